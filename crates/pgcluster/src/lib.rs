@@ -1,1 +1,159 @@
-//! To be written.
+//! A private PostgreSQL: find it on the machine, create a cluster (PostgreSQL's word for a data directory),
+//! build the command that serves it. Who starts that command, and who waits for it, is the caller's affair.
+//!
+//! Nothing here listens beyond loopback, and nothing here uses Unix sockets: their paths may have 107 bytes
+//! at most, and a checkout can lie deeper than that.
+
+use std::{
+    fs, io,
+    os::unix::fs::{PermissionsExt, chown},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, bail, ensure};
+
+mod account;
+mod installation;
+
+pub use account::Account;
+pub use installation::{INSTALL, Installation};
+
+/// A data directory and the PostgreSQL that serves it.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    installation: Installation,
+    account: Option<Account>,
+    dir: PathBuf,
+}
+
+impl Cluster {
+    /// Opens the cluster in `dir`, and creates it first when there is none: UTF-8, locale C (so that sorting is
+    /// the same on every machine), one superuser `postgres` with `password`. About 1 s when it creates.
+    ///
+    /// # Errors
+    /// When `initdb` fails (its own words are in the message), or when `dir` was made by another major version.
+    /// A creation that fails half-way leaves nothing behind at `dir`.
+    pub fn open_or_create(installation: Installation, dir: &Path, password: &str) -> anyhow::Result<Self> {
+        let cluster = Self {
+            installation,
+            account: Account::for_servers()?,
+            dir: dir.to_owned(),
+        };
+        match fs::read_to_string(dir.join("PG_VERSION")) {
+            Ok(version) => ensure!(
+                version.trim() == cluster.installation.major().to_string(),
+                "{} was made by PostgreSQL {}, and this machine has {}: remove it with `make reset`",
+                dir.display(),
+                version.trim(),
+                cluster.installation.major(),
+            ),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => cluster.initdb(password)?,
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", dir.display())),
+        }
+        Ok(cluster)
+    }
+
+    /// Creates the cluster beside its place and moves it there when it is whole.
+    fn initdb(&self, password: &str) -> anyhow::Result<()> {
+        let unfinished = self.dir.with_extension("unfinished");
+        let password_file = self.dir.with_extension("password");
+        let result = self
+            .initdb_into(&unfinished, &password_file, password)
+            .and_then(|()| {
+                fs::rename(&unfinished, &self.dir)
+                    .with_context(|| format!("cannot create {}", self.dir.display()))
+            });
+        // Whether they are there depends on how far it came.
+        let _ = fs::remove_file(&password_file);
+        let _ = fs::remove_dir_all(&unfinished);
+        result
+    }
+
+    fn initdb_into(&self, dir: &Path, password_file: &Path, password: &str) -> anyhow::Result<()> {
+        match fs::remove_dir_all(dir) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {}", dir.display()));
+            }
+            _ => fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?,
+        }
+        fs::write(password_file, password)
+            .and_then(|()| fs::set_permissions(password_file, fs::Permissions::from_mode(0o600)))
+            .with_context(|| format!("cannot write {}", password_file.display()))?;
+        if let Some(account) = &self.account {
+            for path in [dir, password_file] {
+                chown(path, Some(account.uid), Some(account.gid))
+                    .with_context(|| format!("cannot give {} to {}", path.display(), account.name))?;
+            }
+        }
+        let output = self
+            .run_as_owner(&self.installation.bin("initdb"))
+            .arg("--pgdata")
+            .arg(dir)
+            .arg("--pwfile")
+            .arg(password_file)
+            .args([
+                "--username=postgres",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C",
+            ])
+            .arg("--no-instructions")
+            .output()
+            .context("cannot run initdb")?;
+        if !output.status.success() {
+            bail!(
+                "initdb failed: {}",
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
+        }
+        Ok(())
+    }
+
+    /// The command that serves this cluster on `127.0.0.1:port` in the foreground; `settings` are `name=value`.
+    ///
+    /// Signals: TERM waits for clients to leave, INT sends them away, QUIT stops at once and recovers at the
+    /// next start. When its parent dies it gets QUIT, so it never outlives whoever started it.
+    ///
+    /// Source: PostgreSQL manual, "Shutting Down the Server".
+    pub fn server<S: AsRef<str>>(&self, port: u16, settings: impl IntoIterator<Item = S>) -> Command {
+        let mut command = self.run_as_owner(&self.installation.bin("postgres"));
+        command.arg("-D").arg(&self.dir).args(["-p", &port.to_string()]);
+        command.args([
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "unix_socket_directories=",
+        ]);
+        // Otherwise the statement of a client that was killed runs to its end, and commits.
+        command.args(["-c", "client_connection_check_interval=1s"]);
+        for setting in settings {
+            command.args(["-c", setting.as_ref()]);
+        }
+        command
+    }
+
+    fn run_as_owner(&self, program: &Path) -> Command {
+        dies_with_parent(program, "QUIT", self.account.as_ref())
+    }
+}
+
+/// A command for `program` that gets `signal` (`TERM`, `QUIT`, …) when the thread that started it ends, and runs
+/// as `account` where there is one.
+///
+/// `setpriv` does it, because a program may only ask this for itself, between fork and exec.
+///
+/// Source: `prctl(2)`, `PR_SET_PDEATHSIG`; `setpriv(1)` of util-linux.
+pub fn dies_with_parent(program: &Path, signal: &str, account: Option<&Account>) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", signal]);
+    if let Some(Account { uid, gid, .. }) = account {
+        command.args([
+            &format!("--reuid={uid}"),
+            &format!("--regid={gid}"),
+            "--clear-groups",
+        ]);
+    }
+    command.arg(program);
+    command
+}

@@ -1,0 +1,94 @@
+//! Which PostgreSQL the machine has.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context;
+
+/// The command that brings PostgreSQL to Debian and Ubuntu.
+pub const INSTALL: &str = "apt-get install --yes postgresql";
+
+/// Older ones lack `client_connection_check_interval`.
+const OLDEST_MAJOR: u32 = 14;
+
+/// The programs of one PostgreSQL version.
+#[derive(Clone, Debug)]
+pub struct Installation {
+    bin_dir: PathBuf,
+    major: u32,
+}
+
+impl Installation {
+    /// The newest PostgreSQL on this machine, wherever packages put it or `PATH` names it.
+    ///
+    /// # Errors
+    /// When there is none, or only one that is too old; the message holds the command that installs it.
+    pub fn find() -> anyhow::Result<Self> {
+        // Debian keeps servers off the PATH, one directory per version.
+        let debian = fs::read_dir("/usr/lib/postgresql")
+            .into_iter()
+            .flatten()
+            .flatten();
+        let path = env::var_os("PATH").unwrap_or_default();
+        debian
+            .map(|version| version.path().join("bin"))
+            .chain(env::split_paths(&path))
+            .filter_map(|bin_dir| {
+                Some(Self {
+                    major: major_of(&bin_dir)?,
+                    bin_dir,
+                })
+            })
+            .filter(|found| found.major >= OLDEST_MAJOR)
+            .max_by_key(|found| found.major)
+            .with_context(|| {
+                format!(
+                    "PostgreSQL {OLDEST_MAJOR} or newer is not installed; install it with: sudo {INSTALL}"
+                )
+            })
+    }
+
+    /// The path of one of its programs: `initdb`, `postgres`, `psql`, `pgbench`.
+    pub fn bin(&self, name: &str) -> PathBuf {
+        self.bin_dir.join(name)
+    }
+
+    /// Its major version, for example 15.
+    pub fn major(&self) -> u32 {
+        self.major
+    }
+}
+
+/// `None` when the directory lacks a program that is needed, or its `postgres` does not start.
+fn major_of(bin_dir: &Path) -> Option<u32> {
+    bin_dir.join("initdb").exists().then_some(())?;
+    let output = Command::new(bin_dir.join("postgres"))
+        .arg("--version")
+        .output()
+        .ok()?;
+    parse_major(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// 15 in `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
+fn parse_major(version: &str) -> Option<u32> {
+    let number = version.split_once("(PostgreSQL) ")?.1;
+    number[..number.find(|c: char| !c.is_ascii_digit())?].parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_read_from_releases_and_betas() {
+        assert_eq!(
+            parse_major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"),
+            Some(15)
+        );
+        assert_eq!(parse_major("postgres (PostgreSQL) 18beta1\n"), Some(18));
+        assert_eq!(parse_major("cannot execute"), None);
+    }
+}
