@@ -1,0 +1,147 @@
+//! What to ask, of whom, how many at once and for how long.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use serde::{Deserialize, Serialize};
+
+/// A load test: everything that must be equal for two runs to be comparable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Host and port, `127.0.0.1:3000`.
+    pub target: String,
+    /// What the users ask for, each as often as its weight says.
+    pub endpoints: Vec<Endpoint>,
+    /// Loops that ask, wait for the answer and ask again, without a pause between.
+    pub users: usize,
+    /// Load that is not measured: connections open, pools and caches fill.
+    #[serde(rename = "warm_up_s", with = "seconds")]
+    pub warm_up: Duration,
+    /// How long requests that count are started.
+    #[serde(rename = "duration_s", with = "seconds")]
+    pub duration: Duration,
+    /// How long a user waits for one answer, connecting included.
+    #[serde(rename = "timeout_s", with = "seconds")]
+    pub timeout: Duration,
+    /// Equal parts of `duration` whose results are kept apart: two runs are compared block by block, because the
+    /// requests within a run are not independent of each other.
+    pub blocks: u32,
+    /// Generator threads that share the users; see [`default_threads`].
+    pub threads: usize,
+    /// Decides each user's sequence of endpoints.
+    pub seed: u64,
+}
+
+/// One kind of request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// What results call it.
+    pub name: String,
+    /// `GET` where nothing else is said.
+    #[serde(default = "get")]
+    pub method: String,
+    /// Path and query, `/users/7/posts?limit=20`.
+    pub path: String,
+    /// Sent as they are; `Host` and `Content-Length` are added where missing.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// Empty for none.
+    #[serde(default)]
+    pub body: String,
+    /// Share of the requests, relative to the other weights.
+    #[serde(default = "one")]
+    pub weight: u32,
+    /// What the body of a good answer holds; one without it counts as [`Outcome::Check`](crate::Outcome::Check).
+    #[serde(default)]
+    pub contains: Option<String>,
+}
+
+/// Generator threads for this machine: a quarter of its cores, at least one.
+///
+/// The generator steals from the server it measures. One thread asks for more than twice what a server on two
+/// cores can answer (`cargo bench -p loadgen`), and a second one there would only take turns with the server.
+pub fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 4).max(1))
+}
+
+impl Plan {
+    /// # Errors
+    /// Names the field that makes the plan impossible to run.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        ensure!(!self.endpoints.is_empty(), "the plan has no endpoints");
+        ensure!(
+            self.endpoints.iter().any(|e| e.weight > 0),
+            "every endpoint has the weight 0"
+        );
+        ensure!(self.users > 0, "the plan has no users");
+        ensure!(self.threads > 0, "the plan has no threads");
+        ensure!(self.blocks > 0, "the plan has no blocks");
+        ensure!(!self.duration.is_zero(), "the plan measures for no time");
+        ensure!(!self.timeout.is_zero(), "the plan waits no time for an answer");
+        Ok(())
+    }
+}
+
+impl Endpoint {
+    /// The request as it goes over the wire.
+    ///
+    /// # Errors
+    /// A method, path or header that would break the request apart.
+    pub(crate) fn render(&self, target: &str) -> anyhow::Result<Vec<u8>> {
+        let Self {
+            name,
+            method,
+            path,
+            headers,
+            body,
+            ..
+        } = self;
+        let unbroken = |text: &str| !text.bytes().any(|b| b.is_ascii_control());
+        let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+        ensure!(word(method), "{name}: {method:?} is not a method");
+        ensure!(
+            path.starts_with('/') && unbroken(path) && !path.contains(' '),
+            "{name}: {path:?} is not a path"
+        );
+
+        let has = |name: &str| headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
+        let mut request = format!("{method} {path} HTTP/1.1\r\n");
+        if !has("host") {
+            request += &format!("Host: {target}\r\n");
+        }
+        for (key, value) in headers {
+            ensure!(
+                word(key) && unbroken(value),
+                "{name}: {key:?}: {value:?} is not a header"
+            );
+            request += &format!("{key}: {value}\r\n");
+        }
+        if !body.is_empty() && !has("content-length") {
+            request += &format!("Content-Length: {}\r\n", body.len());
+        }
+        Ok((request + "\r\n" + body).into_bytes())
+    }
+}
+
+fn get() -> String {
+    "GET".into()
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// Durations as seconds with a fraction, so that a saved plan reads as people speak of it.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(duration.as_secs_f64())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}

@@ -1,0 +1,211 @@
+//! What a load test found: [`Run`] is all of it, to be saved; [`Summary`] is what people and scripts read first.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Latencies, Plan};
+
+/// How a request ended.
+///
+/// A redirect (3xx) is an answer: it counts as `Ok` and is not followed. Demand a body with
+/// [`Endpoint::contains`](crate::Endpoint::contains) where a redirect would be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Answered below 400, with the body that was asked for.
+    Ok,
+    /// Answered 400 to 499: the request was wrong.
+    #[serde(rename = "status_4xx")]
+    Status4xx,
+    /// Answered 500 or above: the server failed, or refused for want of something.
+    #[serde(rename = "status_5xx")]
+    Status5xx,
+    /// Answered well, but the body lacks what [`Endpoint::contains`](crate::Endpoint::contains) demands.
+    Check,
+    /// No connection: refused, unreachable, or this machine has no port left.
+    Connect,
+    /// No whole answer in time.
+    Timeout,
+    /// The connection ended before the answer did.
+    Reset,
+    /// The answer is not HTTP/1.1.
+    Parse,
+}
+
+impl Outcome {
+    /// All but [`Outcome::Ok`].
+    pub const ERRORS: [Self; 7] = [
+        Self::Status4xx,
+        Self::Status5xx,
+        Self::Check,
+        Self::Connect,
+        Self::Timeout,
+        Self::Reset,
+        Self::Parse,
+    ];
+}
+
+/// One load test, whole: a saved run can be summed up, compared and drawn again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// What was asked for.
+    pub plan: Plan,
+    /// How long requests that count were started: the plan's duration, or less when it was stopped.
+    pub measured_s: f64,
+    /// In the order of the plan.
+    pub endpoints: Vec<EndpointRun>,
+    /// The course of the run, one row per second; what arrived while the last answers were waited for comes after
+    /// `measured_s`.
+    pub rows: Vec<Row>,
+    /// The longest time in which not one good answer arrived, to the millisecond.
+    pub longest_silence_ms: u64,
+    /// What measuring cost.
+    pub generator: Generator,
+    /// Why these numbers should not be believed, in words; `None` when nothing speaks against them.
+    pub why_invalid: Option<String>,
+}
+
+/// What became of the requests to one endpoint that were started while measuring.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EndpointRun {
+    /// [`Endpoint::name`](crate::Endpoint::name).
+    pub name: String,
+    /// Per block, how long the requests that were started in it took, by how they ended.
+    pub blocks: Vec<BTreeMap<Outcome, Latencies>>,
+    /// Up to three different bodies, or system errors, per class of error.
+    pub samples: BTreeMap<Outcome, Vec<String>>,
+    /// Requests that had no answer when the run was stopped.
+    pub unanswered: Unanswered,
+}
+
+/// Requests that were still waiting when the run ended. How long they would have taken nobody knows: at least
+/// `oldest_ms` for the oldest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Unanswered {
+    /// How many.
+    pub count: u64,
+    /// How long the oldest had waited.
+    pub oldest_ms: u64,
+}
+
+/// One second of the run: the answers that arrived in it.
+///
+/// Answers to requests from the warm-up are among them, so that the first second is like the others. The totals leave these out
+/// and can differ from the sum of the rows by as many as there are users.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Good answers.
+    pub ok: u64,
+    /// Errors, by class; a class without any is left out.
+    pub errors: BTreeMap<Outcome, u64>,
+    /// Median latency of the good answers.
+    pub p50_ms: Option<f64>,
+    /// What 99 % of the good answers did not exceed.
+    pub p99_ms: Option<f64>,
+}
+
+/// The generator's own cost while measuring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Generator {
+    /// CPU of all generator threads, in seconds.
+    pub cpu_s: f64,
+    /// CPU of the busiest thread, as a share (0 to 1) of the time.
+    pub busy: f64,
+}
+
+/// Little's law as a check on the run: throughput times latency is the number of requests in flight, and each user keeps one
+/// there.
+///
+/// Fewer in flight than users means that users waited for the generator (or paused after a lost connection, or
+/// that the run is short beside its latencies).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Little {
+    /// Users of the plan.
+    pub users: usize,
+    /// Requests in flight on average, by throughput times mean latency of every request that ended.
+    pub in_flight: f64,
+    /// Whether the two agree within 2 %.
+    pub holds: bool,
+}
+
+/// The run in the shape of `lab load --json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// All endpoints together.
+    #[serde(flatten)]
+    pub total: Figures,
+    /// Each on its own, in the order of the plan.
+    pub endpoints: Vec<EndpointSummary>,
+    /// What measuring cost.
+    pub generator: Generator,
+    /// Whether the numbers can be believed.
+    pub valid: bool,
+    /// Why not, in words.
+    pub why_invalid: Option<String>,
+}
+
+/// One endpoint's part of a [`Summary`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EndpointSummary {
+    /// [`Endpoint::name`](crate::Endpoint::name).
+    pub name: String,
+    /// This endpoint alone.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// What became of some requests. Latencies are those of the successes alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Requests started while measuring: `ok`, all errors and the unanswered.
+    pub requests: u64,
+    /// Good answers.
+    pub ok: u64,
+    /// Every class of error, also those that did not happen.
+    pub errors: BTreeMap<Outcome, ErrorSummary>,
+    /// Requests that were still waiting when the run was stopped.
+    pub unanswered: Unanswered,
+    /// `ok` of `requests`, 0 to 1; 0 when nothing was started.
+    pub success_rate: f64,
+    /// Good answers per second of measuring.
+    pub ok_per_s: f64,
+    /// `None` without a success.
+    pub latency_ms: Option<LatencyMs>,
+}
+
+/// One class of error.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ErrorSummary {
+    /// How many.
+    pub count: u64,
+    /// Up to three different bodies, or system errors where no answer came.
+    pub samples: Vec<String>,
+}
+
+/// Latencies in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LatencyMs {
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Median.
+    pub p50: f64,
+    /// What 95 % did not exceed.
+    pub p95: f64,
+    /// What 99 % did not exceed.
+    pub p99: f64,
+    /// The longest.
+    pub max: f64,
+}
+
+impl Run {
+    /// The run in the shape of `lab load --json`.
+    pub fn summary(&self) -> Summary {
+        todo!()
+    }
+
+    /// Little's law, checked on this run.
+    pub fn little(&self) -> Little {
+        todo!()
+    }
+}
