@@ -1,2 +1,37 @@
-//! To be written.
-fn main() {}
+//! The feed: people post, everybody reads the newest posts.
+
+use std::{env, net::TcpListener, process::ExitCode};
+
+use actix_web::{App, HttpServer, web::Data};
+
+mod config;
+mod routes;
+mod handlers;
+mod models;
+mod queries;
+mod schema;
+mod db;
+
+fn main() -> ExitCode {
+    match actix_web::rt::System::new().block_on(run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            eprintln!("feed: {err:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
+    let config = config::Config::read(|name| env::var(name).ok())?;
+    let db = Data::new(db::Db::open(&config));
+    let listener = TcpListener::bind(config.listen_address)?;
+    println!("listening on {}", listener.local_addr()?);
+    let workers = config.http_workers;
+    HttpServer::new(move || App::new().app_data(db.clone()).configure(routes::routes))
+        .workers(workers)
+        .listen(listener)?
+        .run()
+        .await?;
+    Ok(())
+}
