@@ -1,11 +1,17 @@
 //! One request on a connection of its own.
 
-use std::time::Duration;
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::{TcpStream, ToSocketAddrs},
+    time::{Duration, Instant},
+};
 
-use crate::Endpoint;
+use anyhow::{Context, anyhow, bail};
+
+use crate::{Endpoint, answer::Answer, request::Request};
 
 /// A whole answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// 200 and so on.
     pub status: u16,
@@ -16,7 +22,56 @@ pub struct Response {
 /// Sends one request to `target` (`127.0.0.1:3000`) on a new connection and waits for the whole answer. Blocks.
 ///
 /// # Errors
-/// What kept the answer from coming: not connected, too late, cut off, not HTTP. Any status is an answer.
-pub fn fetch(_target: &str, _endpoint: &Endpoint, _timeout: Duration) -> anyhow::Result<Response> {
-    todo!()
+/// What kept the answer from coming: no connection, too late, cut off, not HTTP. An error status is an answer.
+pub fn fetch(target: &str, endpoint: &Endpoint, timeout: Duration) -> anyhow::Result<Response> {
+    let request = Request::render(endpoint, target)?;
+    let due = Instant::now() + timeout;
+    let mut stream = connect(target, timeout)?;
+    exchange(&mut stream, &request, due).with_context(|| format!("no answer from {target}{}", endpoint.path))
+}
+
+/// A connection to the first of the addresses of `target` that takes one.
+pub(crate) fn connect(target: &str, timeout: Duration) -> anyhow::Result<TcpStream> {
+    let addresses = target
+        .to_socket_addrs()
+        .with_context(|| format!("{target:?} is not HOST:PORT"))?;
+    let mut refusal = anyhow!("it has no address");
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, timeout) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => refusal = error.into(),
+        }
+    }
+    Err(refusal.context(format!("no connection to {target}")))
+}
+
+fn exchange(stream: &mut TcpStream, request: &Request, due: Instant) -> anyhow::Result<Response> {
+    let mut answer = Answer::new();
+    answer.expect(true, request.head_only);
+    stream.set_write_timeout(Some(time_left(due)?))?;
+    stream.write_all(&request.bytes)?;
+    loop {
+        stream.set_read_timeout(Some(time_left(due)?))?;
+        let complete = match stream.read(answer.space()) {
+            Ok(0) if answer.ends_with_connection() => true,
+            Ok(0) => bail!("closed before the end of the answer"),
+            Ok(count) => answer.received(count).map_err(anyhow::Error::msg)?,
+            // The time is up: found so at the next turn.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => false,
+            Err(error) => return Err(error.into()),
+        };
+        if complete {
+            return Ok(Response {
+                status: answer.status,
+                body: answer.body,
+            });
+        }
+    }
+}
+
+fn time_left(due: Instant) -> anyhow::Result<Duration> {
+    // Zero would mean for ever.
+    due.checked_duration_since(Instant::now())
+        .filter(|left| !left.is_zero())
+        .context("the time is up")
 }

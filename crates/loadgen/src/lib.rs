@@ -8,16 +8,24 @@
 //! server does (Little's law), so read the throughput first.
 
 mod plan;
+mod request;
+mod head;
+mod answer;
 mod fetch;
+mod client;
+mod user;
+mod record;
+mod worker;
+mod course;
 mod run;
 mod latencies;
 mod report;
+mod summary;
 
+pub use course::{Phase, Progress};
 pub use fetch::{Response, fetch};
 pub use latencies::Latencies;
 pub use plan::{Endpoint, Plan, default_threads};
-pub use report::{
-    EndpointRun, EndpointSummary, ErrorSummary, Figures, Generator, LatencyMs, Little, Outcome, Row, Run,
-    Summary, Unanswered,
-};
-pub use run::{Phase, Progress, run};
+pub use report::{EndpointRun, Generator, Outcome, Row, Run, Unanswered};
+pub use run::run;
+pub use summary::{EndpointSummary, ErrorSummary, Figures, LatencyMs, Little, Summary};

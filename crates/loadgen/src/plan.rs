@@ -82,47 +82,6 @@ impl Plan {
     }
 }
 
-impl Endpoint {
-    /// The request as it goes over the wire.
-    ///
-    /// # Errors
-    /// A method, path or header that would break the request apart.
-    pub(crate) fn render(&self, target: &str) -> anyhow::Result<Vec<u8>> {
-        let Self {
-            name,
-            method,
-            path,
-            headers,
-            body,
-            ..
-        } = self;
-        let unbroken = |text: &str| !text.bytes().any(|b| b.is_ascii_control());
-        let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-        ensure!(word(method), "{name}: {method:?} is not a method");
-        ensure!(
-            path.starts_with('/') && unbroken(path) && !path.contains(' '),
-            "{name}: {path:?} is not a path"
-        );
-
-        let has = |name: &str| headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
-        let mut request = format!("{method} {path} HTTP/1.1\r\n");
-        if !has("host") {
-            request += &format!("Host: {target}\r\n");
-        }
-        for (key, value) in headers {
-            ensure!(
-                word(key) && unbroken(value),
-                "{name}: {key:?}: {value:?} is not a header"
-            );
-            request += &format!("{key}: {value}\r\n");
-        }
-        if !body.is_empty() && !has("content-length") {
-            request += &format!("Content-Length: {}\r\n", body.len());
-        }
-        Ok((request + "\r\n" + body).into_bytes())
-    }
-}
-
 fn get() -> String {
     "GET".into()
 }

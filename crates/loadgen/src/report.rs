@@ -95,6 +95,8 @@ pub struct Unanswered {
 /// and can differ from the sum of the rows by as many as there are users.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
+    /// Counted from 0, when measuring began.
+    pub second: u64,
     /// Good answers.
     pub ok: u64,
     /// Errors, by class; a class without any is left out.
@@ -114,98 +116,35 @@ pub struct Generator {
     pub busy: f64,
 }
 
-/// Little's law as a check on the run: throughput times latency is the number of requests in flight, and each user keeps one
-/// there.
-///
-/// Fewer in flight than users means that users waited for the generator (or paused after a lost connection, or
-/// that the run is short beside its latencies).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Little {
-    /// Users of the plan.
-    pub users: usize,
-    /// Requests in flight on average, by throughput times mean latency of every request that ended.
-    pub in_flight: f64,
-    /// Whether the two agree within 2 %.
-    pub holds: bool,
-}
+/// Different samples that are kept per class of error.
+const SAMPLES: usize = 3;
 
-/// The run in the shape of `lab load --json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Summary {
-    /// All endpoints together.
-    #[serde(flatten)]
-    pub total: Figures,
-    /// Each on its own, in the order of the plan.
-    pub endpoints: Vec<EndpointSummary>,
-    /// What measuring cost.
-    pub generator: Generator,
-    /// Whether the numbers can be believed.
-    pub valid: bool,
-    /// Why not, in words.
-    pub why_invalid: Option<String>,
-}
-
-/// One endpoint's part of a [`Summary`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EndpointSummary {
-    /// [`Endpoint::name`](crate::Endpoint::name).
-    pub name: String,
-    /// This endpoint alone.
-    #[serde(flatten)]
-    pub figures: Figures,
-}
-
-/// What became of some requests. Latencies are those of the successes alone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Figures {
-    /// Requests started while measuring: `ok`, all errors and the unanswered.
-    pub requests: u64,
-    /// Good answers.
-    pub ok: u64,
-    /// Every class of error, also those that did not happen.
-    pub errors: BTreeMap<Outcome, ErrorSummary>,
-    /// Requests that were still waiting when the run was stopped.
-    pub unanswered: Unanswered,
-    /// `ok` of `requests`, 0 to 1; 0 when nothing was started.
-    pub success_rate: f64,
-    /// Good answers per second of measuring.
-    pub ok_per_s: f64,
-    /// `None` without a success.
-    pub latency_ms: Option<LatencyMs>,
-}
-
-/// One class of error.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ErrorSummary {
-    /// How many.
-    pub count: u64,
-    /// Up to three different bodies, or system errors where no answer came.
-    pub samples: Vec<String>,
-}
-
-/// Latencies in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LatencyMs {
-    /// Arithmetic mean.
-    pub mean: f64,
-    /// Median.
-    pub p50: f64,
-    /// What 95 % did not exceed.
-    pub p95: f64,
-    /// What 99 % did not exceed.
-    pub p99: f64,
-    /// The longest.
-    pub max: f64,
-}
-
-impl Run {
-    /// The run in the shape of `lab load --json`.
-    pub fn summary(&self) -> Summary {
-        todo!()
+impl EndpointRun {
+    pub(crate) fn keep_sample(&mut self, outcome: Outcome, sample: String) {
+        let samples = self.samples.entry(outcome).or_default();
+        if samples.len() < SAMPLES && !samples.contains(&sample) {
+            samples.push(sample);
+        }
     }
 
-    /// Little's law, checked on this run.
-    pub fn little(&self) -> Little {
-        todo!()
+    pub(crate) fn add(&mut self, other: Self) {
+        for (mine, others) in self.blocks.iter_mut().zip(other.blocks) {
+            for (outcome, latencies) in others {
+                mine.entry(outcome).or_default().add(&latencies);
+            }
+        }
+        for (outcome, samples) in other.samples {
+            samples
+                .into_iter()
+                .for_each(|sample| self.keep_sample(outcome, sample));
+        }
+        self.unanswered.add(other.unanswered);
+    }
+}
+
+impl Unanswered {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.oldest_ms = self.oldest_ms.max(other.oldest_ms);
     }
 }

@@ -1,43 +1,145 @@
 //! A load test from preflight to report.
 
-use std::{sync::atomic::AtomicBool, time::Duration};
+use std::{
+    io,
+    panic::resume_unwind,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
 
-use crate::{Plan, Run};
+use anyhow::Context;
 
-/// Where a load test stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// Whether anything listens at all.
-    Preflight,
-    /// Full load, not yet counted.
-    WarmUp,
-    /// Full load, counted.
-    Measure,
-    /// No new requests; those in flight are waited for.
-    Drain,
-}
+use crate::{
+    Generator, Plan, Progress, Run,
+    course::Course,
+    fetch::connect,
+    record::Window,
+    request::Request,
+    worker::{Recorded, Task},
+};
 
-/// What a live line shows, five times a second.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// Where the test stands.
-    pub phase: Phase,
-    /// Time in this phase.
-    pub elapsed: Duration,
-    /// Good answers since measuring began.
-    pub ok: u64,
-    /// Errors since measuring began.
-    pub errors: u64,
-    /// Good answers per second, over the last second.
-    pub ok_per_s: f64,
-    /// What 99 % of the last second's good answers did not exceed; `None` when there were none.
-    pub p99_ms: Option<f64>,
-}
+/// A thread that computes for more than this share of the time has none left for asking: it may be what limits the throughput.
+const BUSY_LIMIT: f64 = 0.85;
+
+/// How far two clocks can drift apart during a run without one of them jumping.
+const DRIFT_LIMIT: Duration = Duration::from_millis(500);
 
 /// Runs `plan` to its end, or until `stop` is set.
 ///
+/// Blocks for the warm-up, the duration and as much of the timeout as the last answers need; stopped, it returns
+/// within about a second with what was measured so far. Requests that were started while measuring count, whenever they
+/// end. A user whose connection was refused or lost waits 100 ms before trying again.
+///
 /// # Errors
-/// The plan cannot be run, or nothing listens at its target.
-pub fn run(_plan: &Plan, _stop: &AtomicBool, _progress: impl FnMut(&Progress)) -> anyhow::Result<Run> {
-    todo!()
+/// The plan cannot be run, nothing listens at its target, or the system lets no generator start.
+pub fn run(plan: &Plan, stop: &AtomicBool, mut progress: impl FnMut(&Progress)) -> anyhow::Result<Run> {
+    plan.check()?;
+    let render = |endpoint| Request::render(endpoint, &plan.target);
+    let requests: Arc<[Request]> = plan.endpoints.iter().map(render).collect::<anyhow::Result<_>>()?;
+    progress(&Progress::START);
+    let server = connect(&plan.target, plan.timeout)?.peer_addr()?;
+
+    let clocks = Clocks::read();
+    let window = Window::of(plan, clocks.monotonic);
+    let threads = plan.threads.min(plan.users);
+    let mut course = Course::new(window, threads);
+    let (sender, ticks) = mpsc::channel();
+    let recorded: io::Result<Vec<_>> = thread::scope(|scope| {
+        let start = |thread| {
+            let (requests, ticks) = (requests.clone(), sender.clone());
+            let task = Task {
+                plan,
+                requests,
+                server,
+                window,
+                thread,
+                threads,
+                stop,
+                ticks,
+            };
+            scope.spawn(|| task.run())
+        };
+        let working: Vec<_> = (0..threads).map(start).collect();
+        // With this one gone, the channel ends with the last thread.
+        drop(sender);
+        for tick in ticks {
+            let paces = tick.thread == 0;
+            course.add(tick);
+            if paces {
+                progress(course.progress(Instant::now(), stop.load(Ordering::Relaxed)));
+            }
+        }
+        working
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    });
+    let recorded = recorded.context("cannot start a generator thread")?;
+    let all = recorded
+        .into_iter()
+        .reduce(Recorded::add)
+        .context("no generator thread")?;
+    Ok(Run {
+        plan: plan.clone(),
+        measured_s: all.measured.as_secs_f64(),
+        endpoints: all.endpoints,
+        rows: course.finish(),
+        longest_silence_ms: longest_silence(&all.served),
+        why_invalid: why_invalid(all.busy, clocks.drift()),
+        generator: Generator {
+            cpu_s: all.cpu.as_secs_f64(),
+            busy: all.busy,
+        },
+    })
+}
+
+/// The longest row of milliseconds without a good answer.
+fn longest_silence(served: &[bool]) -> u64 {
+    served
+        .split(|&served| served)
+        .map(<[bool]>::len)
+        .max()
+        .unwrap_or_default() as u64
+}
+
+fn why_invalid(busy: f64, drift: Duration) -> Option<String> {
+    if busy > BUSY_LIMIT {
+        return Some(format!(
+            "a generator thread was busy {:.0} % of the time: the generator may be the bottleneck, not the server",
+            busy * 100.0
+        ));
+    }
+    (drift > DRIFT_LIMIT).then(|| {
+        format!(
+            "the clock jumped by {:.1} s: the machine slept, or its time was set",
+            drift.as_secs_f64()
+        )
+    })
+}
+
+/// A clock that stands still while the machine sleeps, and one that does not.
+struct Clocks {
+    monotonic: Instant,
+    wall: SystemTime,
+}
+
+impl Clocks {
+    fn read() -> Self {
+        Self {
+            monotonic: Instant::now(),
+            wall: SystemTime::now(),
+        }
+    }
+
+    /// How far the two went apart since.
+    fn drift(&self) -> Duration {
+        // A wall clock that was set back has not gone on at all.
+        let wall = self.wall.elapsed().unwrap_or_default();
+        wall.abs_diff(self.monotonic.elapsed())
+    }
 }

@@ -1,0 +1,82 @@
+//! One connection, kept as long as the server keeps it.
+
+use std::{io, net::SocketAddr};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::{
+    Outcome,
+    answer::Answer,
+    request::{Failure, Request},
+};
+
+/// Asks one server, one request after the other.
+pub(crate) struct Client {
+    server: SocketAddr,
+    /// `None` before the first request, and after one that cost the connection.
+    stream: Option<TcpStream>,
+    answer: Answer,
+}
+
+impl Client {
+    pub fn new(server: SocketAddr) -> Self {
+        Self {
+            server,
+            stream: None,
+            answer: Answer::new(),
+        }
+    }
+
+    /// Sends `request` and reads the whole answer, on a new connection where there is none.
+    ///
+    /// Dropped before it is done, it takes the connection with it.
+    ///
+    /// # Errors
+    /// Whatever is not a good answer.
+    pub async fn ask(&mut self, request: &Request) -> Result<(), Failure> {
+        // Taken, not borrowed: only a complete answer puts it back.
+        let mut stream = match self.stream.take() {
+            Some(stream) => stream,
+            None => connect(self.server)
+                .await
+                .map_err(|error| failure(Outcome::Connect, error))?,
+        };
+        let reset = |error: io::Error| failure(Outcome::Reset, error);
+        self.answer.expect(request.reads_body(), request.head_only);
+        stream.write_all(&request.bytes).await.map_err(reset)?;
+        loop {
+            let complete = match stream.read(self.answer.space()).await.map_err(reset)? {
+                0 if self.answer.ends_with_connection() => true,
+                0 => return Err(failure(Outcome::Reset, "closed before the end of the answer")),
+                count => self
+                    .answer
+                    .received(count)
+                    .map_err(|error| failure(Outcome::Parse, error))?,
+            };
+            if complete {
+                break;
+            }
+        }
+        if self.answer.keep_alive {
+            self.stream = Some(stream);
+        }
+        request.judge(&self.answer)
+    }
+}
+
+async fn connect(server: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(server).await?;
+    // A request is one write; nothing is gained by holding a small one back.
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+fn failure(outcome: Outcome, cause: impl ToString) -> Failure {
+    Failure {
+        outcome,
+        sample: cause.to_string(),
+    }
+}

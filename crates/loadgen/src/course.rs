@@ -1,0 +1,153 @@
+//! The course of a run: what the threads report becomes the live line, and the rows that remain.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Row,
+    record::{Answers, Window},
+    worker::{TICK, Tick},
+};
+
+/// Where a load test stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Whether anything listens at all.
+    Preflight,
+    /// Full load that does not count.
+    WarmUp,
+    /// Full load that counts.
+    Measure,
+    /// No new requests; those in flight are waited for.
+    Drain,
+}
+
+/// What a live line shows, five times a second.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Where the test stands.
+    pub phase: Phase,
+    /// Time in this phase.
+    pub elapsed: Duration,
+    /// Good answers since measuring began.
+    pub ok: u64,
+    /// Errors since measuring began.
+    pub errors: u64,
+    /// Good answers per second, over the last second.
+    pub ok_per_s: f64,
+    /// What 99 % of the last second's good answers did not exceed; `None` when there were none.
+    pub p99_ms: Option<f64>,
+}
+
+impl Progress {
+    /// Before anything has happened.
+    pub(crate) const START: Self = Self {
+        phase: Phase::Preflight,
+        elapsed: Duration::ZERO,
+        ok: 0,
+        errors: 0,
+        ok_per_s: 0.0,
+        p99_ms: None,
+    };
+}
+
+/// Ticks of one thread that the live line looks back on: a second.
+const RECENT: usize = (1_000 / TICK.as_millis()) as usize;
+
+/// What was reported so far.
+pub(crate) struct Course {
+    window: Window,
+    threads: usize,
+    progress: Progress,
+    /// When the phase began.
+    phase_began: Instant,
+    recent: VecDeque<Answers>,
+    /// Seconds that may still grow.
+    open: BTreeMap<u64, Answers>,
+    rows: Vec<Row>,
+}
+
+impl Course {
+    pub fn new(window: Window, threads: usize) -> Self {
+        Self {
+            window,
+            threads,
+            progress: Progress::START,
+            phase_began: Instant::now(),
+            recent: VecDeque::new(),
+            open: BTreeMap::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    pub fn add(&mut self, tick: Tick) {
+        if let Some(second) = tick.second {
+            // A histogram per second of a long run would be too much to keep. Two seconds on, all threads have
+            // reported; a thread so late that it has not is counted later.
+            while self
+                .open
+                .first_key_value()
+                .is_some_and(|(&oldest, _)| oldest + 1 < second)
+            {
+                self.close_oldest();
+            }
+            let closed = self.rows.last().map_or(0, |row| row.second + 1);
+            self.open
+                .entry(second.max(closed))
+                .or_default()
+                .add(&tick.answers);
+            self.progress.ok += tick.answers.ok.count();
+            self.progress.errors += tick.answers.errors.values().sum::<u64>();
+        }
+        self.recent.push_back(tick.answers);
+        if self.recent.len() > RECENT * self.threads {
+            self.recent.pop_front();
+        }
+    }
+
+    /// How things stand `now`.
+    pub fn progress(&mut self, now: Instant, stopped: bool) -> &Progress {
+        let phase = match now {
+            _ if stopped || now >= self.window.until => Phase::Drain,
+            _ if now >= self.window.from => Phase::Measure,
+            _ => Phase::WarmUp,
+        };
+        if phase != self.progress.phase {
+            self.phase_began = now;
+        }
+        let mut recent = Answers::default();
+        self.recent.iter().for_each(|answers| recent.add(answers));
+        let seconds = TICK.as_secs_f64() * self.recent.len() as f64 / self.threads as f64;
+        self.progress = Progress {
+            phase,
+            elapsed: now - self.phase_began,
+            ok_per_s: recent.ok.count() as f64 / seconds,
+            p99_ms: recent.ok.quantile_ms(0.99),
+            ..self.progress
+        };
+        &self.progress
+    }
+
+    /// The rows of a run that is over.
+    pub fn finish(mut self) -> Vec<Row> {
+        while !self.open.is_empty() {
+            self.close_oldest();
+        }
+        self.rows
+    }
+
+    fn close_oldest(&mut self) {
+        if let Some((second, Answers { ok, errors })) = self.open.pop_first() {
+            let (p50_ms, p99_ms) = (ok.quantile_ms(0.5), ok.quantile_ms(0.99));
+            self.rows.push(Row {
+                second,
+                ok: ok.count(),
+                errors,
+                p50_ms,
+                p99_ms,
+            });
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! A run in figures: what people and scripts read first.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{EndpointRun, Generator, Latencies, Outcome, Run, Unanswered};
+
+/// The run in the shape of `lab load --json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// All endpoints together.
+    #[serde(flatten)]
+    pub total: Figures,
+    /// Each on its own, in the order of the plan.
+    pub endpoints: Vec<EndpointSummary>,
+    /// What measuring cost.
+    pub generator: Generator,
+    /// Whether the numbers can be believed.
+    pub valid: bool,
+    /// Why not, in words.
+    pub why_invalid: Option<String>,
+}
+
+/// One endpoint's part of a [`Summary`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EndpointSummary {
+    /// [`Endpoint::name`](crate::Endpoint::name).
+    pub name: String,
+    /// This endpoint alone.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// What became of some requests. Latencies are those of the successes alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Requests started while measuring: `ok`, all errors and the unanswered.
+    pub requests: u64,
+    /// Good answers.
+    pub ok: u64,
+    /// Every class of error, also those that did not happen.
+    pub errors: BTreeMap<Outcome, ErrorSummary>,
+    /// Requests that were still waiting when the run was stopped.
+    pub unanswered: Unanswered,
+    /// `ok` of `requests`, 0 to 1; 0 when nothing was started.
+    pub success_rate: f64,
+    /// Good answers per second of measuring.
+    pub ok_per_s: f64,
+    /// `None` without a success.
+    pub latency_ms: Option<LatencyMs>,
+}
+
+/// One class of error.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ErrorSummary {
+    /// How many.
+    pub count: u64,
+    /// Up to three different bodies, or system errors where no answer came.
+    pub samples: Vec<String>,
+}
+
+/// Latencies in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LatencyMs {
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Median.
+    pub p50: f64,
+    /// What 95 % did not exceed.
+    pub p95: f64,
+    /// What 99 % did not exceed.
+    pub p99: f64,
+    /// The longest.
+    pub max: f64,
+}
+
+/// Little's law as a check on the run: throughput times latency is the number of requests in flight, and each user keeps one
+/// there.
+///
+/// Fewer in flight than users means that users waited for the generator (or paused after a lost connection, or
+/// that the run is short beside its latencies).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Little {
+    /// Users of the plan.
+    pub users: usize,
+    /// Requests in flight on average, by throughput times mean latency of every request that ended.
+    pub in_flight: f64,
+    /// Whether the two agree within 2 %.
+    pub holds: bool,
+}
+
+impl Run {
+    /// The run in the shape of `lab load --json`.
+    pub fn summary(&self) -> Summary {
+        let mut all = EndpointRun {
+            blocks: vec![BTreeMap::new(); self.plan.blocks as usize],
+            ..EndpointRun::default()
+        };
+        self.endpoints
+            .iter()
+            .cloned()
+            .for_each(|endpoint| all.add(endpoint));
+        let summary = |endpoint: &EndpointRun| EndpointSummary {
+            name: endpoint.name.clone(),
+            figures: Figures::of(endpoint, self.measured_s),
+        };
+        Summary {
+            total: Figures::of(&all, self.measured_s),
+            endpoints: self.endpoints.iter().map(summary).collect(),
+            generator: self.generator,
+            valid: self.why_invalid.is_none(),
+            why_invalid: self.why_invalid.clone(),
+        }
+    }
+
+    /// Little's law, checked on this run.
+    pub fn little(&self) -> Little {
+        let ended = self
+            .endpoints
+            .iter()
+            .flat_map(|endpoint| &endpoint.blocks)
+            .flat_map(BTreeMap::values);
+        let waited_ms: f64 = ended
+            .filter_map(|all| Some(all.mean_ms()? * all.count() as f64))
+            .sum();
+        let users = self.plan.users;
+        let in_flight = ratio(waited_ms / 1_000.0, self.measured_s);
+        Little {
+            users,
+            in_flight,
+            holds: (in_flight / users as f64 - 1.0).abs() <= 0.02,
+        }
+    }
+}
+
+impl Figures {
+    fn of(endpoint: &EndpointRun, measured_s: f64) -> Self {
+        let mut ended: BTreeMap<Outcome, Latencies> = BTreeMap::new();
+        for (outcome, latencies) in endpoint.blocks.iter().flatten() {
+            ended.entry(*outcome).or_default().add(latencies);
+        }
+        let count = |outcome| ended.get(&outcome).map_or(0, Latencies::count);
+        let error = |outcome| ErrorSummary {
+            count: count(outcome),
+            samples: endpoint.samples.get(&outcome).cloned().unwrap_or_default(),
+        };
+        let ok = count(Outcome::Ok);
+        let requests = ended.values().map(Latencies::count).sum::<u64>() + endpoint.unanswered.count;
+        Self {
+            requests,
+            ok,
+            errors: Outcome::ERRORS
+                .into_iter()
+                .map(|outcome| (outcome, error(outcome)))
+                .collect(),
+            unanswered: endpoint.unanswered,
+            success_rate: ratio(ok as f64, requests as f64),
+            ok_per_s: ratio(ok as f64, measured_s),
+            latency_ms: ended.get(&Outcome::Ok).and_then(LatencyMs::of),
+        }
+    }
+}
+
+impl LatencyMs {
+    fn of(latencies: &Latencies) -> Option<Self> {
+        Some(Self {
+            mean: latencies.mean_ms()?,
+            p50: latencies.quantile_ms(0.5)?,
+            p95: latencies.quantile_ms(0.95)?,
+            p99: latencies.quantile_ms(0.99)?,
+            max: latencies.quantile_ms(1.0)?,
+        })
+    }
+}
+
+/// 0 of nothing is 0, not a NaN that JSON cannot say.
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { 0.0 }
+}
