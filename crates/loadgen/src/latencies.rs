@@ -81,3 +81,52 @@ impl<'de> Deserialize<'de> for Latencies {
 fn milliseconds(microseconds: f64) -> f64 {
     microseconds.round() / 1_000.0
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    fn recorded(microseconds: &[u64]) -> Latencies {
+        let mut all = Latencies::default();
+        microseconds
+            .iter()
+            .for_each(|&each| all.record(Duration::from_micros(each)));
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn a_quantile_is_within_one_percent_of_the_exact_one(
+            mut samples in vec(1..120_000_000_u64, 1..2_000),
+            percent in 1..=100_usize,
+        ) {
+            let all = recorded(&samples);
+            samples.sort_unstable();
+            let rank = (percent * samples.len()).div_ceil(100);
+            let exact_ms = samples[rank - 1] as f64 / 1_000.0;
+            let read_ms = all.quantile_ms(percent as f64 / 100.0).expect("there are samples");
+            prop_assert!((read_ms / exact_ms - 1.0).abs() < 0.01, "{read_ms} for {exact_ms}");
+        }
+
+        #[test]
+        fn latencies_read_back_as_they_were_written(samples in vec(0..200_000_000_u64, 0..200)) {
+            let all = recorded(&samples);
+            let text = serde_json::to_string(&all).expect("writes");
+            prop_assert_eq!(serde_json::from_str::<Latencies>(&text).expect("reads"), all);
+        }
+    }
+
+    #[test]
+    fn no_latency_has_no_quantile() {
+        let none = Latencies::default();
+        assert_eq!((none.quantile_ms(0.5), none.mean_ms()), (None, None));
+    }
+
+    #[test]
+    fn a_latency_beyond_the_longest_counts_as_the_longest() {
+        let longest = recorded(&[500_000_000]).quantile_ms(1.0);
+        assert!(longest.is_some_and(|longest| (120_000.0..120_200.0).contains(&longest)));
+    }
+}

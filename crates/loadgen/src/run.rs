@@ -138,8 +138,54 @@ impl Clocks {
 
     /// How far the two went apart since.
     fn drift(&self) -> Duration {
-        // A wall clock that was set back has not gone on at all.
-        let wall = self.wall.elapsed().unwrap_or_default();
-        wall.abs_diff(self.monotonic.elapsed())
+        let expected = self.wall + self.monotonic.elapsed();
+        SystemTime::now()
+            .duration_since(expected)
+            .unwrap_or_else(|behind| behind.duration())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_generator_or_a_jump_of_the_clock_makes_a_run_invalid() {
+        assert_eq!(why_invalid(BUSY_LIMIT, DRIFT_LIMIT), None);
+        let busy = why_invalid(0.86, Duration::ZERO);
+        assert_eq!(
+            busy.as_deref(),
+            Some(
+                "a generator thread was busy 86 % of the time: the generator may be the bottleneck, not the server"
+            )
+        );
+        let slept = why_invalid(0.1, Duration::from_secs(30));
+        assert_eq!(
+            slept.as_deref(),
+            Some("the clock jumped by 30.0 s: the machine slept, or its time was set")
+        );
+    }
+
+    #[test]
+    fn silence_also_counts_before_the_first_answer_and_after_the_last() {
+        assert_eq!(longest_silence(&[false, false, true, false, true]), 2);
+        assert_eq!(longest_silence(&[true, false, true, false, false, false]), 3);
+        assert_eq!(longest_silence(&[]), 0);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_has_drifted() {
+        let hour = Duration::from_secs(3_600);
+        for wall in [SystemTime::now() - hour, SystemTime::now() + hour] {
+            assert!(
+                Clocks {
+                    wall,
+                    ..Clocks::read()
+                }
+                .drift()
+                    > DRIFT_LIMIT
+            );
+        }
+        assert!(Clocks::read().drift() < DRIFT_LIMIT);
     }
 }
