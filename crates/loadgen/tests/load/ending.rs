@@ -12,17 +12,20 @@ use crate::{Server, all, plan};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
-/// Runs `plan` and stops it when it gets to `phase`; also how long it took after that.
+/// Runs `plan` and stops it a moment into `phase`; also how long it took after that.
 fn stop_at(phase: Phase, plan: &Plan) -> (Run, Duration) {
     let stop = AtomicBool::new(false);
     let mut stopped = None;
     let run = loadgen::run(plan, &stop, |progress| {
-        if progress.phase == phase && stopped.is_none() {
+        if progress.phase == phase && !progress.elapsed.is_zero() && stopped.is_none() {
             stop.store(true, Ordering::Relaxed);
             stopped = Some(Instant::now());
         }
     });
-    (run.unwrap(), stopped.expect("it gets there").elapsed())
+    (
+        run.expect("the plan can be run"),
+        stopped.expect("it gets there").elapsed(),
+    )
 }
 
 #[test]

@@ -121,7 +121,14 @@ fn a_refused_connection_is_a_connect_error_and_no_busy_loop() {
     let total = run.unwrap().summary().total;
     assert!(total.ok > 0, "{total:?}");
     let refused = &total.errors[&Outcome::Connect];
-    assert_eq!(refused.samples, ["Connection refused (os error 111)"]);
+    // Connections that the listener had not taken when it went are reset.
+    assert!(
+        refused
+            .samples
+            .contains(&"Connection refused (os error 111)".into()),
+        "{:?}",
+        refused.samples
+    );
     assert!(
         (1..=20).contains(&refused.count),
         "two users, a pause of 100 ms after each: {}",

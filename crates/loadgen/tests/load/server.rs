@@ -54,8 +54,8 @@ impl Server {
 
     /// Gives each connection a thread and to `serve`.
     fn listen(serve: impl Fn(&mut TcpStream, &Seen) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
         let (stopping, seen) = (Arc::new(AtomicBool::new(false)), Arc::new(Seen::default()));
         let (serve, stop, counts) = (Arc::new(serve), stopping.clone(), seen.clone());
         thread::spawn(move || {
@@ -63,7 +63,8 @@ impl Server {
                 if stop.load(Ordering::Relaxed) {
                     return;
                 }
-                let (mut stream, serve, counts) = (stream.unwrap(), serve.clone(), counts.clone());
+                let (mut stream, serve, counts) =
+                    (stream.expect("a connection"), serve.clone(), counts.clone());
                 thread::spawn(move || serve(&mut stream, &counts));
             }
         });
@@ -113,7 +114,10 @@ fn serve(
             seen.connections.fetch_add(1, Ordering::Relaxed);
         }
         let request = String::from_utf8_lossy(&buffer[..length]).into_owned();
-        seen.requests.lock().unwrap().push(request.clone());
+        seen.requests
+            .lock()
+            .expect("no script panicked")
+            .push(request.clone());
         script(stream, &request)?;
         seen.answered.fetch_add(1, Ordering::Relaxed);
     }
