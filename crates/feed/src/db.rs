@@ -1,30 +1,37 @@
-//! How this service comes by a connection.
+//! How the feed comes by a database connection.
 
 use std::time::Duration;
 
 use shared::{
-    pool::{Connection, Database, Pool},
+    database::Database,
+    pool::{Connection, Pool},
     problem::Problem,
 };
 
-use crate::config::Config;
+/// Connections a pool may hold. A request needs one.
+const POOL_MAX_SIZE: u32 = 1;
 
-/// The database of this service.
+/// How long a request waits for its connection.
+const POOL_TIMEOUT: Duration = Duration::from_millis(150);
+
+/// The feed's database.
 pub struct Db {
     database: Database,
 }
 
 impl Db {
     /// Remembers where the database is.
-    pub fn open(config: &Config) -> Self {
-        Self {
-            database: config.database.clone(),
-        }
+    pub fn new(database: Database) -> Self {
+        Self { database }
     }
 
-    /// A connection for one request.
+    /// A connection for one request. Each request makes a pool of its own, so that no two get in each other's way;
+    /// the pool goes when its connection is dropped.
+    ///
+    /// # Errors
+    /// 503 when there was no connection in time.
     pub async fn connection(&self) -> Result<Connection, Problem> {
-        let pool = Pool::new(self.database.clone(), 1, Duration::from_millis(150));
+        let pool = Pool::new(self.database.clone(), POOL_MAX_SIZE, POOL_TIMEOUT);
         pool.get().await
     }
 }

@@ -1,8 +1,8 @@
-//! The feed: people post, everybody reads the newest posts.
+//! The feed: people post, and everybody reads the newest posts. Read on in the order of the `mod` lines.
 
-use std::{env, net::TcpListener, process::ExitCode};
+use std::{env, process::ExitCode};
 
-use actix_web::{App, HttpServer, web::Data};
+use shared::server::{self, Server};
 
 mod config;
 mod routes;
@@ -12,26 +12,17 @@ mod queries;
 mod schema;
 mod db;
 
+use config::Config;
+use db::Db;
+
 fn main() -> ExitCode {
-    match actix_web::rt::System::new().block_on(run()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(err) => {
-            eprintln!("feed: {err:#}");
-            ExitCode::FAILURE
-        }
-    }
+    server::run("feed", start)
 }
 
-async fn run() -> anyhow::Result<()> {
-    let config = config::Config::read(|name| env::var(name).ok())?;
-    let db = Data::new(db::Db::open(&config));
-    let listener = TcpListener::bind(config.listen_address)?;
-    println!("listening on {}", listener.local_addr()?);
-    let workers = config.http_workers;
-    HttpServer::new(move || App::new().app_data(db.clone()).configure(routes::routes))
-        .workers(workers)
-        .listen(listener)?
-        .run()
-        .await?;
-    Ok(())
+async fn start() -> anyhow::Result<()> {
+    let config = Config::read(|name| env::var(name).ok())?;
+    let server = Server::bind(config.server)?;
+    server
+        .serve(Db::new(config.database), Db::connection, routes::routes)
+        .await
 }

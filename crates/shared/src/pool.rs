@@ -1,136 +1,256 @@
-//! Connections to PostgreSQL, and a pool of them.
+//! A pool of PostgreSQL connections: opened when first needed, lent out, measured.
+//!
+//! What bb8 and diesel-async do by default, and what is done here instead:
+//! - they send `SELECT 1` whenever a connection is lent out. Here nothing is sent: whether a connection was
+//!   closed is known without asking, and one that was is never lent out;
+//! - they keep the reason of a failed connect to themselves and wait on. Here it is logged, and when there is
+//!   nothing left to wait for, the caller is told at once.
 
 use std::{
-    error::Error,
-    fmt,
     ops::{Deref, DerefMut},
-    str::FromStr,
-    time::Duration,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
-use anyhow::{Context, ensure};
 use bb8::ManageConnection;
-use diesel_async::{AsyncPgConnection, pooled_connection::PoolableConnection};
-use tokio::time::timeout;
-use tokio_postgres::NoTls;
+use diesel::connection::{Instrumentation, InstrumentationEvent};
+use diesel_async::{AsyncConnection, AsyncPgConnection, pooled_connection::PoolableConnection};
+use tokio::sync::Notify;
 
-use crate::problem::Problem;
+use crate::{
+    database::{ConnectError, Database},
+    metrics::DB,
+    problem::Problem,
+};
 
-/// How long one attempt to connect may take, password check included. A machine that is gone does not refuse:
-/// it says nothing.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long the database is left alone after it could not be reached. Without it, a server that is just starting
+/// again has every waiting client's connection attempt to refuse first.
+const REST: Duration = Duration::from_millis(100);
 
-/// Where the database is and who asks, from `postgres://user:password@host:port/database`.
-#[derive(Clone)]
-pub struct Database(tokio_postgres::Config);
-
-impl FromStr for Database {
-    type Err = anyhow::Error;
-
-    fn from_str(url: &str) -> anyhow::Result<Self> {
-        let mut config: tokio_postgres::Config = url
-            .parse()
-            .context("expected postgres://user:password@host:port/database")?;
-        ensure!(
-            !config.get_hosts().is_empty() && config.get_user().is_some() && config.get_dbname().is_some(),
-            "expected postgres://user:password@host:port/database"
-        );
-        // Inside the 6 s a handler has, so that PostgreSQL stops working on what nobody waits for any more.
-        config.options("-c statement_timeout=4s");
-        Ok(Self(config))
-    }
-}
-
-/// A pool of connections that are opened when they are first needed.
+/// A pool of at most `max_size` connections. A clone is another handle to the same pool.
 #[derive(Clone)]
 pub struct Pool {
-    connections: bb8::Pool<Database>,
+    connections: bb8::Pool<Manager>,
+    reach: Arc<Reach>,
     wait: Duration,
 }
 
 impl Pool {
-    /// Makes an empty pool; opens nothing yet.
+    /// Makes a pool that lends out at most `max_size` connections at a time, and lets callers wait `wait` for one.
+    /// It opens a connection when one is needed and none is idle. Dropping the pool closes the idle ones.
     pub fn new(database: Database, max_size: u32, wait: Duration) -> Self {
+        let reach = Arc::new(Reach::default());
+        let manager = Manager {
+            database,
+            max_size,
+            reach: reach.clone(),
+        };
+        DB.max.increment(max_size);
         let connections = bb8::Pool::builder()
             .max_size(max_size)
             .connection_timeout(wait)
+            // A connect that failed is tried again by the next caller, and not by bb8 behind everybody's back.
+            .retry_connection(false)
+            // They would need a task per pool that outlives it by up to 30 s.
             .max_lifetime(None)
             .idle_timeout(None)
-            .build_unchecked(database);
-        Self { connections, wait }
+            .build_unchecked(manager);
+        Self {
+            connections,
+            reach,
+            wait,
+        }
     }
 
-    /// A connection of one's own until it is dropped, which gives it back.
+    /// Lends a connection, which comes back when it is dropped. No round trip, unless one has to be opened.
     ///
     /// # Errors
-    /// 503 `pool-timeout` when none came free in time.
+    /// 503 `pool-timeout` when none came free in time; 503 `dependency-unavailable`, without waiting any longer,
+    /// when the database cannot be reached and no connection is left that could come free.
     pub async fn get(&self) -> Result<Connection, Problem> {
-        match self.connections.get_owned().await {
-            Ok(conn) => Ok(Connection(conn)),
-            Err(_) => Err(Problem::pool_timeout(self.wait)),
+        let started = Instant::now();
+        if self.reach.is_resting(started) {
+            return Err(Problem::database_unreachable());
         }
+        let result = tokio::select! {
+            biased;
+            result = self.connections.get_owned() => result.map_err(|_| {
+                DB.timeouts.increment(1);
+                Problem::pool_timeout(self.wait)
+            }),
+            () = self.reach.lost.notified() => Err(Problem::database_unreachable()),
+        };
+        DB.wait.record(started.elapsed());
+        result.map(Connection::lend)
     }
 }
 
-/// A connection on loan from a [`Pool`]. Use it like `&mut AsyncPgConnection`.
-pub struct Connection(bb8::PooledConnection<'static, Database>);
+/// A connection on loan from a [`Pool`]. It derefs to `AsyncPgConnection`, so queries take `&mut conn`.
+pub struct Connection(bb8::PooledConnection<'static, Manager>);
+
+impl Connection {
+    fn lend(conn: bb8::PooledConnection<'static, Manager>) -> Self {
+        DB.idle.decrement(1);
+        DB.in_use.increment(1);
+        Self(conn)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        DB.in_use.decrement(1);
+        DB.idle.increment(1);
+    }
+}
 
 impl Deref for Connection {
     type Target = AsyncPgConnection;
 
     fn deref(&self) -> &AsyncPgConnection {
-        &self.0
+        &self.0.conn
     }
 }
 
 impl DerefMut for Connection {
     fn deref_mut(&mut self) -> &mut AsyncPgConnection {
-        &mut self.0
+        &mut self.0.conn
     }
 }
 
-impl ManageConnection for Database {
-    type Connection = AsyncPgConnection;
+/// Opens connections for bb8, and tells it which are no good any more.
+struct Manager {
+    database: Database,
+    max_size: u32,
+    reach: Arc<Reach>,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Open;
     type Error = ConnectError;
 
-    async fn connect(&self) -> Result<AsyncPgConnection, ConnectError> {
-        let connecting = async {
-            let (client, connection) = self.0.connect(NoTls).await?;
-            // Carries the bytes. It ends, and closes the socket, when the client is dropped.
-            tokio::spawn(connection);
-            anyhow::Ok(AsyncPgConnection::try_from(client).await?)
-        };
-        let result = timeout(CONNECT_TIMEOUT, connecting).await;
-        result
-            .map_err(anyhow::Error::from)
-            .flatten()
-            .map_err(ConnectError)
+    async fn connect(&self) -> Result<Open, ConnectError> {
+        match self.database.connect().await {
+            Ok(conn) => Ok(Open::new(conn, self.reach.clone())),
+            Err(error) => {
+                log_at_most_once_a_second(&error);
+                if !error.is_full() {
+                    self.reach.failed();
+                }
+                Err(error)
+            }
+        }
     }
 
-    async fn is_valid(&self, conn: &mut AsyncPgConnection) -> Result<(), ConnectError> {
-        ensure_open(conn)
+    async fn is_valid(&self, open: &mut Open) -> Result<(), ConnectError> {
+        if self.has_broken(open) {
+            Err(ConnectError::Closed)
+        } else {
+            Ok(())
+        }
     }
 
-    fn has_broken(&self, conn: &mut AsyncPgConnection) -> bool {
-        conn.is_broken()
-    }
-}
-
-fn ensure_open(conn: &mut AsyncPgConnection) -> Result<(), ConnectError> {
-    if conn.is_broken() {
-        return Err(ConnectError(anyhow::anyhow!("the connection was closed")));
-    }
-    Ok(())
-}
-
-/// Why there is no connection.
-#[derive(Debug)]
-pub struct ConnectError(anyhow::Error);
-
-impl fmt::Display for ConnectError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:#}", self.0)
+    /// Closed by the other side, inside a transaction, or given back while a query was still running (its
+    /// request took too long): whoever got it next would wait for that query first.
+    fn has_broken(&self, open: &mut Open) -> bool {
+        open.conn.is_broken() || open.querying.load(Ordering::Relaxed)
     }
 }
 
-impl Error for ConnectError {}
+impl Drop for Manager {
+    fn drop(&mut self) {
+        DB.max.decrement(self.max_size);
+    }
+}
+
+/// An open connection, counted as long as it is.
+struct Open {
+    conn: AsyncPgConnection,
+    querying: Arc<AtomicBool>,
+    reach: Arc<Reach>,
+}
+
+impl Open {
+    fn new(mut conn: AsyncPgConnection, reach: Arc<Reach>) -> Self {
+        let querying = Arc::new(AtomicBool::new(false));
+        conn.set_instrumentation(QueryClock {
+            started: None,
+            querying: querying.clone(),
+        });
+        reach.open.fetch_add(1, Ordering::Relaxed);
+        DB.idle.increment(1);
+        Self {
+            conn,
+            querying,
+            reach,
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.reach.open.fetch_sub(1, Ordering::Relaxed);
+        DB.idle.decrement(1);
+    }
+}
+
+/// Whether the database of one pool can be reached.
+#[derive(Default)]
+struct Reach {
+    open: AtomicUsize,
+    resting_until: Mutex<Option<Instant>>,
+    lost: Notify,
+}
+
+impl Reach {
+    fn is_resting(&self, now: Instant) -> bool {
+        let until = self.resting_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| now < until)
+    }
+
+    /// A connect failed. Callers who wait may still get one of the open connections; when there is none, they
+    /// wait for nothing.
+    fn failed(&self) {
+        if self.open.load(Ordering::Relaxed) == 0 {
+            let mut until = self.resting_until.lock().unwrap_or_else(PoisonError::into_inner);
+            *until = Some(Instant::now() + REST);
+            self.lost.notify_waiters();
+        }
+    }
+}
+
+/// Times each query. Diesel calls it; the queries know nothing of it.
+struct QueryClock {
+    started: Option<Instant>,
+    querying: Arc<AtomicBool>,
+}
+
+impl Instrumentation for QueryClock {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartQuery { .. } => {
+                self.started = Some(Instant::now());
+                self.querying.store(true, Ordering::Relaxed);
+            }
+            InstrumentationEvent::FinishQuery { .. } => {
+                self.querying.store(false, Ordering::Relaxed);
+                if let Some(started) = self.started.take() {
+                    DB.query.record(started.elapsed());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Under load a database that is away refuses thousands of times a second, always for the same reason.
+fn log_at_most_once_a_second(error: &ConnectError) {
+    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.is_none_or(|last| last.elapsed() >= Duration::from_secs(1)) {
+        *last = Some(Instant::now());
+        tracing::warn!("no connection to the database: {error}");
+    }
+}

@@ -1,0 +1,65 @@
+//! A JSON body, read with a limit on its size and on the time it takes.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    body::{BodyStream, to_bytes_limited},
+    dev::Payload,
+};
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+use crate::problem::Problem;
+
+/// Bytes a body may have.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long a whole body may take to come. Somebody who sends a byte per second would otherwise hold a request, and
+/// what it holds, for as long as they like.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// A `T` from a JSON body: `Body(new): Body<NewPost>`.
+///
+/// actix-web's `Json` has no limit on time, and its errors do not name the field that is wrong.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = req.content_type().eq_ignore_ascii_case("application/json");
+        let payload = BodyStream::new(payload.take());
+        Box::pin(async move {
+            if !is_json {
+                return Err(Problem::unsupported_media_type(
+                    "send Content-Type: application/json",
+                ));
+            }
+            let bytes = timeout(BODY_TIMEOUT, to_bytes_limited(payload, BODY_LIMIT))
+                .await
+                .map_err(|_| {
+                    Problem::too_slow(format!("the body took more than {} s", BODY_TIMEOUT.as_secs()))
+                })?
+                .map_err(|_| Problem::too_large(format!("a body has {BODY_LIMIT} bytes at most")))?
+                .map_err(|error| Problem::invalid_input(format!("the body cannot be read: {error}")))?;
+            parse(&bytes).map(Body)
+        })
+    }
+}
+
+/// Reads a `T`, or says where it is wrong: `userId: invalid type: string "1", expected i64`.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let problem = Problem::invalid_input(error.to_string());
+        match error.path().to_string() {
+            path if path == "." => problem,
+            path => problem.in_field(path),
+        }
+    })?;
+    json.end()
+        .map_err(|error| Problem::invalid_input(error.to_string()))?;
+    Ok(value)
+}

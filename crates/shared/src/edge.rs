@@ -1,0 +1,197 @@
+//! Around every request: a time limit, one shape for errors, metrics, a log line, and who answered.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    process,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use actix_web::{
+    Error, HttpResponse, ResponseError,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::{
+        ConnectionType, Method, StatusCode,
+        header::{ALLOW, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+};
+use metrics::{counter, gauge, histogram};
+use tokio::time::timeout;
+
+use crate::{clients::Client, logging::RequestLine, problem::Problem};
+
+/// How long a request may take: the longest wait for a connection (2 s) and the longest query (4 s).
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(6);
+
+const INSTANCE: HeaderName = HeaderName::from_static("x-instance");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the answers of one server have in common.
+pub(crate) struct Edge {
+    pub instance: String,
+    pub instance_header: HeaderValue,
+    pub port: u16,
+    /// Set when the server is about to stop: from then on answers ask their clients to connect anew.
+    pub draining: AtomicBool,
+}
+
+/// The middleware.
+pub(crate) async fn around(
+    edge: Arc<Edge>,
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let passage = Passage::begin(edge, &req);
+    match timeout(REQUEST_TIMEOUT, next.call(req)).await {
+        Ok(Ok(response)) => {
+            let mut response = with_problem(response.map_into_boxed_body());
+            passage.end(response.response_mut());
+            Ok(response)
+        }
+        Ok(Err(error)) => Err(passage.fail(error.error_response(), error)),
+        Err(_) => {
+            let seconds = REQUEST_TIMEOUT.as_secs();
+            let problem = Problem::dependency_unavailable(format!("no answer within {seconds} s"));
+            Err(passage.fail(problem.error_response(), problem))
+        }
+    }
+}
+
+/// Gives what actix-web answers by itself, for a route or a method that is not there, the shape of all errors.
+fn with_problem(response: ServiceResponse) -> ServiceResponse {
+    let (path, method) = (response.request().path(), response.request().method());
+    let problem = match response.status() {
+        _ if response.response().error().is_some() => return response,
+        StatusCode::NOT_FOUND => Problem::not_found(format!("nothing is at {path}")),
+        StatusCode::METHOD_NOT_ALLOWED => Problem::method_not_allowed(format!("{method} is not for {path}")),
+        _ => return response,
+    };
+    let allow = response.headers().get(ALLOW).cloned();
+    let mut response = response.error_response(problem);
+    if let Some(allow) = allow {
+        response.headers_mut().insert(ALLOW, allow);
+    }
+    response
+}
+
+/// One request on its way through.
+struct Passage {
+    edge: Arc<Edge>,
+    client: Option<Client>,
+    started: Instant,
+    id: HeaderValue,
+    method: &'static str,
+    route: String,
+}
+
+impl Passage {
+    fn begin(edge: Arc<Edge>, req: &ServiceRequest) -> Self {
+        gauge!("http_requests_in_flight").increment(1);
+        let client = req.conn_data::<Client>().cloned();
+        if let Some(client) = &client {
+            client.is_served();
+        }
+        Self {
+            edge,
+            client,
+            started: Instant::now(),
+            id: request_id(req),
+            method: method_label(req.method()),
+            // The pattern: paths have no end of values, and would each become a time series.
+            route: req.match_pattern().unwrap_or_else(|| "unmatched".to_owned()),
+        }
+    }
+
+    /// Counts and logs the request as answered by `response`, and signs that.
+    fn end<B>(self, response: &mut HttpResponse<B>) {
+        let status = response.status();
+        let duration = self.started.elapsed();
+        let problem = response
+            .error()
+            .and_then(|error| error.as_error::<Problem>())
+            .map(Problem::kind);
+        let labels = [
+            ("method", self.method.to_owned()),
+            ("route", self.route.clone()),
+            ("status", status.as_u16().to_string()),
+        ];
+        counter!("http_requests_total", &labels).increment(1);
+        histogram!("http_request_duration_seconds", &labels).record(duration);
+        RequestLine {
+            instance: &self.edge.instance,
+            port: self.edge.port,
+            request_id: self.id.to_str().unwrap_or_default(),
+            method: self.method,
+            route: &self.route,
+            status: status.as_u16(),
+            duration,
+            problem,
+        }
+        .write();
+        let headers = response.headers_mut();
+        headers.insert(INSTANCE, self.edge.instance_header.clone());
+        headers.insert(REQUEST_ID, self.id.clone());
+        if self.edge.draining.load(Ordering::Relaxed) {
+            response.head_mut().set_connection_type(ConnectionType::Close);
+        }
+    }
+
+    /// The same for an error that has no [`ServiceResponse`].
+    fn fail(
+        self,
+        mut response: HttpResponse,
+        error: impl std::fmt::Debug + std::fmt::Display + 'static,
+    ) -> Error {
+        self.end(&mut response);
+        InternalError::from_response(error, response).into()
+    }
+}
+
+impl Drop for Passage {
+    /// Here and not in `end`: when a client leaves, actix-web drops what was being done for it.
+    fn drop(&mut self) {
+        gauge!("http_requests_in_flight").decrement(1);
+        if let Some(client) = &self.client {
+            client.is_idle();
+        }
+    }
+}
+
+/// The caller's `X-Request-Id` when it is fit to be logged, so that one id follows a request through several
+/// services; a new one otherwise.
+fn request_id(req: &ServiceRequest) -> HeaderValue {
+    /// Differs from process to process, so that ids of several instances, or of one before and after a restart, do.
+    static PROCESS: LazyLock<u32> = LazyLock::new(|| RandomState::new().hash_one(process::id()) as u32);
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    if let Some(id) = req.headers().get(&REQUEST_ID)
+        && (1..=64).contains(&id.len())
+        && id
+            .as_bytes()
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+    {
+        return id.clone();
+    }
+    let id = format!("{:08x}{:08x}", *PROCESS, NEXT.fetch_add(1, Ordering::Relaxed));
+    HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("-"))
+}
+
+/// A method is any word the client likes; a label must be one of a few.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}

@@ -1,0 +1,262 @@
+//! The server every service runs in: start, probes, drain, stop.
+
+use std::{
+    future::Future,
+    net::{SocketAddr, TcpListener},
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use actix_web::{
+    App, Error, HttpRequest, HttpResponse, HttpServer,
+    error::{PathError, QueryPayloadError},
+    guard::{Any, Get, Head},
+    http::header::HeaderValue,
+    middleware::from_fn,
+    rt::{System, spawn},
+    web::{self, Data, PathConfig, QueryConfig, ServiceConfig},
+};
+use anyhow::Context;
+use diesel_async::SimpleAsyncConnection;
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::json;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::{interval, sleep, timeout},
+};
+
+use crate::{
+    clients,
+    config::{optional, required},
+    edge::{self, Edge},
+    logging::{self, LogFormat},
+    metrics,
+    pool::Connection,
+    problem::Problem,
+};
+
+/// How long the whole head of a connection's first request may take to come.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// How long a connection is kept for a next request. A proxy in front must let go of it earlier.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+
+/// How long `/readyz` waits for the database.
+const READY_TIMEOUT: Duration = Duration::from_millis(300);
+
+/// What a server is told at its start.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Who answers: in each answer's `X-Instance` and in each log line.
+    pub instance: String,
+    /// Where to listen; port 0 is any free port.
+    pub listen_address: SocketAddr,
+    /// Threads that serve requests. With one, requests and the connections they use live on the same thread, and
+    /// nothing has to be woken on another: on two cores, shared with the database, that serves the most.
+    pub workers: usize,
+    /// How long to go on accepting after SIGTERM, while whoever sends us requests finds out.
+    pub drain: Duration,
+    /// How the log looks.
+    pub log_format: LogFormat,
+}
+
+impl ServerConfig {
+    /// Reads `LISTEN_ADDRESS`, and, where they differ from the default, `INSTANCE` (`name`), `HTTP_WORKERS` (1),
+    /// `DRAIN_MS` (0), `LOG_FORMAT` (`pretty`; `json`).
+    ///
+    /// # Errors
+    /// Names the variable, what it held and what was expected.
+    pub fn read(get: impl Fn(&str) -> Option<String>, name: &str) -> anyhow::Result<Self> {
+        let config = Self {
+            instance: optional(&get, "INSTANCE", name.to_owned())?,
+            listen_address: required(&get, "LISTEN_ADDRESS")?,
+            workers: optional(&get, "HTTP_WORKERS", 1)?,
+            drain: Duration::from_millis(optional(&get, "DRAIN_MS", 0)?),
+            log_format: optional(&get, "LOG_FORMAT", LogFormat::default())?,
+        };
+        anyhow::ensure!(config.workers > 0, "HTTP_WORKERS=\"0\": expected at least 1");
+        HeaderValue::try_from(&config.instance).with_context(|| format!("INSTANCE={:?}", config.instance))?;
+        Ok(config)
+    }
+}
+
+/// Runs a service's `start` to its end. What stops it is printed as `name: why`, and the exit code is 1.
+pub fn run<F: Future<Output = anyhow::Result<()>>>(name: &str, start: impl FnOnce() -> F) -> ExitCode {
+    match System::new().block_on(start()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            eprintln!("{name}: {err:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A server that has its port and does not answer yet.
+pub struct Server {
+    config: ServerConfig,
+    listener: TcpListener,
+    metrics: PrometheusHandle,
+}
+
+impl Server {
+    /// Takes the port and starts the log and the metrics. From here on, what is counted is counted.
+    ///
+    /// # Errors
+    /// When the port is taken, or when this process had a server already.
+    pub fn bind(config: ServerConfig) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(config.listen_address)
+            .with_context(|| format!("cannot listen on {}", config.listen_address))?;
+        logging::install(config.log_format)?;
+        Ok(Self {
+            metrics: metrics::install()?,
+            config,
+            listener,
+        })
+    }
+
+    /// Serves `routes`, which find `db` as their `Data`, and beside them `/livez`, `/readyz`, `/health` and
+    /// `/metrics`, until SIGTERM or SIGINT. `connect` is how the service comes by a connection; `/readyz` does as
+    /// the routes do.
+    ///
+    /// # Errors
+    /// When the server cannot start.
+    pub async fn serve<D, C, R>(self, db: D, connect: C, routes: R) -> anyhow::Result<()>
+    where
+        D: Send + Sync + 'static,
+        C: AsyncFn(&D) -> Result<Connection, Problem> + Clone + Send + 'static,
+        R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    {
+        let Self {
+            config,
+            listener,
+            metrics,
+        } = self;
+        let address = listener.local_addr()?;
+        let edge = Arc::new(Edge {
+            instance_header: HeaderValue::try_from(&config.instance)?,
+            instance: config.instance,
+            port: address.port(),
+            draining: AtomicBool::new(false),
+        });
+        tracing::info!(instance = edge.instance, %address, port = address.port(), "listening");
+        spawn(upkeep(metrics.clone()));
+        let db = Data::new(db);
+        let server = HttpServer::new({
+            let edge = edge.clone();
+            move || {
+                let edge = edge.clone();
+                App::new()
+                    .wrap(from_fn(move |req, next| edge::around(edge.clone(), req, next)))
+                    .app_data(db.clone())
+                    .app_data(PathConfig::default().error_handler(in_the_path))
+                    .app_data(QueryConfig::default().error_handler(in_the_query))
+                    .configure(|app| probes(app, metrics.clone(), connect.clone()))
+                    .configure(routes.clone())
+            }
+        })
+        .workers(config.workers)
+        .client_request_timeout(HEAD_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        .tcp_nodelay(true)
+        .on_connect(clients::watch)
+        // Longer than any request may take.
+        .shutdown_timeout(edge::REQUEST_TIMEOUT.as_secs() + 1)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+        let handle = server.handle();
+        let stopped = async {
+            stop_signal().await?;
+            tracing::info!("stopping");
+            edge.draining.store(true, Ordering::Relaxed);
+            sleep(config.drain).await;
+            // actix-web looks once a second whether the last client has gone; that is too long to wait for when
+            // a new program waits for the port.
+            let stop = handle.stop(true);
+            let gone = async {
+                while clients::open() > 0 {
+                    sleep(Duration::from_millis(5)).await;
+                }
+            };
+            tokio::select! { () = stop => {}, () = gone => {} }
+            anyhow::Ok(())
+        };
+        tokio::select! { result = server => Ok(result?), result = stopped => result }
+    }
+}
+
+fn in_the_path(error: PathError, _: &HttpRequest) -> Error {
+    let PathError::Deserialize(error) = error else {
+        return error.into();
+    };
+    Problem::invalid_input(format!("in the path: {error}")).into()
+}
+
+fn in_the_query(error: QueryPayloadError, _: &HttpRequest) -> Error {
+    let QueryPayloadError::Deserialize(error) = error else {
+        return error.into();
+    };
+    Problem::invalid_input(format!("after the question mark: {error}")).into()
+}
+
+/// Requests that only read: GET, and HEAD, which is GET without the body.
+pub fn get() -> actix_web::Route {
+    web::route().guard(Any(Get()).or(Head()))
+}
+
+fn probes<D, C>(app: &mut ServiceConfig, metrics: PrometheusHandle, connect: C)
+where
+    D: 'static,
+    C: AsyncFn(&D) -> Result<Connection, Problem> + Clone + 'static,
+{
+    let ready = move |db: Data<D>| {
+        let connect = connect.clone();
+        async move { is_ready(connect(&db)).await }
+    };
+    let metrics = move || {
+        let text = metrics::render(&metrics);
+        async {
+            HttpResponse::Ok()
+                .content_type("text/plain; version=0.0.4")
+                .body(text)
+        }
+    };
+    app.route("/livez", get().to(HttpResponse::Ok))
+        .route("/readyz", get().to(ready.clone()))
+        .route("/health", get().to(ready))
+        .route("/metrics", get().to(metrics));
+}
+
+/// 200 when the database answers in time, 503 otherwise.
+async fn is_ready(
+    connecting: impl Future<Output = Result<Connection, Problem>>,
+) -> Result<HttpResponse, Problem> {
+    let asking = async { Ok(connecting.await?.batch_execute("SELECT 1").await?) };
+    let late =
+        || Problem::dependency_unavailable(format!("the database did not answer within {READY_TIMEOUT:?}"));
+    timeout(READY_TIMEOUT, asking)
+        .await
+        .unwrap_or_else(|_| Err(late()))?;
+    Ok(HttpResponse::Ok().json(json!({ "database": "ready" })))
+}
+
+async fn stop_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    Ok(())
+}
+
+/// What is due once a second. The exporter keeps each observation of a histogram until it is told to sort them.
+async fn upkeep(metrics: PrometheusHandle) {
+    let mut seconds = interval(Duration::from_secs(1));
+    loop {
+        seconds.tick().await;
+        metrics.run_upkeep();
+        logging::report_omitted();
+    }
+}
