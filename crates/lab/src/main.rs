@@ -1,2 +1,116 @@
-//! To be written.
-fn main() {}
+//! The `lab` command: starts, loads, measures and explains the scenarios of this checkout.
+
+mod cli;
+mod project;
+mod lesson;
+mod compose;
+mod ports;
+mod plan;
+mod needs;
+mod cargo;
+mod process;
+mod state;
+mod data_dir;
+mod database;
+mod supervisor;
+mod commands;
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Parser;
+use serde::Serialize;
+
+use crate::{
+    cli::{Cli, Command},
+    commands::{
+        doctor, down, explain, fix, load, logs, reset, results, smoke, solution, sql, status, tidy, up,
+    },
+    project::Project,
+};
+
+/// `lab` could not do its work; the message says why and what to do.
+const COULD_NOT: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("lab: {error:#}");
+            ExitCode::from(COULD_NOT)
+        }
+    }
+}
+
+/// Everything happens on this thread; children die with the thread that started them.
+#[tokio::main(flavor = "current_thread")]
+async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
+    let project = Project::find()?;
+    match &cli.command {
+        Command::Up(options) => cli.done(&up::run(&project.scenario(options.scenario)?, options).await?),
+        Command::Down { all: true, .. } => cli.done(&down::all(&project).await?),
+        Command::Down {
+            scenario: Some(number),
+            ..
+        } => cli.done(&down::run([project.scenario(*number)?]).await?),
+        Command::Down { .. } => cli.done(&down::run([project.current()?]).await?),
+        Command::Status => cli.done(&status::run(&project.current()?).await?),
+        Command::Logs { service, follow } => {
+            logs::run(&project.current()?, service.as_deref(), *follow).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Load(options) => {
+            let report = load::run(&project.current()?, options).await?;
+            cli.done(&report)?;
+            Ok(report.exit_code())
+        }
+        Command::Explain => cli.done(&explain::run(&project.current()?).await?),
+        Command::ApplyFix => cli.done(&fix::run(&project.current()?).await?),
+        Command::Results => cli.done(&results::run(&project.current()?)?),
+        Command::Sql { arguments } => sql::run(&project.current()?, arguments),
+        Command::Reset { data, code } => cli.done(&reset::run(&project.current()?, *data, *code).await?),
+        Command::Solution => cli.done(&solution::run(&project.current()?)?),
+        Command::Doctor { install } => {
+            let report = doctor::run(*install)?;
+            cli.done(&report)?;
+            Ok(report.exit_code())
+        }
+        Command::Tidy => {
+            let report = tidy::run(&project)?;
+            cli.done(&report)?;
+            Ok(report.exit_code())
+        }
+        Command::Smoke { scenario, duration } => {
+            let report = smoke::run(&project, *scenario, *duration).await?;
+            cli.done(&report)?;
+            Ok(report.exit_code())
+        }
+        Command::Supervise { scenario } => {
+            supervisor::run(project.scenario(*scenario)?).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+impl Cli {
+    /// Prints what came out: text for people, or one JSON object.
+    fn done(&self, report: &(impl Display + Serialize)) -> anyhow::Result<ExitCode> {
+        let mut out = io::stdout().lock();
+        let written = if self.json {
+            serde_json::to_writer(&mut out, report)
+                .map_err(io::Error::from)
+                .and_then(|()| writeln!(out))
+        } else {
+            writeln!(out, "{report}")
+        };
+        match written {
+            // `lab … | head` reads what it wants and goes.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(ExitCode::SUCCESS),
+        }
+    }
+}

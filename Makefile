@@ -1,0 +1,35 @@
+# The dozen verbs people type. Each is one line that calls the lab or cargo.
+LAB := @cargo lab
+
+.PHONY: loadtest status check-machine apply-fix explain-query results logs sql solution reset down \
+        test lint bench tidy
+
+# Not quiet: the first build takes minutes, and cargo shows how far it is.
+scenario-%:
+	@cargo run --package lab -- up $*
+
+loadtest status results logs sql solution reset down:
+	$(LAB) $(subst loadtest,load,$@)
+
+apply-fix:
+	$(LAB) apply-fix
+
+explain-query:
+	$(LAB) explain
+
+# Everything that CI runs.
+test: lint smoke-1
+	cargo lab doctor --install
+	cargo test --workspace --all-features --locked
+
+smoke-%:
+	@cargo run --package lab -- smoke $*
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --all-features --locked -- --deny warnings
+	$(LAB) tidy
+
+bench:
+	cargo bench --package loadgen
+	cargo bench --package feed --all-features

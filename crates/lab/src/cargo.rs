@@ -1,0 +1,71 @@
+//! Builds programs of this checkout.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+
+use crate::plan::Program;
+
+/// The command that builds `programs`; its standard output is for [`executables`].
+pub fn command(root: &Path, programs: &[&Program]) -> Command {
+    let mut command = Command::new("cargo");
+    // The messages tell where the executables are, whatever target directory the learner's settings name.
+    command
+        .current_dir(root)
+        .args(["build", "--message-format=json-render-diagnostics"]);
+    for Program {
+        package,
+        bin,
+        release,
+        ..
+    } in programs
+    {
+        command.args(["--package", package, "--bin", bin]);
+        if bin.ends_with("-solution") {
+            command.arg(format!("--features={package}/solution"));
+        }
+        if *release {
+            command.arg("--release");
+        }
+    }
+    command
+}
+
+/// Builds `programs` with cargo's own progress on standard error and returns their executables, by name.
+///
+/// # Errors
+/// When one does not compile; the compiler has said why by then.
+pub fn build(root: &Path, programs: &[&Program]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    let output = command(root, programs)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot run cargo; is Rust installed?")?;
+    if !output.status.success() {
+        bail!("the program does not compile (see above); correct it and run the same command again");
+    }
+    Ok(executables(&String::from_utf8_lossy(&output.stdout)))
+}
+
+/// The executables that cargo's messages (one JSON object a line) report, by name.
+pub fn executables(messages: &str) -> BTreeMap<String, PathBuf> {
+    #[derive(Deserialize)]
+    struct Message {
+        executable: PathBuf,
+        target: Target,
+    }
+    #[derive(Deserialize)]
+    struct Target {
+        name: String,
+    }
+    messages
+        .lines()
+        // Most messages are about something else.
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok())
+        .map(|message| (message.target.name, message.executable))
+        .collect()
+}

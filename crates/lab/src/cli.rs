@@ -1,0 +1,158 @@
+//! The command line.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::lesson::Variant;
+
+/// A system design lab: start a flawed backend, put it under load, find out why it fails, fix it.
+#[derive(Debug, Parser)]
+#[command(name = "lab", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Print one JSON object instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a scenario, or bring what runs in line with its files.
+    Up(Up),
+    /// Stop a scenario: the current one, a number, or all of them.
+    Down {
+        /// Which one.
+        scenario: Option<u8>,
+        /// Every scenario of this checkout.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show what runs, where, and what is in the database.
+    Status,
+    /// Show the logs.
+    Logs {
+        /// Of this service only.
+        service: Option<String>,
+        /// Go on until Ctrl-C.
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// Run the lesson's load test and save what it found.
+    Load(Load),
+    /// Show how PostgreSQL runs the lesson's query.
+    Explain,
+    /// Apply the lesson's fix to the database.
+    ApplyFix,
+    /// Show the load tests so far in one table.
+    Results,
+    /// Open psql on the scenario's database; what follows is passed on to it.
+    Sql {
+        /// For psql.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Go back to the start: data and code, or one of them.
+    Reset {
+        /// The database as it was seeded.
+        #[arg(long)]
+        data: bool,
+        /// The source files as they were committed; yours are kept as a patch.
+        #[arg(long)]
+        code: bool,
+    },
+    /// Show what the reference solution changes.
+    Solution,
+    /// Show what this machine lacks.
+    Doctor {
+        /// Install what is missing.
+        #[arg(long)]
+        install: bool,
+    },
+    /// Check what no compiler checks: links, metrics in dashboards, hints, the size of solutions.
+    Tidy,
+    /// Prove a lesson's claims in a short run of their own: the starter fails, the solution serves.
+    Smoke {
+        /// Which scenario.
+        scenario: u8,
+        /// Seconds of load per stage.
+        #[arg(long, default_value = "5", value_parser = seconds)]
+        duration: Duration,
+    },
+    /// Own what a scenario runs; `up` starts this in the background.
+    #[command(hide = true)]
+    Supervise {
+        /// Which scenario.
+        scenario: u8,
+    },
+}
+
+/// `lab up`.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Which scenario.
+    pub scenario: u8,
+    /// Your program, or the reference solution.
+    #[arg(long, value_enum, default_value_t)]
+    pub variant: Variant,
+    /// Do not rebuild and restart when a source file is saved.
+    #[arg(long)]
+    pub no_watch: bool,
+    /// Build with optimisations: for figures that are published.
+    #[arg(long)]
+    pub release: bool,
+}
+
+/// `lab load`.
+#[derive(Debug, Args)]
+pub struct Load {
+    /// Users at once [default: the lesson's].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub users: Option<u32>,
+    /// How long to measure, for example 30s or 2m [default: the lesson's].
+    #[arg(long, value_parser = seconds)]
+    pub duration: Option<Duration>,
+    /// Write the whole run to this file as well.
+    #[arg(long)]
+    pub output: Option<PathBuf>,
+}
+
+/// `30s`, `30` or `2m`, up to an hour.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let (number, unit) = text
+        .strip_suffix('m')
+        .map_or((text.trim_end_matches('s'), 1), |number| (number, 60));
+    match number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit))
+    {
+        Some(seconds @ 1..=3_600) => Ok(Duration::from_secs(seconds)),
+        _ => Err("write it like 30s or 2m, up to 60m".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_have_units_and_limits() {
+        assert_eq!(seconds("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(seconds("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(seconds("3600"), Ok(Duration::from_secs(3_600)));
+        for wrong in ["0", "3601", "-1", "soon", "", "99999999999999999999m"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+}

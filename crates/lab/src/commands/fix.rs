@@ -1,0 +1,64 @@
+//! `lab apply-fix`: applies the lesson's `fix.sql`.
+
+use std::{
+    fmt::{self, Display, Formatter},
+    fs,
+    path::PathBuf,
+    time::Instant,
+};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use super::running;
+use crate::{
+    database::{self, in_full},
+    lesson::Lesson,
+    project::Scenario,
+};
+
+/// What was applied.
+#[derive(Debug, Serialize)]
+pub struct Applied {
+    fix: PathBuf,
+    took_ms: u128,
+    #[serde(skip)]
+    sql: String,
+}
+
+/// Applies it; a second time changes nothing.
+///
+/// # Errors
+/// When the scenario does not run; PostgreSQL's own words.
+pub async fn run(scenario: &Scenario) -> anyhow::Result<Applied> {
+    let Lesson { database, .. } = Lesson::read(scenario)?;
+    let (desired, _) = running(scenario)?;
+    let (postgres, port) = desired.postgres(&database.service)?;
+    let path = scenario.root.join(&database.fix);
+    let sql = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let client = database::connect(port, &postgres.user, &postgres.password, &postgres.database).await?;
+    let started = Instant::now();
+    client
+        .batch_execute(&sql)
+        .await
+        .map_err(in_full)
+        .with_context(|| format!("{} could not be applied", database.fix.display()))?;
+    Ok(Applied {
+        fix: database.fix,
+        took_ms: started.elapsed().as_millis(),
+        sql,
+    })
+}
+
+impl Display for Applied {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}\nApplied {} in {} ms.\n",
+            self.sql.trim(),
+            self.fix.display(),
+            self.took_ms
+        )?;
+        f.write_str("Next: see whether PostgreSQL uses it, with: make explain-query")
+    }
+}

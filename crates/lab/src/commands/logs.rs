@@ -1,0 +1,107 @@
+//! `lab logs`: what the services said.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::PathBuf,
+    time::Duration,
+};
+
+use anyhow::{Context, ensure};
+use tokio::{signal::ctrl_c, time::sleep};
+
+use crate::project::Scenario;
+
+/// Lines of each log that are shown first.
+const LAST: usize = 20;
+
+/// Prints the end of every log, or of the log of `service`; with `follow` also what comes, until Ctrl-C.
+///
+/// # Errors
+/// When there is no such log.
+pub async fn run(scenario: &Scenario, service: Option<&str>, follow: bool) -> anyhow::Result<()> {
+    let mut logs = match service {
+        Some(service) => vec![Log::of(scenario.log(service))],
+        None => all(scenario)?,
+    };
+    ensure!(
+        !logs.is_empty(),
+        "there are no logs yet; start the scenario with: make scenario-{}",
+        scenario.number
+    );
+    for log in &mut logs {
+        let text = log
+            .read_on()
+            .with_context(|| format!("there is no log {}", log.path.display()))?;
+        let lines: Vec<_> = text.lines().collect();
+        let shown = &lines[lines.len().saturating_sub(LAST)..];
+        if !print(&format!("==> {}\n{}\n", log.path.display(), shown.join("\n"))) {
+            return Ok(());
+        }
+    }
+    if follow {
+        tokio::select! {
+            () = print_what_comes(&mut logs) => {}
+            _ = ctrl_c() => {}
+        }
+    }
+    Ok(())
+}
+
+async fn print_what_comes(logs: &mut [Log]) {
+    loop {
+        sleep(Duration::from_millis(200)).await;
+        for log in &mut *logs {
+            let text = log.read_on().unwrap_or_default();
+            if !text.is_empty() && !print(&text) {
+                return;
+            }
+        }
+    }
+}
+
+fn all(scenario: &Scenario) -> anyhow::Result<Vec<Log>> {
+    let Ok(entries) = fs::read_dir(scenario.dir().join("log")) else {
+        return Ok(Vec::new());
+    };
+    let mut paths = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths.into_iter().map(Log::of).collect())
+}
+
+struct Log {
+    path: PathBuf,
+    read: u64,
+}
+
+impl Log {
+    fn of(path: PathBuf) -> Self {
+        Self { path, read: 0 }
+    }
+
+    /// What was written since the last time. A log that was cut in between is read from its new start.
+    fn read_on(&mut self) -> io::Result<String> {
+        let mut file = File::open(&self.path)?;
+        let length = file.metadata()?.len();
+        if length < self.read {
+            self.read = 0;
+        }
+        // The first time its end will do.
+        let from = if self.read == 0 {
+            length.saturating_sub(64 << 10)
+        } else {
+            self.read
+        };
+        file.seek(SeekFrom::Start(from))?;
+        let mut bytes = Vec::new();
+        self.read = from + file.read_to_end(&mut bytes)? as u64;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+/// `false` when nobody reads any more: `lab logs | head`.
+fn print(text: &str) -> bool {
+    io::stdout().write_all(text.as_bytes()).is_ok()
+}

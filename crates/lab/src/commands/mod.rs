@@ -1,0 +1,43 @@
+//! One module per command: what it does, and the report that it prints.
+
+pub mod up;
+pub mod down;
+pub mod status;
+pub mod logs;
+pub mod load;
+pub mod runs;
+pub mod results;
+pub mod explain;
+pub mod fix;
+pub mod sql;
+pub mod reset;
+pub mod solution;
+pub mod doctor;
+pub mod tidy;
+pub mod smoke;
+
+use anyhow::{Context, bail};
+
+use crate::{
+    plan::Desired,
+    project::{Scenario, read_json},
+    state::State,
+};
+
+/// What shall run and what does, of a scenario that is up.
+///
+/// # Errors
+/// When it is not; the message says how to start it.
+pub fn running(scenario: &Scenario) -> anyhow::Result<(Desired, State)> {
+    if !scenario.is_up()? {
+        bail!(
+            "scenario {0} is not running; start it with: make scenario-{0}",
+            scenario.number
+        );
+    }
+    let desired = read_json(&scenario.dir().join("desired.json"))?;
+    Ok((
+        desired.context("desired.json is gone")?,
+        State::read(scenario)?.context("it only just starts")?,
+    ))
+}

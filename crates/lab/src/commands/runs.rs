@@ -1,0 +1,222 @@
+//! Saved load tests: what was measured, and everything that it depends on.
+
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    thread,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::Context;
+use loadgen::Run;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    database::{self, in_full},
+    lesson::{Lesson, Variant},
+    plan::{Desired, Program},
+    project::{self, Scenario},
+};
+
+/// `.lab/scenario-N/runs/<id>.json`.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct SavedRun {
+    /// `001`, `002`, … within the scenario.
+    pub run_id: String,
+    /// When it started, in seconds of Unix time.
+    pub started_unix_s: u64,
+    /// What was loaded.
+    pub subject: Subject,
+    /// Where.
+    pub machine: Machine,
+    /// What was found.
+    pub run: Run,
+}
+
+/// What was loaded: two runs of equal subjects measure the same thing.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Subject {
+    /// The lesson's file, hashed.
+    pub lesson: String,
+    /// Which program.
+    pub variant: Variant,
+    /// `dev` or `release`.
+    pub profile: String,
+    /// Its source, hashed.
+    pub code: String,
+    /// Files of it that differ from the last commit.
+    pub edited: Vec<String>,
+    /// The last commit, where git is used.
+    pub git_revision: Option<String>,
+    /// The server's settings, as in the compose file.
+    pub settings: Vec<String>,
+    /// Its indexes other than primary keys and the like.
+    pub indexes: Vec<String>,
+}
+
+/// The machine that a run was made on.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Machine {
+    cpu: String,
+    cores: usize,
+    /// Load average over the minute before the run.
+    load_before: f64,
+}
+
+impl Subject {
+    /// Looks at what is running now.
+    ///
+    /// # Errors
+    /// When the sources or the database cannot be read.
+    pub async fn now(scenario: &Scenario, lesson: &Lesson, desired: &Desired) -> anyhow::Result<Self> {
+        let program = desired
+            .service(&lesson.load.service)?
+            .program()
+            .context("the lesson loads no program")?;
+        let (postgres, _) = desired.postgres(&lesson.database.service)?;
+        let sources = sources(program);
+        Ok(Self {
+            lesson: hash(&[scenario.docs().join("lesson.toml")])?,
+            variant: desired.variant,
+            profile: if program.release { "release" } else { "dev" }.to_owned(),
+            code: hash_folders(&scenario.root, &sources)?,
+            edited: lines(git(
+                &scenario.root,
+                &["diff", "--name-only", "HEAD", "--"],
+                &sources,
+            )),
+            git_revision: git(&scenario.root, &["rev-parse", "HEAD"], &[]).map(|text| text.trim().to_owned()),
+            settings: postgres.settings.clone(),
+            indexes: indexes(desired, lesson).await?,
+        })
+    }
+}
+
+impl Machine {
+    /// This one.
+    pub fn this() -> Self {
+        let read = |path| fs::read_to_string(path).unwrap_or_default();
+        let cpu = read("/proc/cpuinfo");
+        let model = cpu
+            .lines()
+            .find_map(|line| line.strip_prefix("model name"))
+            .unwrap_or_default();
+        Self {
+            cpu: model.trim_start_matches([' ', '\t', ':']).to_owned(),
+            cores: thread::available_parallelism().map_or(1, usize::from),
+            load_before: read("/proc/loadavg")
+                .split(' ')
+                .next()
+                .and_then(|n| n.parse().ok())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl SavedRun {
+    /// Saves a run under the next free id.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(scenario: &Scenario, subject: Subject, machine: Machine, run: Run) -> anyhow::Result<Self> {
+        let last = all(scenario)?
+            .last()
+            .and_then(|run| run.run_id.parse().ok())
+            .unwrap_or(0);
+        let ended = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs_f64();
+        let saved = Self {
+            run_id: format!("{:03}", last + 1),
+            started_unix_s: (ended - run.measured_s) as u64,
+            subject,
+            machine,
+            run,
+        };
+        project::write_json(&scenario.runs().join(format!("{}.json", saved.run_id)), &saved)?;
+        Ok(saved)
+    }
+}
+
+/// All runs of `scenario`, oldest first.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn all(scenario: &Scenario) -> anyhow::Result<Vec<SavedRun>> {
+    let Ok(entries) = fs::read_dir(scenario.runs()) else {
+        return Ok(Vec::new());
+    };
+    let mut runs: Vec<SavedRun> = Vec::new();
+    for entry in entries {
+        let path = entry.context("cannot list the runs")?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            runs.extend(project::read_json(&path)?);
+        }
+    }
+    runs.sort_by(|a, b| a.run_id.cmp(&b.run_id));
+    Ok(runs)
+}
+
+/// The folders that hold the program's source, from the checkout's top.
+fn sources(program: &Program) -> Vec<String> {
+    let folder = |name: &str| format!("crates/{}/{name}", program.package);
+    if program.bin == program.package {
+        vec![folder("src")]
+    } else {
+        vec![folder("src"), folder("solution")]
+    }
+}
+
+fn hash_folders(root: &Path, folders: &[String]) -> anyhow::Result<String> {
+    let mut files = Vec::new();
+    for folder in folders {
+        let folder = root.join(folder);
+        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            files.push(entry?.path());
+        }
+    }
+    files.sort();
+    hash(&files)
+}
+
+/// Rooms are flat, so a folder holds files and nothing else.
+fn hash(files: &[std::path::PathBuf]) -> anyhow::Result<String> {
+    let mut content = Sha256::new();
+    for file in files.iter().filter(|path| path.is_file()) {
+        content.update(fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
+    }
+    Ok(content.finalize()[..6]
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
+}
+
+/// What git says; `None` where there is no git, or this is no checkout of it.
+fn git(root: &Path, arguments: &[&str], paths: &[String]) -> Option<String> {
+    let output = Command::new("git")
+        .current_dir(root)
+        .args(arguments)
+        .args(paths)
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn lines(text: Option<String>) -> Vec<String> {
+    text.unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+async fn indexes(desired: &Desired, lesson: &Lesson) -> anyhow::Result<Vec<String>> {
+    let (postgres, port) = desired.postgres(&lesson.database.service)?;
+    let client = database::connect(port, &postgres.user, &postgres.password, &postgres.database).await?;
+    let query = "SELECT indexname::text FROM pg_indexes JOIN pg_class ON relname = indexname
+        JOIN pg_index ON indexrelid = pg_class.oid
+        WHERE pg_indexes.schemaname = 'public' AND NOT indisunique ORDER BY 1";
+    let rows = client.query(query, &[]).await.map_err(in_full)?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}

@@ -1,0 +1,60 @@
+//! `lab solution`: what the reference solution changes.
+
+use std::{
+    fmt::{self, Display, Formatter},
+    fs,
+};
+
+use anyhow::Context;
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
+
+use crate::{
+    lesson::{Lesson, Room},
+    project::Scenario,
+};
+
+/// A diff.
+#[derive(Debug, Serialize)]
+pub struct Solution {
+    /// In unified format.
+    pub diff: String,
+    /// Lines added and lines removed.
+    pub changed_lines: usize,
+}
+
+/// Compares the learner's rooms, as they are now, with those of the reference.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn run(scenario: &Scenario) -> anyhow::Result<Solution> {
+    let mut solution = Solution {
+        diff: String::new(),
+        changed_lines: 0,
+    };
+    for Room {
+        starter,
+        solution: reference,
+    } in &Lesson::read(scenario)?.rooms
+    {
+        let read = |path| fs::read_to_string(scenario.root.join(path)).with_context(|| format!("{path:?}"));
+        let (old, new) = (read(starter)?, read(reference)?);
+        let diff = TextDiff::from_lines(&old, &new);
+        solution.changed_lines += diff
+            .iter_all_changes()
+            .filter(|line| line.tag() != ChangeTag::Equal)
+            .count();
+        let names = (starter.to_string_lossy(), reference.to_string_lossy());
+        solution.diff += &diff.unified_diff().header(&names.0, &names.1).to_string();
+    }
+    Ok(solution)
+}
+
+impl Display for Solution {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.changed_lines == 0 {
+            return f.write_str("Your files are those of the reference solution.");
+        }
+        write!(f, "{}\n{} lines change.", self.diff, self.changed_lines)
+    }
+}

@@ -1,0 +1,186 @@
+//! `lab status`: what runs, where, and what is in the database.
+
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display, Formatter},
+};
+
+use serde::Serialize;
+
+use super::running;
+use crate::{
+    database::{self, in_full},
+    lesson::{Lesson, Variant},
+    plan::{Desired, Kind},
+    project::Scenario,
+    state::{Build, Phase, State},
+};
+
+/// The whole picture.
+#[derive(Debug, Serialize)]
+pub struct Status {
+    /// Its number.
+    pub scenario: u8,
+    /// What the lesson is called.
+    pub title: Option<String>,
+    /// How it runs.
+    pub engine: &'static str,
+    /// Which program.
+    pub variant: Variant,
+    /// In the order in which they were started.
+    pub services: Vec<ServiceStatus>,
+    /// The program against its source.
+    pub build: Build,
+    /// What is in the database.
+    pub database: DatabaseStatus,
+    /// What to do now.
+    pub next: Option<String>,
+}
+
+/// One service.
+#[derive(Debug, Serialize)]
+pub struct ServiceStatus {
+    name: String,
+    state: Phase,
+    detail: String,
+    url: String,
+    pid: Option<u32>,
+    /// What built it, or which version it is.
+    built_by: String,
+}
+
+/// What is in the database.
+#[derive(Debug, Serialize)]
+pub struct DatabaseStatus {
+    /// Whether it answers.
+    pub ready: bool,
+    /// Why it does not.
+    pub error: Option<String>,
+    /// Rows of each table.
+    pub tables: BTreeMap<String, i64>,
+}
+
+/// Looks at `scenario`, which must be up.
+///
+/// # Errors
+/// When it is not.
+pub async fn run(scenario: &Scenario) -> anyhow::Result<Status> {
+    let lesson = Lesson::read(scenario)?;
+    let (desired, state) = running(scenario)?;
+    let counted = rows(&desired, &lesson.database.service).await;
+    let database = match counted {
+        Ok(tables) => DatabaseStatus {
+            ready: true,
+            error: None,
+            tables,
+        },
+        Err(error) => DatabaseStatus {
+            ready: false,
+            error: Some(format!("{error:#}")),
+            tables: BTreeMap::new(),
+        },
+    };
+    Ok(Status {
+        scenario: scenario.number,
+        title: Some(lesson.title),
+        engine: "native",
+        variant: state.variant,
+        services: services(&desired, &state),
+        build: state.build,
+        database,
+        next: None,
+    })
+}
+
+fn services(desired: &Desired, state: &State) -> Vec<ServiceStatus> {
+    let described = |name: &str| match desired.service(name).map(|service| &service.kind) {
+        Ok(Kind::Postgres(_)) => ("postgres", "PostgreSQL of this machine".to_owned()),
+        Ok(Kind::Program(program)) => {
+            let profile = if program.release { "release" } else { "dev" };
+            ("http", format!("cargo, {profile} profile, {}", program.bin))
+        }
+        Err(_) => ("", String::new()),
+    };
+    let service = |service: &crate::state::ServiceState| {
+        let (scheme, built_by) = described(&service.name);
+        ServiceStatus {
+            name: service.name.clone(),
+            state: service.phase,
+            detail: service.detail.clone(),
+            url: format!("{scheme}://127.0.0.1:{}", service.port),
+            pid: service.process.as_ref().map(|process| process.pid),
+            built_by,
+        }
+    };
+    state.services.iter().map(service).collect()
+}
+
+/// Counts all tables, as the service would: when PostgreSQL has no connection left for it, it has none for us.
+async fn rows(desired: &Desired, service: &str) -> anyhow::Result<BTreeMap<String, i64>> {
+    let (postgres, port) = desired.postgres(service)?;
+    let client = database::connect(port, &postgres.user, &postgres.password, &postgres.database).await?;
+    let names =
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seed_marker'";
+    let mut rows = BTreeMap::new();
+    for table in client.query(names, &[]).await.map_err(in_full)? {
+        let table: String = table.get(0);
+        let quoted = client
+            .query_one("SELECT format('SELECT count(*) FROM %I', $1::text)", &[&table])
+            .await;
+        let count: String = quoted.map_err(in_full)?.get(0);
+        rows.insert(
+            table,
+            client.query_one(&count, &[]).await.map_err(in_full)?.get(0),
+        );
+    }
+    Ok(rows)
+}
+
+impl Display for Status {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let variant = match self.variant {
+            Variant::Starter => "your program",
+            Variant::Solution => "the reference solution",
+        };
+        let title = self.title.as_deref().unwrap_or_default();
+        writeln!(
+            f,
+            "Scenario {}: {title} ({variant}, without Docker)\n",
+            self.scenario
+        )?;
+        for service in &self.services {
+            let state = format!("{:?}", service.state).to_lowercase();
+            writeln!(
+                f,
+                "  {:<6} {:<28} {state:<9} {}",
+                service.name, service.url, service.built_by
+            )?;
+            if service.state != Phase::Ready {
+                writeln!(f, "         {}", service.detail)?;
+            }
+        }
+        let tables: Vec<_> = self
+            .database
+            .tables
+            .iter()
+            .map(|(name, rows)| format!("{name} {rows}"))
+            .collect();
+        match &self.database.error {
+            None => write!(f, "\n  rows   {}", tables.join(", "))?,
+            Some(error) => write!(f, "\n  rows   unknown: {error}")?,
+        }
+        match &self.build {
+            Build::Current => {}
+            Build::Running => write!(f, "\n\nYour last change is being compiled.")?,
+            Build::Failed { message } => {
+                write!(
+                    f,
+                    "\n\nYour last change does not compile; the program before it runs on.\n{message}"
+                )?;
+            }
+        }
+        self.next
+            .as_ref()
+            .map_or(Ok(()), |next| write!(f, "\n\nNext: {next}"))
+    }
+}

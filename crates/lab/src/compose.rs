@@ -1,0 +1,194 @@
+//! Reads `compose/scenario-N.yml`, the only description of what runs.
+//!
+//! A strict subset of Compose: a key that is not listed here is an error that names file, line and key. An
+//! engine that ignored it would run something else than what the file says.
+//!
+//! Source: the Compose Specification, <https://github.com/compose-spec/compose-spec>.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::{Context, anyhow};
+use serde::Deserialize;
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compose {
+    /// The project's name; only `docker compose` uses it.
+    #[serde(rename = "name")]
+    _name: Option<String>,
+    /// What runs, by name.
+    pub services: BTreeMap<String, Service>,
+}
+
+/// One service.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// An official image; natively the program of the same name.
+    pub image: Option<String>,
+    /// Ours, built from this checkout.
+    pub build: Option<Build>,
+    /// The command line, program first.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// Values in which `name:port` is rewritten to where that service listens.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// `127.0.0.1:published:inside`.
+    #[serde(default)]
+    pub ports: Vec<String>,
+    /// `path:path-inside:ro`.
+    #[serde(default)]
+    pub volumes: Vec<String>,
+    /// What must be ready before this starts.
+    #[serde(default)]
+    pub depends_on: BTreeMap<String, DependsOn>,
+    /// How Docker asks whether it is ready; the native engine has its own ways.
+    #[serde(rename = "healthcheck")]
+    _healthcheck: Option<Healthcheck>,
+}
+
+/// How to build one of our services.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Build {
+    #[serde(rename = "context")]
+    _context: String,
+    #[serde(rename = "dockerfile")]
+    _dockerfile: Option<String>,
+    /// Which package and program.
+    pub args: BuildArgs,
+}
+
+/// The arguments that both cargo and our Dockerfile understand.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "UPPERCASE")]
+pub struct BuildArgs {
+    /// The crate.
+    pub package: String,
+    /// Its binary.
+    pub bin: String,
+}
+
+/// When a dependency counts as there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DependsOn {
+    #[serde(rename = "condition")]
+    _condition: Condition,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Condition {
+    ServiceHealthy,
+    ServiceStarted,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Healthcheck {
+    #[serde(rename = "test")]
+    _test: Vec<String>,
+    #[serde(rename = "interval")]
+    _interval: Option<String>,
+    #[serde(rename = "retries")]
+    _retries: Option<u32>,
+}
+
+impl Compose {
+    /// Reads the file at `path`, with `${NAME}` and `${NAME:-default}` filled in by `variable`.
+    ///
+    /// # Errors
+    /// Names the file, the line and the key.
+    pub fn read(path: &Path, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Self::parse(&text, variable).with_context(|| format!("{} cannot be used", path.display()))
+    }
+
+    fn parse(text: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
+        let filled_in = shellexpand::env_with_context(text, |name| match variable(name) {
+            Some(value) => Ok(Some(value)),
+            // With a default after `:-` the reader never asks for an error.
+            None => Err("it is not set, and `${NAME:-default}` gives it no default"),
+        })
+        .map_err(|error| anyhow!("variable {}: {}", error.var_name, error.cause))?;
+        let compose: Self = serde_saphyr::from_str(&filled_in).map_err(|error| anyhow!("{error}"))?;
+        for (name, service) in &compose.services {
+            for dependency in service.depends_on.keys() {
+                if !compose.services.contains_key(dependency) {
+                    return Err(anyhow!(
+                        "service {name} depends on {dependency}, which is not in the file"
+                    ));
+                }
+            }
+        }
+        Ok(compose)
+    }
+
+    /// The names of the services, each after those it depends on.
+    ///
+    /// # Errors
+    /// When services depend on each other in a circle.
+    pub fn start_order(&self) -> anyhow::Result<Vec<&str>> {
+        let mut order: Vec<&str> = Vec::new();
+        while order.len() < self.services.len() {
+            let next = self.services.iter().find(|(name, service)| {
+                !order.contains(&name.as_str())
+                    && service
+                        .depends_on
+                        .keys()
+                        .all(|dependency| order.contains(&dependency.as_str()))
+            });
+            let (name, _) = next.context("the services depend on each other in a circle")?;
+            order.push(name);
+        }
+        Ok(order)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> anyhow::Result<Compose> {
+        Compose::parse(text, |name| (name == "POSTS").then(|| "1000000".to_owned()))
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_line_and_key() {
+        let error = parse("services:\n  db:\n    image: postgres:15\n    comand: [postgres]\n").unwrap_err();
+        let message = format!("{error:#}");
+        assert!(
+            message.contains("comand") && message.contains("line 4"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn variables_are_filled_in_and_a_missing_one_needs_a_default() {
+        let compose =
+            parse("services:\n  db:\n    command: ['${POSTS:-10}', '${OTHER:-20}', '$${POSTS}']\n").unwrap();
+        assert_eq!(compose.services["db"].command, ["1000000", "20", "${POSTS}"]);
+        let error = parse("services:\n  db:\n    image: '${OTHER}'\n").unwrap_err();
+        insta::assert_snapshot!(error, @"variable OTHER: it is not set, and `${NAME:-default}` gives it no default");
+    }
+
+    #[test]
+    fn services_start_after_what_they_depend_on() {
+        let text = "services:
+  a: { depends_on: { b: { condition: service_healthy } } }
+  b: { depends_on: { c: { condition: service_healthy } } }
+  c: { image: redis }
+";
+        assert_eq!(parse(text).unwrap().start_order().unwrap(), ["c", "b", "a"]);
+        let circle = text.replace(
+            "image: redis",
+            "depends_on: { a: { condition: service_started } }",
+        );
+        assert!(parse(&circle).unwrap().start_order().is_err());
+        let missing = text.replace("  c:", "  d:");
+        assert!(parse(&missing).unwrap_err().to_string().contains("depends on c"));
+    }
+}

@@ -1,0 +1,216 @@
+//! Where things are: the checkout, its scenarios, and what the lab keeps of them in `.lab/`.
+
+use std::{
+    env,
+    fs::{self, File, TryLockError},
+    io::{self, Read, Write},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A checkout of the lab.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Its top folder.
+    pub root: PathBuf,
+    /// What the lab keeps: `.lab`, or where `LAB_DIR` says.
+    pub lab_dir: PathBuf,
+}
+
+impl Project {
+    /// The checkout that the current directory lies in.
+    ///
+    /// # Errors
+    /// When it lies in none.
+    pub fn find() -> anyhow::Result<Self> {
+        let here = env::current_dir().context("the current directory is gone")?;
+        let root = here
+            .ancestors()
+            .find(|dir| dir.join("compose").is_dir() && dir.join("crates/lab").is_dir())
+            .with_context(|| format!("{} is not inside a checkout of the lab", here.display()))?;
+        let lab_dir = env::var_os("LAB_DIR").map_or_else(|| root.join(".lab"), |dir| here.join(dir));
+        Ok(Self {
+            root: root.to_owned(),
+            lab_dir,
+        })
+    }
+
+    /// Scenario `number`.
+    ///
+    /// # Errors
+    /// When there is no such scenario.
+    pub fn scenario(&self, number: u8) -> anyhow::Result<Scenario> {
+        let scenario = Scenario {
+            number,
+            root: self.root.clone(),
+            lab_dir: self.lab_dir.clone(),
+        };
+        if !scenario.compose_file().is_file() {
+            let have: Vec<_> = self
+                .scenarios()
+                .map(|scenario| scenario.number.to_string())
+                .collect();
+            bail!("there is no scenario {number}; there is {}", have.join(", "));
+        }
+        Ok(scenario)
+    }
+
+    /// All scenarios, in their order.
+    pub fn scenarios(&self) -> impl Iterator<Item = Scenario> {
+        (1..=u8::MAX)
+            .map(|number| Scenario {
+                number,
+                root: self.root.clone(),
+                lab_dir: self.lab_dir.clone(),
+            })
+            .take_while(|scenario| scenario.compose_file().is_file())
+    }
+
+    /// The scenario that was started last.
+    ///
+    /// # Errors
+    /// When none was started yet.
+    pub fn current(&self) -> anyhow::Result<Scenario> {
+        let number = fs::read_to_string(self.lab_dir.join("current"))
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .context("no scenario was started yet; start the first with: make scenario-1")?;
+        self.scenario(number)
+    }
+}
+
+/// One scenario of a checkout.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// 1, 2, …
+    pub number: u8,
+    /// The top folder of its checkout.
+    pub root: PathBuf,
+    /// As of its [`Project`].
+    pub lab_dir: PathBuf,
+}
+
+impl Scenario {
+    /// What runs.
+    pub fn compose_file(&self) -> PathBuf {
+        self.root.join(format!("compose/scenario-{}.yml", self.number))
+    }
+
+    /// The lesson's folder.
+    pub fn docs(&self) -> PathBuf {
+        self.root.join(format!("docs/scenario-{}", self.number))
+    }
+
+    /// What the lab keeps of this scenario.
+    pub fn dir(&self) -> PathBuf {
+        self.lab_dir.join(format!("scenario-{}", self.number))
+    }
+
+    /// The log of a service.
+    pub fn log(&self, service: &str) -> PathBuf {
+        self.dir().join(format!("log/{service}.log"))
+    }
+
+    /// Saved load tests.
+    pub fn runs(&self) -> PathBuf {
+        self.dir().join("runs")
+    }
+
+    /// Creates the folders the lab writes to, and remembers this scenario as the current one.
+    ///
+    /// # Errors
+    /// When the checkout cannot be written to.
+    pub fn prepare(&self) -> anyhow::Result<()> {
+        for dir in [self.dir(), self.dir().join("log"), self.runs()] {
+            fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        }
+        write(&self.lab_dir.join("current"), self.number.to_string().as_bytes())
+    }
+
+    /// A password of this machine's own, made at its first use.
+    ///
+    /// # Errors
+    /// When it can neither be read nor made.
+    pub fn password(&self, of: &str) -> anyhow::Result<String> {
+        let path = self.dir().join(format!("{of}.password"));
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut random = [0; 16];
+                File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut random))?;
+                let password = random
+                    .iter()
+                    .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+                write(&path, password.as_bytes())?;
+                Ok(password)
+            }
+            read => read.with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// Takes the scenario's lock: whoever holds it is its supervisor. The kernel lets go of it when its holder ends,
+    /// however it ends. `None` when somebody else holds it.
+    ///
+    /// # Errors
+    /// When the lock file cannot be opened.
+    pub fn try_lock(&self) -> anyhow::Result<Option<File>> {
+        let path = self.dir().join("lock");
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .with_context(|| format!("cannot open {}", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {}", path.display()))
+            }
+        }
+    }
+
+    /// Whether a supervisor runs it now.
+    ///
+    /// # Errors
+    /// When the lock file cannot be opened.
+    pub fn is_up(&self) -> anyhow::Result<bool> {
+        Ok(self.dir().is_dir() && self.try_lock()?.is_none())
+    }
+}
+
+/// Writes `value` as JSON, so that a reader sees the old file or the new one, never half of it.
+///
+/// # Errors
+/// When it cannot be written: the old file is still there.
+pub fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
+    write(path, &serde_json::to_vec_pretty(value)?)
+}
+
+/// Reads what [`write_json`] wrote; `None` when there is no such file.
+///
+/// # Errors
+/// When it is there and cannot be read.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let value = serde_json::from_slice(&text)
+        .with_context(|| format!("{} cannot be read; `make reset` starts afresh", path.display()))?;
+    Ok(Some(value))
+}
+
+/// Only for the owner's eyes: what we keep has the database's password in it.
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    File::create(&unfinished)
+        .and_then(|mut file| {
+            file.set_permissions(fs::Permissions::from_mode(0o600))?;
+            file.write_all(bytes)
+        })
+        .and_then(|()| fs::rename(&unfinished, path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}

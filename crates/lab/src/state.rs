@@ -1,0 +1,86 @@
+//! What runs, as the supervisor sees it. It writes the state after every change; everybody else only reads.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    lesson::Variant,
+    process::Identity,
+    project::{self, Scenario},
+};
+
+/// The whole picture.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct State {
+    /// The wish that was answered last, in full or as far as it could be.
+    pub settled: u64,
+    /// Which program.
+    pub variant: Variant,
+    /// Who writes this.
+    pub supervisor: Identity,
+    /// Rebuilding on save.
+    pub build: Build,
+    /// In the order in which they were started.
+    pub services: Vec<ServiceState>,
+}
+
+/// One service.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ServiceState {
+    /// As in the compose file.
+    pub name: String,
+    /// How far it is.
+    pub phase: Phase,
+    /// The reason for the phase, or what it does just now.
+    pub detail: String,
+    /// Where it listens on 127.0.0.1.
+    pub port: u16,
+    /// Its process.
+    pub process: Option<Identity>,
+}
+
+/// How far a service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    /// On its way.
+    Starting,
+    /// Answers.
+    Ready,
+    /// Ended by itself, and is started again soon.
+    Crashed,
+    /// Given up, until it is changed or asked for again.
+    Failed,
+}
+
+/// The program against its source.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub enum Build {
+    /// What runs is what was saved.
+    Current,
+    /// A change is being compiled.
+    Running,
+    /// The last change does not compile; the program before it runs on.
+    Failed {
+        /// The compiler's words.
+        message: String,
+    },
+}
+
+impl State {
+    /// What the supervisor of `scenario` wrote last. It may have ended since: [`Scenario::is_up`] tells.
+    ///
+    /// # Errors
+    /// When there is a file and it cannot be read.
+    pub fn read(scenario: &Scenario) -> anyhow::Result<Option<Self>> {
+        project::read_json(&scenario.dir().join("state.json"))
+    }
+
+    /// Replaces what was written before.
+    ///
+    /// # Errors
+    /// When the disk is full, for example.
+    pub fn write(&self, scenario: &Scenario) -> anyhow::Result<()> {
+        project::write_json(&scenario.dir().join("state.json"), self)
+    }
+}

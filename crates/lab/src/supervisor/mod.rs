@@ -1,0 +1,276 @@
+//! The background process that owns everything a scenario runs.
+//!
+//! It is told what shall run by a file (`desired.json`) and a signal, and makes it so: it starts what is new,
+//! restarts what changed and removes what is gone. What it did is in `state.json`. Both describe a whole picture
+//! and no single step, so nothing depends on how it came about.
+//!
+//! It is the parent of all processes. When it ends, however it ends, the kernel ends them (`PR_SET_PDEATHSIG`);
+//! that counts the *thread* that started them, so everything here happens on the main thread.
+
+use std::{future::pending, time::Duration};
+
+use anyhow::{Context, bail};
+use rustix::process::Signal;
+use tokio::{
+    signal::unix::{Signal as SignalStream, SignalKind, signal},
+    sync::mpsc::UnboundedReceiver,
+    time::{Instant, interval, sleep, sleep_until},
+};
+
+use crate::{
+    plan::Desired,
+    process::Identity,
+    project::{Scenario, read_json},
+    state::{Build, Phase, State},
+};
+
+mod native;
+mod rebuild;
+mod running;
+mod terminal;
+mod watch;
+
+use rebuild::Rebuild;
+use running::Running;
+
+/// Asks the supervisor to read `desired.json` again.
+pub const CONVERGE: Signal = Signal::USR1;
+
+/// Logs longer than this are cut; a load test writes 100 bytes a request.
+const LOG_MAX_BYTES: u64 = 64 << 20;
+
+/// Runs `scenario` until it is told to stop (TERM, INT, HUP) or the terminal it was started from goes.
+///
+/// # Errors
+/// When another supervisor runs it already, or the first wish cannot be read.
+pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
+    let Some(_lock) = scenario.try_lock()? else {
+        bail!("scenario {} is running already", scenario.number)
+    };
+    let mut stop = Stop::listen()?;
+    let mut supervisor = Supervisor::new(scenario)?;
+    supervisor.end_leftovers();
+    // Whatever it is doing when it is told to stop, it drops.
+    tokio::select! {
+        () = stop.requested() => {}
+        result = supervisor.work() => result?,
+    }
+    supervisor.stop_all().await
+}
+
+struct Supervisor {
+    scenario: Scenario,
+    watch: bool,
+    services: Vec<Running>,
+    rebuild: Option<Rebuild>,
+    state: State,
+    converge: SignalStream,
+    child_ended: SignalStream,
+    sources_changed: UnboundedReceiver<()>,
+    _watcher: Box<dyn notify::Watcher>,
+}
+
+impl Supervisor {
+    fn new(scenario: Scenario) -> anyhow::Result<Self> {
+        let (watcher, sources_changed) = watch::sources(&scenario)?;
+        let supervisor = Identity::of(std::process::id()).context("/proc is not mounted")?;
+        Ok(Self {
+            watch: false,
+            services: Vec::new(),
+            rebuild: None,
+            state: State {
+                settled: 0,
+                variant: Default::default(),
+                supervisor,
+                build: Build::Current,
+                services: Vec::new(),
+            },
+            converge: signal(SignalKind::user_defined1())?,
+            child_ended: signal(SignalKind::child())?,
+            sources_changed,
+            _watcher: watcher,
+            scenario,
+        })
+    }
+
+    /// Processes of a supervisor before us should have died with it. If one is left, it has our data open.
+    fn end_leftovers(&self) {
+        let Ok(Some(state)) = State::read(&self.scenario) else {
+            return;
+        };
+        for process in state
+            .services
+            .iter()
+            .filter_map(|service| service.process.as_ref())
+        {
+            process.signal(Signal::QUIT);
+            process.signal(Signal::KILL);
+        }
+    }
+
+    async fn work(&mut self) -> anyhow::Result<()> {
+        self.converge().await?;
+        let mut minute = interval(Duration::from_secs(60));
+        loop {
+            let retry = self.services.iter().filter_map(Running::retry_at).min();
+            tokio::select! {
+                _ = self.converge.recv() => self.converge().await?,
+                _ = self.child_ended.recv() => self.reap().await?,
+                _ = self.sources_changed.recv(), if self.watch => self.sources_changed().await?,
+                () = at(retry) => self.restart_crashed().await?,
+                _ = minute.tick() => self.trim_logs(),
+            }
+        }
+    }
+
+    /// Makes `desired.json` so.
+    async fn converge(&mut self) -> anyhow::Result<()> {
+        let path = self.scenario.dir().join("desired.json");
+        let desired: Desired = read_json(&path)?.context("there is no desired.json")?;
+        self.watch = desired.watch;
+        self.state.variant = desired.variant;
+        // Last started, first stopped.
+        for position in (0..self.services.len()).rev() {
+            if !self.services[position].is_wanted(&desired.services) {
+                self.services.remove(position).stop().await?;
+            }
+        }
+        for (position, wanted) in desired.services.into_iter().enumerate() {
+            if self
+                .services
+                .get(position)
+                .is_none_or(|kept| kept.service != wanted)
+            {
+                self.services
+                    .insert(position, Running::new(&self.scenario, wanted));
+            }
+        }
+        for position in 0..self.services.len() {
+            self.services[position].forgive();
+            self.start(position).await?;
+        }
+        self.state.build = Build::Current;
+        self.state.settled = desired.generation;
+        self.publish()
+    }
+
+    /// Starts a service that does not run, and waits until it answers.
+    async fn start(&mut self, position: usize) -> anyhow::Result<()> {
+        if self.services[position].phase == Phase::Ready {
+            return Ok(());
+        }
+        self.services[position].set(Phase::Starting, "starting");
+        self.publish()?;
+        self.services[position].start(&self.scenario).await;
+        self.publish()
+    }
+
+    /// Some child ended: the compiler, or a service that should not have.
+    async fn reap(&mut self) -> anyhow::Result<()> {
+        for service in &mut self.services {
+            service.reap();
+        }
+        if let Some(built) = self.rebuild.as_mut().and_then(Rebuild::finished) {
+            self.rebuild = None;
+            self.state.build = built?;
+            if self.state.build == Build::Current {
+                self.restart_changed().await?;
+            }
+        }
+        self.publish()
+    }
+
+    async fn restart_crashed(&mut self) -> anyhow::Result<()> {
+        let now = Instant::now();
+        for position in 0..self.services.len() {
+            if self.services[position].retry_at().is_some_and(|due| due <= now) {
+                self.start(position).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A source file was saved: builds what runs, once the editor is done with its burst of changes.
+    async fn sources_changed(&mut self) -> anyhow::Result<()> {
+        sleep(Duration::from_millis(50)).await;
+        while self.sources_changed.try_recv().is_ok() {}
+        let programs: Vec<_> = self
+            .services
+            .iter()
+            .filter_map(|running| running.service.program())
+            .collect();
+        // A compiler under way reads what is no longer there; dropping it ends it.
+        self.rebuild = None;
+        self.rebuild = Some(Rebuild::start(&self.scenario, &programs)?);
+        self.state.build = Build::Running;
+        self.publish()
+    }
+
+    async fn restart_changed(&mut self) -> anyhow::Result<()> {
+        for position in 0..self.services.len() {
+            if self.services[position].has_new_executable() {
+                self.services[position].stop_process().await?;
+                self.services[position].forgive();
+                self.start(position).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn stop_all(mut self) -> anyhow::Result<()> {
+        self.rebuild = None;
+        while let Some(service) = self.services.pop() {
+            service.stop().await?;
+        }
+        self.publish()
+    }
+
+    fn publish(&mut self) -> anyhow::Result<()> {
+        self.state.services = self.services.iter().map(Running::state).collect();
+        self.state.write(&self.scenario)
+    }
+
+    fn trim_logs(&self) {
+        for running in &self.services {
+            let log = self.scenario.log(&running.service.name);
+            if log.metadata().is_ok_and(|log| log.len() > LOG_MAX_BYTES) {
+                // Its writer appends, so it goes on at the new end.
+                let _ = std::fs::write(&log, "(older lines were cut)\n");
+            }
+        }
+    }
+}
+
+/// Waits until `when`; forever when there is nothing to wait for.
+async fn at(when: Option<Instant>) {
+    match when {
+        Some(when) => sleep_until(when).await,
+        None => pending().await,
+    }
+}
+
+/// Everything that means "stop".
+struct Stop {
+    terminate: SignalStream,
+    interrupt: SignalStream,
+    hang_up: SignalStream,
+}
+
+impl Stop {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn requested(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.hang_up.recv() => {}
+            () = terminal::gone() => {}
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! `image: postgres:…` is a cluster of our own under the PostgreSQL of this machine.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Child, Command},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use pgcluster::{Cluster, Installation};
+use tokio::time::sleep;
+
+use crate::{
+    data_dir, database,
+    plan::{Postgres, Service},
+    project::Scenario,
+};
+
+/// PostgreSQL may have to recover from a crash before it answers.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+
+/// The command that serves the cluster of `service`; creates the cluster first when there is none.
+///
+/// # Errors
+/// When PostgreSQL is missing, or the cluster cannot be created.
+pub fn command(
+    scenario: &Scenario,
+    service: &Service,
+    postgres: &Postgres,
+    superuser_password: &str,
+) -> anyhow::Result<Command> {
+    let dir = data_dir::of(scenario, &service.name)?;
+    let cluster = Cluster::open_or_create(Installation::find()?, &dir, superuser_password)?;
+    remove_stale_lock(&dir)?;
+    Ok(cluster.server(service.port, &postgres.settings))
+}
+
+/// Waits until it takes connections, then brings the data in place.
+///
+/// # Errors
+/// When it ends or stays silent, or when a script fails.
+pub async fn ready(
+    child: &mut Child,
+    port: u16,
+    postgres: &Postgres,
+    superuser_password: &str,
+) -> anyhow::Result<String> {
+    let deadline = Instant::now() + READY_WITHIN;
+    while let Err(error) = database::connect(port, "postgres", superuser_password, "postgres").await {
+        if let Some(status) = child.try_wait()? {
+            bail!("it ended by itself ({status})");
+        }
+        if Instant::now() > deadline {
+            return Err(error.context("PostgreSQL does not answer"));
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    database::prepare(postgres, port, superuser_password).await?;
+    Ok(format!("database {}", postgres.database))
+}
+
+/// After a crash PostgreSQL's lock file stays, with a process id in it. When another program has that id by now,
+/// PostgreSQL takes it for itself and refuses to start.
+fn remove_stale_lock(dir: &Path) -> anyhow::Result<()> {
+    let lock = dir.join("postmaster.pid");
+    let Ok(text) = fs::read_to_string(&lock) else {
+        return Ok(());
+    };
+    let pid = text.lines().next().unwrap_or_default();
+    let command = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let is_another_program = !command.is_empty() && !command.contains(&*dir.to_string_lossy());
+    if is_another_program {
+        fs::remove_file(&lock).with_context(|| format!("cannot remove {}", lock.display()))?;
+    }
+    Ok(())
+}

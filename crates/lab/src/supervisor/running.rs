@@ -1,0 +1,216 @@
+//! One service of ours: its process, and what to do when that ends.
+
+use std::{
+    collections::VecDeque,
+    fs,
+    process::{Child, ExitStatus},
+    time::{Duration, SystemTime},
+};
+
+use rustix::process::Signal;
+use tokio::time::Instant;
+
+use super::native;
+use crate::{
+    plan::{Kind, Service},
+    process::{self, Identity},
+    project::Scenario,
+    state::{Phase, ServiceState},
+};
+
+/// A service is started again for this long after it first ended by itself; then only a change or `lab up` does it.
+const RETRIES_FOR: Duration = Duration::from_secs(10);
+
+/// Between two starts.
+const RETRY_AFTER: Duration = Duration::from_millis(500);
+
+/// A service and, most of the time, its process.
+pub struct Running {
+    /// What it is.
+    pub service: Service,
+    /// How far it is.
+    pub phase: Phase,
+    detail: String,
+    child: Option<Child>,
+    /// When the executable that runs was built.
+    built: Option<SystemTime>,
+    /// Since when it keeps ending by itself.
+    failing_since: Option<Instant>,
+    retry_at: Option<Instant>,
+    log: std::path::PathBuf,
+}
+
+impl Running {
+    /// A service that is not started yet.
+    pub fn new(scenario: &Scenario, service: Service) -> Self {
+        let log = scenario.log(&service.name);
+        Self {
+            service,
+            phase: Phase::Starting,
+            detail: String::new(),
+            child: None,
+            built: None,
+            failing_since: None,
+            retry_at: None,
+            log,
+        }
+    }
+
+    /// Whether it is among `wanted`, exactly as it runs.
+    pub fn is_wanted(&self, wanted: &[Service]) -> bool {
+        wanted.contains(&self.service) && !self.has_new_executable()
+    }
+
+    /// Whether its program was built again since it was started.
+    pub fn has_new_executable(&self) -> bool {
+        self.child.is_some() && self.built != self.executable_time()
+    }
+
+    /// When to start it again; `None` when it runs or was given up.
+    pub fn retry_at(&self) -> Option<Instant> {
+        self.retry_at
+    }
+
+    /// Gives it all its tries again.
+    pub fn forgive(&mut self) {
+        self.failing_since = None;
+    }
+
+    /// Notes how far it is.
+    pub fn set(&mut self, phase: Phase, detail: impl Into<String>) {
+        self.phase = phase;
+        self.detail = detail.into();
+    }
+
+    /// Starts the process and waits until it answers. How it went is in the phase.
+    pub async fn start(&mut self, scenario: &Scenario) {
+        self.retry_at = None;
+        self.built = self.executable_time();
+        match self.start_and_wait(scenario).await {
+            Ok(detail) => {
+                self.failing_since = None;
+                self.set(Phase::Ready, detail);
+            }
+            // The process is there and does not answer: starting it again would not help.
+            Err(error) if self.child.is_some() => self.set(Phase::Failed, format!("{error:#}")),
+            Err(error) => self.crashed(format!("{error:#}")),
+        }
+    }
+
+    async fn start_and_wait(&mut self, scenario: &Scenario) -> anyhow::Result<String> {
+        match &self.service.kind {
+            Kind::Postgres(postgres) => {
+                let superuser = scenario.password("superuser")?;
+                let command = native::postgres::command(scenario, &self.service, postgres, &superuser)?;
+                let child = self.child.insert(process::spawn(command, &self.log)?);
+                let ready = native::postgres::ready(child, self.service.port, postgres, &superuser).await;
+                self.reap_quietly();
+                ready
+            }
+            Kind::Program(program) => {
+                let child = self
+                    .child
+                    .insert(process::spawn(native::program::command(program), &self.log)?);
+                let ready = native::program::ready(child, self.service.port).await;
+                self.reap_quietly();
+                ready
+            }
+        }
+    }
+
+    /// Notices when the process has ended by itself.
+    pub fn reap(&mut self) {
+        if let Some(status) = self.reap_quietly() {
+            self.crashed(in_words(status));
+        }
+    }
+
+    fn reap_quietly(&mut self) -> Option<ExitStatus> {
+        let status = self.child.as_mut()?.try_wait().ok()??;
+        self.child = None;
+        Some(status)
+    }
+
+    fn crashed(&mut self, reason: String) {
+        let now = Instant::now();
+        let since = *self.failing_since.get_or_insert(now);
+        let said = last_lines(&self.log, 5);
+        if now - since < RETRIES_FOR {
+            self.retry_at = Some(now + RETRY_AFTER);
+            self.set(
+                Phase::Crashed,
+                format!("{reason}; starting it again. It said:\n{said}"),
+            );
+        } else {
+            self.retry_at = None;
+            self.set(
+                Phase::Failed,
+                format!("{reason}, again and again. It said:\n{said}"),
+            );
+        }
+    }
+
+    /// Stops the process in the way it likes best.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub async fn stop_process(&mut self) -> std::io::Result<()> {
+        if let Some(mut child) = self.child.take() {
+            let signal = match self.service.kind {
+                // INT sends clients away; TERM would wait for them.
+                Kind::Postgres(_) => Signal::INT,
+                Kind::Program(_) => Signal::TERM,
+            };
+            process::stop(&mut child, signal, Duration::from_secs(10)).await?;
+        }
+        self.phase = Phase::Starting;
+        Ok(())
+    }
+
+    /// Stops it for good.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub async fn stop(mut self) -> std::io::Result<()> {
+        self.stop_process().await
+    }
+
+    /// For everybody to read.
+    pub fn state(&self) -> ServiceState {
+        ServiceState {
+            name: self.service.name.clone(),
+            phase: self.phase,
+            detail: self.detail.clone(),
+            port: self.service.port,
+            process: self.child.as_ref().and_then(|child| Identity::of(child.id())),
+        }
+    }
+
+    fn executable_time(&self) -> Option<SystemTime> {
+        self.service
+            .program()?
+            .executable
+            .metadata()
+            .ok()?
+            .modified()
+            .ok()
+    }
+}
+
+fn in_words(status: ExitStatus) -> String {
+    format!("it ended by itself ({status})")
+}
+
+/// The end of a log, for people.
+fn last_lines(log: &std::path::Path, count: usize) -> String {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text[text.len().saturating_sub(4096)..]).into_owned();
+    let mut last = VecDeque::new();
+    for line in text.lines() {
+        last.push_back(line);
+        if last.len() > count {
+            last.pop_front();
+        }
+    }
+    last.into_iter().collect::<Vec<_>>().join("\n")
+}
