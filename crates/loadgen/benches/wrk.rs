@@ -123,7 +123,7 @@ fn run_wrk(address: &str) -> anyhow::Result<(f64, f64)> {
         .context("cannot run wrk (Debian and Ubuntu: apt-get install wrk)")?;
     let text = String::from_utf8_lossy(&output.stdout);
     ensure!(
-        output.status.success() && !text.contains("errors"),
+        output.status.success() && !text.contains("errors") && !text.contains("Non-2xx"),
         "wrk failed:\n{text}"
     );
     let number = |mut words: std::str::SplitWhitespace| words.find_map(|word| word.parse().ok());

@@ -15,6 +15,7 @@ mod fetch;
 mod client;
 mod user;
 mod record;
+mod clocks;
 mod worker;
 mod course;
 mod run;

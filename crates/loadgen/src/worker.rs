@@ -14,7 +14,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::time::{ClockId, clock_gettime};
 use tokio::{
     runtime::{Builder, LocalOptions},
     task::JoinSet,
@@ -24,6 +23,7 @@ use tokio::{
 use crate::{
     EndpointRun, Plan,
     client::Client,
+    clocks::Meter,
     record::{Answers, Recorder, Window},
     request::Request,
     user::{Choice, Patience, User},
@@ -41,9 +41,9 @@ pub(crate) struct Task<'a> {
     pub requests: Arc<[Request]>,
     pub server: SocketAddr,
     pub window: Window,
-    /// This one,
+    /// Which of the threads this is, from 0.
     pub thread: usize,
-    /// of so many.
+    /// How many there are.
     pub threads: usize,
     pub stop: &'a AtomicBool,
     pub ticks: Sender<Tick>,
@@ -199,30 +199,4 @@ impl<'a> Reports<'a> {
             answers,
         });
     }
-}
-
-/// Measures the CPU of the current thread.
-struct Meter {
-    at: Instant,
-    cpu: Duration,
-}
-
-impl Meter {
-    fn start() -> Self {
-        Self {
-            at: Instant::now(),
-            cpu: thread_cpu(),
-        }
-    }
-
-    /// CPU since the start, and the share (0 to 1) of the time that it is.
-    fn stop(self) -> (Duration, f64) {
-        let cpu = thread_cpu() - self.cpu;
-        (cpu, cpu.as_secs_f64() / self.at.elapsed().as_secs_f64())
-    }
-}
-
-fn thread_cpu() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }

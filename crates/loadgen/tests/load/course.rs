@@ -12,9 +12,7 @@ use std::{
 
 use loadgen::{Outcome, Phase, Run};
 
-use crate::{Server, all, endpoint, plan, run};
-
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+use crate::{OK, Server, all, endpoint, plan, run};
 
 #[test]
 fn the_server_has_answered_what_the_generator_has_counted() {

@@ -8,9 +8,7 @@ use std::{
 
 use loadgen::{Outcome, Phase, Plan, Run};
 
-use crate::{Server, all, plan};
-
-const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+use crate::{OK, Server, all, plan};
 
 /// Runs `plan` and stops it a moment into `phase`; also how long it took after that.
 fn stop_at(phase: Phase, plan: &Plan) -> (Run, Duration) {
@@ -167,4 +165,18 @@ fn an_impossible_plan_names_its_fault() {
         let error = loadgen::run(&plan, &AtomicBool::new(false), |_| ()).unwrap_err();
         assert_eq!(format!("{error:#}"), message);
     }
+}
+
+#[test]
+fn more_users_than_the_system_allows_files_are_refused() {
+    let server = Server::saying(OK);
+    let mut plan = plan(&server);
+    plan.users = 2_000_000_000;
+    let error = loadgen::run(&plan, &AtomicBool::new(false), |_| ())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("2000000000 users need 2000000100 open files, and the system allows"),
+        "{error}"
+    );
 }

@@ -1,7 +1,8 @@
 //! Promises of the load generator, against a real server that misbehaves as it is told.
 
 mod server;
-mod outcomes;
+mod answers;
+mod failures;
 mod course;
 mod ending;
 mod fetching;
@@ -10,6 +11,8 @@ use std::{sync::atomic::AtomicBool, time::Duration};
 
 use loadgen::{Endpoint, Figures, Outcome, Plan, Run};
 use server::Server;
+
+const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 
 /// Two users for 300 ms on `/`, without a warm-up.
 fn plan(server: &Server) -> Plan {
