@@ -1,8 +1,9 @@
-//! Is measuring cheap? The generator against wrk, on the same small static answer, at 100 connections and one thread each.
+//! Is measuring cheap? The generator against wrk, on the same small static answer, at 100 connections and one
+//! thread each.
 //!
-//! `cargo bench -p loadgen` prints two ratios and fails when one misses its goal. The runs alternate, so that whatever
-//! else the machine does falls on both. The server is this program in a process of its own, so that its CPU is
-//! nobody else's.
+//! `cargo bench -p loadgen` prints two ratios and fails when one misses its goal. The runs alternate, so that
+//! whatever else the machine does falls on both. The server is this program in a process of its own, so that
+//! its CPU is nobody else's.
 
 use std::{
     env, fs,

@@ -1,7 +1,7 @@
 //! Reads one HTTP/1.1 answer after another from bytes that arrive in pieces of any size.
 //!
-//! Knows nothing of sockets: the caller reads into [`Answer::space`] and says how much came. The body is counted, not
-//! kept, unless somebody wants to look at it. Source: RFC 9112, sections 6 and 7.
+//! Knows nothing of sockets: the caller reads into [`Answer::space`] and says how much came. The body is
+//! counted, not kept, unless somebody wants to look at it. Source: RFC 9112, sections 6 and 7.
 
 use std::ops::Range;
 
@@ -161,7 +161,8 @@ impl Answer {
         Ok(next)
     }
 
-    /// Takes what is pending of a body that still has `left` bytes: how many these were, and what comes after them.
+    /// Takes what is pending of a body that still has `left` bytes: how many these were, and what comes after
+    /// them.
     fn body(&mut self, left: u64, rest: fn(u64) -> State, end: State) -> (usize, State) {
         let pending = &self.buffer[self.pending.clone()];
         let length = pending.len().min(usize::try_from(left).unwrap_or(usize::MAX));

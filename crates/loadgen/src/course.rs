@@ -84,8 +84,8 @@ impl Course {
 
     pub fn add(&mut self, tick: Tick) {
         if let Some(second) = tick.second {
-            // A histogram per second of a long run would be too much to keep. Two seconds on, all threads have
-            // reported; a thread so late that it has not is counted later.
+            // A histogram per second of a long run would be too much to keep. Two seconds on, all threads
+            // have reported; a thread so late that it has not is counted later.
             while self
                 .open
                 .first_key_value()

@@ -19,10 +19,12 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
-/// Sends one request to `target` (`127.0.0.1:3000`) on a new connection and waits for the whole answer. Blocks.
+/// Sends one request to `target` (`127.0.0.1:3000`) on a new connection and waits for the whole answer.
+/// Blocks.
 ///
 /// # Errors
-/// What kept the answer from coming: no connection, too late, cut off, not HTTP. An error status is an answer.
+/// What kept the answer from coming: no connection, too late, cut off, not HTTP. An error status is an
+/// answer.
 pub fn fetch(target: &str, endpoint: &Endpoint, timeout: Duration) -> anyhow::Result<Response> {
     let request = Request::render(endpoint, target)?;
     let due = Instant::now() + timeout;

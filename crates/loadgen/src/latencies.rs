@@ -14,8 +14,8 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 /// Latencies from 1 µs to 120 s to three significant digits: a percentile is at most 0.1 % too high.
 ///
-/// Takes 147 kB however many are recorded. In JSON it is a string, the V2 deflate format of HdrHistogram in base64, which the
-/// plotters of that family read.
+/// Takes 147 kB however many are recorded. In JSON it is a string, the V2 deflate format of HdrHistogram in
+/// base64, which the plotters of that family read.
 #[derive(Clone, PartialEq)]
 pub struct Latencies(Histogram<u64>);
 
@@ -35,7 +35,8 @@ impl Latencies {
         self.0.len()
     }
 
-    /// The latency in milliseconds that a share `quantile` (0 to 1) of them did not exceed; `None` when there are none.
+    /// The latency in milliseconds that a share `quantile` (0 to 1) of them did not exceed; `None` when there
+    /// are none.
     pub fn quantile_ms(&self, quantile: f64) -> Option<f64> {
         (!self.0.is_empty()).then(|| milliseconds(self.0.value_at_quantile(quantile) as f64))
     }

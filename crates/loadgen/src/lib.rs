@@ -1,8 +1,8 @@
 //! A closed-loop HTTP load generator: N users, each waiting for an answer before asking again.
 //!
 //! [`run`] drives a [`Plan`] and returns a [`Run`]; [`fetch`] makes one request. Three things set it apart:
-//! an answered 503 is an error and its latency never flatters the percentiles; what is in flight at the end is
-//! waited for, not forgotten; and a run whose generator was itself the bottleneck says that it is invalid.
+//! an answered 503 is an error and its latency never flatters the percentiles; what is in flight at the end
+//! is waited for, not forgotten; and a run whose generator was itself the bottleneck says that it is invalid.
 //!
 //! A closed loop measures a queue of its own making. With N users, latency is N / throughput whatever the
 //! server does (Little's law), so read the throughput first.

@@ -1,4 +1,5 @@
-//! What a load test found: [`Run`] is all of it, to be saved; [`Summary`] is what people and scripts read first.
+//! What a load test found: [`Run`] is all of it, to be saved; [`Summary`] is what people and scripts read
+//! first.
 
 use std::collections::BTreeMap;
 
@@ -55,8 +56,8 @@ pub struct Run {
     pub measured_s: f64,
     /// In the order of the plan.
     pub endpoints: Vec<EndpointRun>,
-    /// The course of the run, one row per second; what arrived while the last answers were waited for comes after
-    /// `measured_s`.
+    /// The course of the run, one row per second; what arrived while the last answers were waited for comes
+    /// after `measured_s`.
     pub rows: Vec<Row>,
     /// The longest time in which not one good answer arrived, to the millisecond.
     pub longest_silence_ms: u64,
@@ -91,8 +92,8 @@ pub struct Unanswered {
 
 /// One second of the run: the answers that arrived in it.
 ///
-/// Answers to requests from the warm-up are among them, so that the first second is like the others. The totals leave these out
-/// and can differ from the sum of the rows by as many as there are users.
+/// Answers to requests from the warm-up are among them, so that the first second is like the others. The
+/// totals leave these out, and can differ from the sum of the rows by as many as there are users.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Counted from 0, when measuring began.

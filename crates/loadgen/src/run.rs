@@ -34,9 +34,9 @@ const DRIFT_LIMIT: Duration = Duration::from_millis(500);
 
 /// Runs `plan` to its end, or until `stop` is set.
 ///
-/// Blocks for the warm-up, the duration and as much of the timeout as the last answers need; stopped, it returns
-/// within about a second with what was measured so far. Requests that were started while measuring count, whenever
-/// they end. A user whose connection was refused or lost waits 100 ms before trying again.
+/// Blocks for the warm-up, the duration and as much of the timeout as the last answers need; stopped, it
+/// returns within about a second with what was measured so far. Requests that were started while measuring
+/// count, whenever they end. A user whose connection was refused or lost waits 100 ms before trying again.
 ///
 /// Raises this process's limit of open files where the users need it.
 ///

@@ -75,11 +75,11 @@ pub struct LatencyMs {
     pub max: f64,
 }
 
-/// Little's law as a check on the run: throughput times latency is the number of requests in flight, and each user keeps one
-/// there.
+/// Little's law as a check on the run: throughput times latency is the number of requests in flight, and each
+/// user keeps one there.
 ///
-/// Fewer in flight than users means that users waited for the generator (or paused after a lost connection, or
-/// that the run is short beside its latencies).
+/// Fewer in flight than users means that users waited for the generator (or paused after a lost connection,
+/// or that the run is short beside its latencies).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Little {
     /// Users of the plan.

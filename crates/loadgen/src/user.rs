@@ -19,8 +19,8 @@ use crate::{
 
 /// How long a user waits who lost the connection, or got none, before trying again.
 ///
-/// Being refused takes some 20 µs. Without a pause a dead server would turn every user into a loop that burns
-/// the CPU the server needs to come back.
+/// Being refused takes microseconds. Without a pause a dead server would turn every user into a loop that
+/// burns the CPU the server needs to come back.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// One of the closed loops, on the thread of its recorder.
@@ -89,8 +89,8 @@ impl Choice {
 
 /// The end of a user's patience with one request.
 ///
-/// One timer per user, set again only when it goes off, and then for the request of that time. A timer per request
-/// took 0.2 µs more of the 3 µs of CPU that a request costs in all.
+/// One timer per user, set again only when it goes off, and then for the request of that time. A timer per
+/// request took 0.2 µs more of the 3 µs of CPU that a request costs in all.
 pub(crate) struct Patience {
     limit: Duration,
     timer: Pin<Box<Sleep>>,

@@ -6,9 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use loadgen::{Outcome, Phase, Plan, Run};
+use loadgen::{Endpoint, Outcome, Phase, Plan, Run};
 
-use crate::{OK, Server, all, plan};
+use crate::{OK, Server, all, endpoint, plan};
 
 /// Runs `plan` and stops it a moment into `phase`; also how long it took after that.
 fn stop_at(phase: Phase, plan: &Plan) -> (Run, Duration) {
@@ -127,11 +127,23 @@ fn a_target_that_refuses_is_an_error_before_any_load() {
 fn an_impossible_plan_names_its_fault() {
     let server = Server::saying(OK);
     type Fault = fn(&mut Plan);
-    let faults: [(Fault, &str); 9] = [
+    let faults: [(Fault, &str); 10] = [
         (|plan| plan.endpoints.clear(), "the plan has no endpoints"),
         (
             |plan| plan.endpoints[0].weight = 0,
             "every endpoint has the weight 0",
+        ),
+        (
+            |plan| {
+                plan.endpoints = vec![
+                    Endpoint {
+                        weight: u32::MAX,
+                        ..endpoint("/")
+                    };
+                    2
+                ]
+            },
+            "the weights add up to more than 4294967295",
         ),
         (|plan| plan.users = 0, "the plan has no users"),
         (

@@ -29,8 +29,8 @@ pub struct Seen {
 }
 
 impl Server {
-    /// Answers each request as `script` does: it gets the connection and the request's head. An error ends the
-    /// connection.
+    /// Answers each request as `script` does: it gets the connection and the request's head. An error ends
+    /// the connection.
     pub fn start(script: impl Fn(&mut TcpStream, &str) -> io::Result<()> + Send + Sync + 'static) -> Self {
         Self::listen(move |stream, seen| _ = serve(stream, &script, seen))
     }
