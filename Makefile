@@ -6,7 +6,7 @@ LAB := @cargo lab
 
 # Not quiet: the first build takes minutes, and cargo shows how far it is.
 scenario-%:
-	@cargo run --package lab -- up $*
+	@cargo run --bin lab -- up $*
 
 loadtest status results logs sql solution reset down:
 	$(LAB) $(subst loadtest,load,$@)
@@ -23,7 +23,7 @@ test: lint smoke-1
 	cargo test --workspace --all-features --locked
 
 smoke-%:
-	@cargo run --package lab -- smoke $*
+	@cargo run --bin lab -- smoke $*
 
 lint:
 	cargo fmt --all --check

@@ -59,7 +59,7 @@ pub async fn prepare(postgres: &Postgres, port: u16, superuser_password: &str) -
 
     let template = template_name(postgres)?;
     if !has_database(&admin, &template).await? {
-        seed(&admin, postgres, port, &template).await?;
+        seed(&admin, postgres, port, superuser_password, &template).await?;
     }
     let origin = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1";
     if let Some(row) = admin.query_opt(origin, &[database]).await? {
@@ -98,7 +98,13 @@ pub async fn reset(postgres: &Postgres, port: u16, superuser_password: &str) -> 
 }
 
 /// Fills a scratch database and makes it the template in one step, when it is whole.
-async fn seed(admin: &Client, postgres: &Postgres, port: u16, template: &str) -> anyhow::Result<()> {
+async fn seed(
+    admin: &Client,
+    postgres: &Postgres,
+    port: u16,
+    superuser_password: &str,
+    template: &str,
+) -> anyhow::Result<()> {
     let Postgres {
         user,
         password,
@@ -122,9 +128,13 @@ async fn seed(admin: &Client, postgres: &Postgres, port: u16, template: &str) ->
         marker?.len() == 1,
         "the seed did not end with its one row in seed_marker"
     );
-    // Once here, so that autovacuum does not do it in the middle of somebody's measurement.
-    owner.batch_execute("VACUUM (ANALYZE)").await.map_err(in_full)?;
-    drop(owner);
+    // Once and here, so that autovacuum does not do it in the middle of somebody's measurement. By the superuser: the
+    // owner would be warned of every table of the system.
+    let superuser = connect(port, "postgres", superuser_password, "seeding").await?;
+    superuser
+        .batch_execute("VACUUM (ANALYZE)")
+        .await
+        .map_err(in_full)?;
     rename(admin, "seeding", template).await
 }
 

@@ -43,7 +43,8 @@ impl Installation {
                 })
             })
             .filter(|found| found.major >= OLDEST_MAJOR)
-            .max_by_key(|found| found.major)
+            // The first of the newest: a PATH may hold links to a part of its programs only.
+            .reduce(|best, found| if found.major > best.major { found } else { best })
             .with_context(|| {
                 format!(
                     "PostgreSQL {OLDEST_MAJOR} or newer is not installed; install it with: sudo {INSTALL}"

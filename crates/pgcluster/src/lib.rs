@@ -57,7 +57,7 @@ impl Cluster {
     /// Creates the cluster beside its place and moves it there when it is whole.
     fn initdb(&self, password: &str) -> anyhow::Result<()> {
         let unfinished = self.dir.with_extension("unfinished");
-        let password_file = self.dir.with_extension("password");
+        let password_file = self.dir.with_extension("initdb-password");
         let result = self
             .initdb_into(&unfinished, &password_file, password)
             .and_then(|()| {

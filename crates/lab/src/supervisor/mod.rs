@@ -7,7 +7,7 @@
 //! It is the parent of all processes. When it ends, however it ends, the kernel ends them (`PR_SET_PDEATHSIG`);
 //! that counts the *thread* that started them, so everything here happens on the main thread.
 
-use std::{future::pending, time::Duration};
+use std::{fs::File, future::pending, time::Duration};
 
 use anyhow::{Context, bail};
 use rustix::process::Signal;
@@ -44,9 +44,7 @@ const LOG_MAX_BYTES: u64 = 64 << 20;
 /// # Errors
 /// When another supervisor runs it already, or the first wish cannot be read.
 pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
-    let Some(_lock) = scenario.try_lock()? else {
-        bail!("scenario {} is running already", scenario.number)
-    };
+    let _lock = lock(&scenario).await?;
     let mut stop = Stop::listen()?;
     let mut supervisor = Supervisor::new(scenario)?;
     supervisor.end_leftovers();
@@ -56,6 +54,17 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
         result = supervisor.work() => result?,
     }
     supervisor.stop_all().await
+}
+
+/// Whoever asks whether a scenario is up holds its lock for an instant, so one refusal says nothing.
+async fn lock(scenario: &Scenario) -> anyhow::Result<File> {
+    for _ in 0..50 {
+        if let Some(lock) = scenario.try_lock()? {
+            return Ok(lock);
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    bail!("scenario {} is running already", scenario.number)
 }
 
 struct Supervisor {

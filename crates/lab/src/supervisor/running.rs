@@ -47,7 +47,7 @@ impl Running {
         Self {
             service,
             phase: Phase::Starting,
-            detail: String::new(),
+            detail: "waiting for its turn".to_owned(),
             child: None,
             built: None,
             failing_since: None,

@@ -1,0 +1,2 @@
+CREATE TABLE things (id bigint PRIMARY KEY, name text NOT NULL);
+CREATE TABLE seed_marker (version int, checksum text);

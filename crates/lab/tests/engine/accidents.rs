@@ -1,0 +1,118 @@
+//! Processes that are killed, terminals that are closed, files that a crash left.
+
+use std::{fs, process::Command, time::Duration};
+
+use crate::checkout::{Checkout, quiet, signal, stderr, within};
+
+const GONE: Duration = Duration::from_secs(5);
+
+#[test]
+fn a_killed_supervisor_takes_its_children_with_it_and_the_next_start_works() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let state: serde_json::Value =
+        serde_json::from_slice(&fs::read(checkout.path(".lab/scenario-1/state.json")).unwrap()).unwrap();
+    signal("KILL", &state["supervisor"]["pid"]);
+    within(GONE, "all processes are gone", || checkout.processes().is_empty());
+    let status = checkout.up();
+    assert_eq!(status["database"]["tables"]["things"], 5000);
+}
+
+#[test]
+fn a_lock_file_that_names_another_program_does_not_keep_postgresql_from_starting() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let lock = checkout.path(".lab/scenario-1/db/postmaster.pid");
+    let text = fs::read_to_string(&lock).unwrap();
+    checkout.lab(&["down"]);
+    // After a reboot, say: the number that PostgreSQL had is ours now.
+    let (_, rest) = text.split_once('\n').unwrap();
+    fs::write(&lock, format!("{}\n{rest}", std::process::id())).unwrap();
+    checkout.up();
+}
+
+#[test]
+fn ctrl_c_while_seeding_stops_in_order_and_the_next_start_has_the_same_data() {
+    let checkout = Checkout::new();
+    let up = quiet(checkout.command(&["up", "1"]).env("SEED_SLEEP_S", "60"));
+    let is_seeding = || {
+        checkout
+            .processes()
+            .iter()
+            .any(|command| command.contains("app seeding"))
+    };
+    within(Duration::from_secs(60), "it seeds", is_seeding);
+    signal("INT", up.id());
+    let output = up.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    checkout.assert_nothing_is_left();
+    checkout.up();
+    let checksum = checkout.lab(&["sql", "-At", "-c", "SELECT checksum FROM seed_marker"]);
+    assert_eq!(
+        String::from_utf8_lossy(&checksum.stdout).trim(),
+        "28419fe992053ea846f204c5bac3d75f"
+    );
+}
+
+#[test]
+fn a_killed_postmaster_is_started_again_with_all_that_was_committed() {
+    let checkout = Checkout::new();
+    let status = checkout.up();
+    checkout.lab(&["sql", "-c", "INSERT INTO things VALUES (0, 'mine')"]);
+    signal("KILL", &status["services"][0]["pid"]);
+    within(Duration::from_secs(10), "the row is there again", || {
+        let row = checkout.lab(&["sql", "-At", "-c", "SELECT name FROM things WHERE id = 0"]);
+        row.stdout == b"mine\n"
+    });
+}
+
+#[test]
+fn a_killed_service_is_started_again() {
+    let checkout = Checkout::new();
+    let status = checkout.up();
+    signal("KILL", &status["services"][1]["pid"]);
+    within(GONE, "it answers again", || checkout.word().is_some());
+}
+
+#[test]
+fn a_service_that_ends_by_itself_is_given_up_with_its_own_words() {
+    let checkout = Checkout::new();
+    let output = checkout
+        .command(&["up", "1"])
+        .env("APP_ENDS", "yes")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(
+        said.contains("app did not start") && said.contains("app: no, thank you"),
+        "{said}"
+    );
+    checkout.up();
+    assert_eq!(checkout.word().as_deref(), Some("one"));
+}
+
+#[test]
+fn closing_the_terminal_stops_everything() {
+    let checkout = Checkout::new();
+    // `script` runs a command in a terminal of its own, which goes when `script` does.
+    let up = checkout.command(&["up", "1"]);
+    let line = format!("{} up 1; sleep 60", up.get_program().to_str().unwrap());
+    let mut script = Command::new("script");
+    script
+        .args(["-qec", &line, "/dev/null"])
+        .current_dir(checkout.path("."));
+    for (name, value) in up.get_envs() {
+        value.map(|value| script.env(name, value));
+    }
+    let mut terminal = quiet(&mut script);
+    within(Duration::from_secs(60), "it answers", || {
+        checkout.word().is_some()
+    });
+    signal("KILL", terminal.id());
+    terminal.wait().unwrap();
+    within(GONE, "all processes are gone", || {
+        let left = checkout.processes();
+        left.iter().all(|command| command.starts_with("sleep"))
+    });
+}

@@ -1,0 +1,159 @@
+//! A checkout for one test.
+
+use std::{
+    env, fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Away from what the scenarios use, and from the range that the kernel gives to clients.
+static NEXT_PORT: AtomicU16 = AtomicU16::new(21_000);
+
+pub struct Checkout {
+    dir: TempDir,
+    pub app_port: u16,
+    pub db_port: u16,
+}
+
+impl Checkout {
+    pub fn new() -> Self {
+        // Where we are root, PostgreSQL runs as somebody else, who must be able to get here.
+        let dir = tempfile::Builder::new()
+            .prefix("lab-test-")
+            .permissions(fs::Permissions::from_mode(0o755))
+            .tempdir()
+            .unwrap();
+        copy(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checkout"),
+            dir.path(),
+        );
+        let port = NEXT_PORT.fetch_add(10, Ordering::Relaxed) + (std::process::id() % 1_000) as u16 * 10;
+        Self {
+            dir,
+            app_port: port,
+            db_port: port + 5,
+        }
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.dir.path().join(path)
+    }
+
+    /// `lab` in this checkout.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+        command
+            .args(arguments)
+            .current_dir(self.dir.path())
+            .env("APP_PORT", self.app_port.to_string())
+            .env("DB_PORT", self.db_port.to_string())
+            .env("CARGO_TARGET_DIR", self.path("target"))
+            .env_remove("LAB_DIR");
+        command
+    }
+
+    pub fn lab(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs `lab --json` and demands success.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.command(arguments).arg("--json").output().unwrap();
+        assert!(output.status.success(), "lab {arguments:?}: {}", stderr(&output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    pub fn up(&self) -> Value {
+        self.json(&["up", "1"])
+    }
+
+    pub fn edit(&self, path: &str, from: &str, to: &str) {
+        let path = self.path(path);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    /// What the service answers; `None` when it does not.
+    pub fn word(&self) -> Option<String> {
+        let endpoint = serde_json::from_str(r#"{"name": "root", "path": "/"}"#).unwrap();
+        let target = format!("127.0.0.1:{}", self.app_port);
+        let answer = loadgen::fetch(&target, &endpoint, Duration::from_secs(1)).ok()?;
+        String::from_utf8(answer.body).ok()
+    }
+
+    /// Every process that belongs to this checkout: its path is in the command line or is the working directory.
+    pub fn processes(&self) -> Vec<String> {
+        let ours = self.dir.path().to_str().unwrap();
+        let mut found = Vec::new();
+        for entry in fs::read_dir("/proc").unwrap().flatten() {
+            let command = fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
+            let cwd = fs::read_link(entry.path().join("cwd")).unwrap_or_default();
+            if !command.is_empty() && (command.contains(ours) || cwd.starts_with(ours)) {
+                found.push(command.replace('\0', " "));
+            }
+        }
+        found
+    }
+
+    pub fn assert_nothing_is_left(&self) {
+        let left = self.processes();
+        assert!(left.is_empty(), "{left:#?}");
+    }
+}
+
+impl Drop for Checkout {
+    fn drop(&mut self) {
+        self.lab(&["down", "--all"]);
+    }
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Waits for something that must come true within `limit`; how long it took.
+pub fn within(limit: Duration, what: &str, mut is_true: impl FnMut() -> bool) -> Duration {
+    let started = Instant::now();
+    while !is_true() {
+        assert!(started.elapsed() < limit, "not within {limit:?}: {what}");
+        sleep(Duration::from_millis(20));
+    }
+    started.elapsed()
+}
+
+pub fn quiet(command: &mut Command) -> Child {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+pub fn signal(name: &str, pid: impl ToString) {
+    let status = Command::new("kill")
+        .args(["-s", name, &pid.to_string()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            drop(fs::copy(entry.path(), target))
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Promises of the native engine, kept by the real `lab` with a real PostgreSQL, real cargo and a service that
+//! compiles in no time. Each test has a checkout, ports and processes of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod checkout;
+mod start_and_stop;
+mod accidents;
+mod save;
+mod database;
+mod load;
