@@ -15,7 +15,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use loadgen::{Endpoint, Plan};
+use loadgen::Plan;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -48,112 +48,85 @@ fn main() -> ExitCode {
     })
 }
 
-/// What one of the two did in all its runs.
-#[derive(Default)]
-struct Total {
-    runs: u32,
-    requests: f64,
-    per_s: f64,
-    cpu_s: f64,
-}
-
-impl Total {
-    fn per_s(&self) -> f64 {
-        self.per_s / f64::from(self.runs)
-    }
-
-    fn cpu_us(&self) -> f64 {
-        self.cpu_s / self.requests * 1e6
-    }
-}
-
 fn compare() -> anyhow::Result<ExitCode> {
     let server = Server::start()?;
-    let (mut wrk, mut ours) = (Total::default(), Total::default());
+    let (mut wrk, mut ours) = (Vec::new(), Vec::new());
     for turn in ORDER.chars() {
-        let [own_before, children_before] = cpu_seconds()?;
-        let total = if turn == 'w' { &mut wrk } else { &mut ours };
-        let (requests, per_s) = if turn == 'w' {
-            run_wrk(&server.address)?
-        } else {
-            run_loadgen(&server.address)?
-        };
-        let [own, children] = cpu_seconds()?;
-        total.runs += 1;
-        total.requests += requests;
-        total.per_s += per_s;
-        total.cpu_s += if turn == 'w' {
-            children - children_before
-        } else {
-            own - own_before
-        };
+        match turn {
+            'w' => wrk.push(run_wrk(&server.address)?),
+            _ => ours.push(run_loadgen(&server.address)?),
+        }
     }
-    let rate = ours.per_s() / wrk.per_s();
-    let cpu = ours.cpu_us() / wrk.cpu_us();
+    let (wrk, ours) = (Cost::mean(&wrk), Cost::mean(&ours));
+    let rate = ours.per_s / wrk.per_s;
+    let cpu = ours.cpu_us / wrk.cpu_us;
     println!(
         "loadgen_vs_wrk: {rate:.2} ({:.0}/s against {:.0}/s)",
-        ours.per_s(),
-        wrk.per_s()
+        ours.per_s, wrk.per_s
     );
     println!(
         "loadgen_cpu_per_request_vs_wrk: {cpu:.2} ({:.2} µs against {:.2} µs)",
-        ours.cpu_us(),
-        wrk.cpu_us()
+        ours.cpu_us, wrk.cpu_us
     );
-    let reached = rate >= RATE_GOAL && cpu <= CPU_GOAL;
-    if !reached {
-        eprintln!("loadgen bench: the goals are at least {RATE_GOAL} and at most {CPU_GOAL}");
+    if rate >= RATE_GOAL && cpu <= CPU_GOAL {
+        return Ok(ExitCode::SUCCESS);
     }
-    Ok(if reached {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    eprintln!("loadgen bench: the goals are at least {RATE_GOAL} and at most {CPU_GOAL}");
+    Ok(ExitCode::FAILURE)
 }
 
-/// Requests, and requests per second.
-fn run_wrk(address: &str) -> anyhow::Result<(f64, f64)> {
+/// What one run reached, and what it took.
+struct Cost {
+    per_s: f64,
+    /// CPU per request, in microseconds.
+    cpu_us: f64,
+}
+
+impl Cost {
+    fn mean(all: &[Self]) -> Self {
+        let mean = |of: fn(&Self) -> f64| all.iter().map(of).sum::<f64>() / all.len() as f64;
+        Self {
+            per_s: mean(|cost| cost.per_s),
+            cpu_us: mean(|cost| cost.cpu_us),
+        }
+    }
+}
+
+fn run_wrk(address: &str) -> anyhow::Result<Cost> {
+    let before = cpu()?.children;
     let output = Command::new("wrk")
         .args([
-            "-t1",
-            &format!("-c{CONNECTIONS}"),
-            &format!("-d{SECONDS}s"),
-            &format!("http://{address}/"),
+            "--threads=1",
+            &format!("--connections={CONNECTIONS}"),
+            &format!("--duration={SECONDS}"),
         ])
+        .arg(format!("http://{address}/"))
         .output()
         .context("cannot run wrk (Debian and Ubuntu: apt-get install wrk)")?;
     let text = String::from_utf8_lossy(&output.stdout);
     ensure!(
         output.status.success() && !text.contains("errors") && !text.contains("Non-2xx"),
-        "wrk failed:\n{text}"
+        "wrk:\n{text}"
     );
-    let number = |mut words: std::str::SplitWhitespace| words.find_map(|word| word.parse().ok());
-    let requests = text
-        .lines()
-        .find(|line| line.contains(" requests in "))
-        .and_then(|line| number(line.split_whitespace()));
-    let per_s = text
-        .lines()
-        .find(|line| line.contains("Requests/sec"))
-        .and_then(|line| number(line.split_whitespace()));
-    requests
-        .zip(per_s)
-        .with_context(|| format!("wrk says something new:\n{text}"))
+    // "  457890 requests in 3.00s, 38.43MB read" and "Requests/sec: 152612.03"
+    let number = |of: &str| {
+        let line = text.lines().find(|line| line.contains(of))?;
+        line.split_whitespace().find_map(|word| word.parse::<f64>().ok())
+    };
+    let (requests, per_s) = number("requests in")
+        .zip(number("Requests/sec"))
+        .context("wrk says something new")?;
+    Ok(Cost {
+        per_s,
+        cpu_us: (cpu()?.children - before).as_secs_f64() * 1e6 / requests,
+    })
 }
 
-/// Successes, and successes per second.
-fn run_loadgen(address: &str) -> anyhow::Result<(f64, f64)> {
+fn run_loadgen(address: &str) -> anyhow::Result<Cost> {
+    let before = cpu()?.own;
     let plan = Plan {
         target: address.into(),
-        endpoints: vec![Endpoint {
-            name: "static".into(),
-            method: "GET".into(),
-            path: "/".into(),
-            headers: Vec::new(),
-            body: String::new(),
-            weight: 1,
-            contains: None,
-        }],
+        endpoints: vec![serde_json::from_str(r#"{"name": "static", "path": "/"}"#)?],
         users: CONNECTIONS,
         warm_up: Duration::ZERO,
         duration: Duration::from_secs(SECONDS),
@@ -170,24 +143,37 @@ fn run_loadgen(address: &str) -> anyhow::Result<(f64, f64)> {
         "not all requests succeeded: {:?}",
         total.errors
     );
-    Ok((total.ok as f64, total.ok_per_s))
+    Ok(Cost {
+        per_s: total.ok_per_s,
+        cpu_us: (cpu()?.own - before).as_secs_f64() * 1e6 / total.ok as f64,
+    })
 }
 
-/// CPU so far of this process, and of the children that it has waited for. Source: proc(5), `/proc/pid/stat`.
-fn cpu_seconds() -> anyhow::Result<[f64; 2]> {
+/// CPU used so far.
+struct Cpu {
+    /// By this process, all threads.
+    own: Duration,
+    /// By the children it has waited for.
+    children: Duration,
+}
+
+/// Source: proc(5), `/proc/pid/stat`, fields 14 to 17.
+fn cpu() -> anyhow::Result<Cpu> {
     let stat = fs::read_to_string("/proc/self/stat")?;
+    // The name before it may hold anything.
     let (_, fields) = stat.rsplit_once(") ").context("/proc/self/stat has no name")?;
-    let ticks: Vec<f64> = fields
+    let ticks: Vec<u64> = fields
         .split(' ')
         .skip(11)
         .take(4)
         .map(str::parse)
         .collect::<Result<_, _>>()?;
-    let [user, system, children_user, children_system] = ticks[..] else {
-        anyhow::bail!("/proc/self/stat is short")
-    };
-    // Linux counts in hundredths of a second for every program (`USER_HZ`).
-    Ok([(user + system) / 100.0, (children_user + children_system) / 100.0])
+    // Linux tells every program hundredths of a second, whatever it counts in itself.
+    let time = |ticks: &[u64]| Duration::from_millis(10 * ticks.iter().sum::<u64>());
+    Ok(Cpu {
+        own: time(&ticks[..2]),
+        children: time(&ticks[2..]),
+    })
 }
 
 /// The static server, until it is dropped.
