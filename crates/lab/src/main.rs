@@ -6,6 +6,7 @@ mod lesson;
 mod compose;
 mod ports;
 mod plan;
+mod resolve;
 mod needs;
 mod cargo;
 mod process;

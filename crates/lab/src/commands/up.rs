@@ -24,6 +24,7 @@ use crate::{
     plan::{self, Desired, Kind},
     ports,
     project::{Scenario, read_json, write_json},
+    resolve,
     state::{Phase, State},
     supervisor::CONVERGE,
 };
@@ -77,7 +78,7 @@ fn wish(scenario: &Scenario, options: &Up, before: Option<Desired>) -> anyhow::R
         None => (1, Vec::new()),
     };
     let compose_dir = scenario.root.join("compose");
-    let mut services = plan::resolve(&compose, &compose_dir, options.release, &running)?;
+    let mut services = resolve::services(&compose, &compose_dir, options.release, &running)?;
     if services
         .iter()
         .any(|service| matches!(service.kind, Kind::Postgres(_)))

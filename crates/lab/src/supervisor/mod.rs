@@ -24,20 +24,20 @@ use crate::{
     state::{Build, Phase, State},
 };
 
+mod log;
 mod native;
 mod rebuild;
 mod running;
+mod stop;
 mod terminal;
 mod watch;
 
 use rebuild::Rebuild;
 use running::Running;
+use stop::Stop;
 
 /// Asks the supervisor to read `desired.json` again.
 pub const CONVERGE: Signal = Signal::USR1;
-
-/// Logs longer than this are cut; a load test writes 100 bytes a request.
-const LOG_MAX_BYTES: u64 = 64 << 20;
 
 /// Runs `scenario` until it is told to stop (TERM, INT, HUP) or the terminal it was started from goes.
 ///
@@ -127,7 +127,7 @@ impl Supervisor {
                 _ = self.child_ended.recv() => self.reap().await?,
                 _ = self.sources_changed.recv(), if self.watch => self.sources_changed().await?,
                 () = at(retry) => self.restart_crashed().await?,
-                _ = minute.tick() => self.trim_logs(),
+                _ = minute.tick() => self.services.iter().for_each(|running| log::trim(&running.log)),
             }
         }
     }
@@ -238,16 +238,6 @@ impl Supervisor {
         self.state.services = self.services.iter().map(Running::state).collect();
         self.state.write(&self.scenario)
     }
-
-    fn trim_logs(&self) {
-        for running in &self.services {
-            let log = self.scenario.log(&running.service.name);
-            if log.metadata().is_ok_and(|log| log.len() > LOG_MAX_BYTES) {
-                // Its writer appends, so it goes on at the new end.
-                let _ = std::fs::write(&log, "(older lines were cut)\n");
-            }
-        }
-    }
 }
 
 /// Waits until `when`; forever when there is nothing to wait for.
@@ -255,31 +245,5 @@ async fn at(when: Option<Instant>) {
     match when {
         Some(when) => sleep_until(when).await,
         None => pending().await,
-    }
-}
-
-/// Everything that means "stop".
-struct Stop {
-    terminate: SignalStream,
-    interrupt: SignalStream,
-    hang_up: SignalStream,
-}
-
-impl Stop {
-    fn listen() -> anyhow::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn requested(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-            _ = self.hang_up.recv() => {}
-            () = terminal::gone() => {}
-        }
     }
 }

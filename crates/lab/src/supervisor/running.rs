@@ -1,8 +1,7 @@
 //! One service of ours: its process, and what to do when that ends.
 
 use std::{
-    collections::VecDeque,
-    fs,
+    path::PathBuf,
     process::{Child, ExitStatus},
     time::{Duration, SystemTime},
 };
@@ -10,7 +9,7 @@ use std::{
 use rustix::process::Signal;
 use tokio::time::Instant;
 
-use super::native;
+use super::{log, native};
 use crate::{
     plan::{Kind, Service},
     process::{self, Identity},
@@ -37,7 +36,8 @@ pub struct Running {
     /// Since when it keeps ending by itself.
     failing_since: Option<Instant>,
     retry_at: Option<Instant>,
-    log: std::path::PathBuf,
+    /// Where all that it prints goes.
+    pub log: PathBuf,
 }
 
 impl Running {
@@ -134,7 +134,7 @@ impl Running {
     fn crashed(&mut self, reason: String) {
         let now = Instant::now();
         let since = *self.failing_since.get_or_insert(now);
-        let said = last_lines(&self.log, 5);
+        let said = log::last_lines(&self.log, 5);
         if now - since < RETRIES_FOR {
             self.retry_at = Some(now + RETRY_AFTER);
             self.set(
@@ -199,18 +199,4 @@ impl Running {
 
 fn in_words(status: ExitStatus) -> String {
     format!("it ended by itself ({status})")
-}
-
-/// The end of a log, for people.
-fn last_lines(log: &std::path::Path, count: usize) -> String {
-    let text = fs::read(log).unwrap_or_default();
-    let text = String::from_utf8_lossy(&text[text.len().saturating_sub(4096)..]).into_owned();
-    let mut last = VecDeque::new();
-    for line in text.lines() {
-        last.push_back(line);
-        if last.len() > count {
-            last.pop_front();
-        }
-    }
-    last.into_iter().collect::<Vec<_>>().join("\n")
 }
