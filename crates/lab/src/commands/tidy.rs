@@ -51,7 +51,10 @@ pub fn run(project: &Project) -> anyhow::Result<Report> {
                 source.display()
             ));
         }
-        code += &text;
+        // A metric that only the lab speaks of is emitted by nobody.
+        if !source.starts_with(root.join("crates/lab")) {
+            code += &text;
+        }
     }
     for dashboard in files(&root.join("dashboards"), "json")? {
         metrics(&dashboard, &code, &mut complaints)?;
@@ -101,7 +104,10 @@ fn metrics(dashboard: &Path, code: &str, complaints: &mut Vec<String>) -> anyhow
                 .iter()
                 .find_map(|end| metric.as_str().strip_suffix(end))
                 .unwrap_or(metric.as_str());
-            if !code.contains(&format!("\"{base}\"")) {
+            if !code
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .any(|word| word == base)
+            {
                 complaints.push(format!("{}: no service emits {base}", dashboard.display()));
             }
         }
