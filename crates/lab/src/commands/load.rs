@@ -68,9 +68,16 @@ pub async fn run(scenario: &Scenario, options: &Load) -> anyhow::Result<Report> 
         plan.target
     );
     let run = measure(plan).await?;
-    let saved = SavedRun::save(scenario, subject, machine, run)?;
-    if let Some(path) = &options.output {
-        project::write_json(path, &saved)?;
+    let saved = SavedRun::new(scenario, subject, machine, run)?;
+    let copy = options
+        .output
+        .as_ref()
+        .map(|path| project::write_json(path, &saved));
+    for written in copy.into_iter().chain([saved.store(scenario)]) {
+        // The disk may be full by now: what was measured is shown all the same.
+        if let Err(error) = written {
+            eprintln!("lab: this run is not saved: {error:#}");
+        }
     }
     Ok(Report {
         summary: saved.run.summary(),

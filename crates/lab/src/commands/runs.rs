@@ -116,28 +116,31 @@ impl Machine {
 }
 
 impl SavedRun {
-    /// Saves a run under the next free id.
+    /// A run that has just ended, under the next free id.
     ///
     /// # Errors
-    /// When it cannot be written.
-    pub fn save(scenario: &Scenario, subject: Subject, machine: Machine, run: Run) -> anyhow::Result<Self> {
+    /// When the runs before it cannot be read.
+    pub fn new(scenario: &Scenario, subject: Subject, machine: Machine, run: Run) -> anyhow::Result<Self> {
         let last = all(scenario)?
             .last()
             .and_then(|run| run.run_id.parse().ok())
             .unwrap_or(0);
-        let ended = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs_f64();
-        let saved = Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Ok(Self {
             run_id: format!("{:03}", last + 1),
-            started_unix_s: (ended - run.measured_s) as u64,
+            started_unix_s: (now.as_secs_f64() - run.measured_s) as u64,
             subject,
             machine,
             run,
-        };
-        project::write_json(&scenario.runs().join(format!("{}.json", saved.run_id)), &saved)?;
-        Ok(saved)
+        })
+    }
+
+    /// Writes it to `.lab`.
+    ///
+    /// # Errors
+    /// When the disk is full, for example.
+    pub fn store(&self, scenario: &Scenario) -> anyhow::Result<()> {
+        project::write_json(&scenario.runs().join(format!("{}.json", self.run_id)), self)
     }
 }
 

@@ -126,7 +126,7 @@ impl Supervisor {
                 _ = self.converge.recv() => self.converge().await?,
                 _ = self.child_ended.recv() => self.reap().await?,
                 _ = self.sources_changed.recv(), if self.watch => self.sources_changed().await?,
-                () = at(retry) => self.restart_crashed().await?,
+                () = at(retry) => self.restart_crashed().await,
                 _ = minute.tick() => self.services.iter().for_each(|running| log::trim(&running.log)),
             }
         }
@@ -156,22 +156,23 @@ impl Supervisor {
         }
         for position in 0..self.services.len() {
             self.services[position].forgive();
-            self.start(position).await?;
+            self.start(position).await;
         }
         self.state.build = Build::Current;
         self.state.settled = desired.generation;
-        self.publish()
+        self.publish();
+        Ok(())
     }
 
     /// Starts a service that does not run, and waits until it answers.
-    async fn start(&mut self, position: usize) -> anyhow::Result<()> {
+    async fn start(&mut self, position: usize) {
         if self.services[position].phase == Phase::Ready {
-            return Ok(());
+            return;
         }
         self.services[position].set(Phase::Starting, "starting");
-        self.publish()?;
+        self.publish();
         self.services[position].start(&self.scenario).await;
-        self.publish()
+        self.publish();
     }
 
     /// Some child ended: the compiler, or a service that should not have.
@@ -186,17 +187,17 @@ impl Supervisor {
                 self.restart_changed().await?;
             }
         }
-        self.publish()
+        self.publish();
+        Ok(())
     }
 
-    async fn restart_crashed(&mut self) -> anyhow::Result<()> {
+    async fn restart_crashed(&mut self) {
         let now = Instant::now();
         for position in 0..self.services.len() {
             if self.services[position].retry_at().is_some_and(|due| due <= now) {
-                self.start(position).await?;
+                self.start(position).await;
             }
         }
-        Ok(())
     }
 
     /// A source file was saved: builds what runs, once the editor is done with its burst of changes.
@@ -212,7 +213,8 @@ impl Supervisor {
         self.rebuild = None;
         self.rebuild = Some(Rebuild::start(&self.scenario, &programs)?);
         self.state.build = Build::Running;
-        self.publish()
+        self.publish();
+        Ok(())
     }
 
     async fn restart_changed(&mut self) -> anyhow::Result<()> {
@@ -220,7 +222,7 @@ impl Supervisor {
             if self.services[position].has_new_executable() {
                 self.services[position].stop_process().await?;
                 self.services[position].forgive();
-                self.start(position).await?;
+                self.start(position).await;
             }
         }
         Ok(())
@@ -231,12 +233,16 @@ impl Supervisor {
         while let Some(service) = self.services.pop() {
             service.stop().await?;
         }
-        self.publish()
+        self.publish();
+        Ok(())
     }
 
-    fn publish(&mut self) -> anyhow::Result<()> {
+    /// Tells everybody how things are. When the disk is full nobody hears it, and everything runs on.
+    fn publish(&mut self) {
         self.state.services = self.services.iter().map(Running::state).collect();
-        self.state.write(&self.scenario)
+        if let Err(error) = self.state.write(&self.scenario) {
+            eprintln!("{error:#}");
+        }
     }
 }
 

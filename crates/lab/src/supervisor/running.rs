@@ -134,20 +134,16 @@ impl Running {
     fn crashed(&mut self, reason: String) {
         let now = Instant::now();
         let since = *self.failing_since.get_or_insert(now);
+        let goes_on = now - since < RETRIES_FOR;
+        self.retry_at = goes_on.then(|| now + RETRY_AFTER);
         let said = log::last_lines(&self.log, 5);
-        if now - since < RETRIES_FOR {
-            self.retry_at = Some(now + RETRY_AFTER);
-            self.set(
-                Phase::Crashed,
-                format!("{reason}; starting it again. It said:\n{said}"),
-            );
+        let (phase, then) = if goes_on {
+            (Phase::Crashed, "; starting it again")
         } else {
-            self.retry_at = None;
-            self.set(
-                Phase::Failed,
-                format!("{reason}, again and again. It said:\n{said}"),
-            );
-        }
+            (Phase::Failed, ", again and again")
+        };
+        let quote = if said.is_empty() { "" } else { ". It said:\n" };
+        self.set(phase, format!("{reason}{then}{quote}{said}"));
     }
 
     /// Stops the process in the way it likes best.
