@@ -3,6 +3,7 @@
 mod cli;
 mod project;
 mod lesson;
+mod claims;
 mod compose;
 mod ports;
 mod plan;

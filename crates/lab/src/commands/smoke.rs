@@ -9,14 +9,14 @@ use std::{
 };
 
 use anyhow::Context;
-use loadgen::Figures;
 use serde::Serialize;
 
 use super::{down, fix, load, running, up};
 use crate::{
+    claims::{Judged, Measured, Verdict, judge},
     cli::Up,
     data_dir, database,
-    lesson::{Claim, Lesson, Measure, Stage},
+    lesson::{Lesson, Stage},
     project::{Project, Scenario},
 };
 
@@ -25,24 +25,6 @@ use crate::{
 pub struct Report {
     verdict: Verdict,
     claims: Vec<Judged>,
-}
-
-/// What became of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum Verdict {
-    Pass,
-    Inconclusive,
-    Fail,
-}
-
-#[derive(Debug, Serialize)]
-struct Judged {
-    id: String,
-    verdict: Verdict,
-    measured: f64,
-    limit: String,
-    why: Option<String>,
 }
 
 /// Runs beside what the learner has: its own data, its own ports, its own folder, which is gone afterwards.
@@ -91,11 +73,6 @@ async fn prove(scenario: &Scenario, lesson: &Lesson, duration: Duration) -> anyh
     Ok(Report { verdict, claims })
 }
 
-struct Measured {
-    figures: Figures,
-    why_invalid: Option<String>,
-}
-
 /// Brings the system to `stage`, from its start, and loads it.
 async fn reach_and_load(
     scenario: &Scenario,
@@ -123,64 +100,6 @@ async fn reach_and_load(
         figures: summary.total,
         why_invalid: summary.why_invalid,
     })
-}
-
-fn judge(claim: &Claim, measured: &BTreeMap<&str, Measured>) -> anyhow::Result<Judged> {
-    let stage = |id: &str| {
-        measured
-            .get(id)
-            .with_context(|| format!("claim {}: no stage `{id}`", claim.id))
-    };
-    let value = |measured: &Measured| match claim.measure {
-        Measure::SuccessRate => measured.figures.success_rate,
-        Measure::OkPerS => measured.figures.ok_per_s,
-    };
-    let mut stages = vec![stage(&claim.stage)?];
-    let mut number = value(stages[0]);
-    if let Some(base) = &claim.relative_to {
-        stages.push(stage(base)?);
-        number /= value(stages[1]);
-    }
-    // Not a number (nothing against nothing) is within no limits.
-    let at_least = claim.at_least.is_none_or(|limit| number >= limit);
-    let at_most = claim.at_most.is_none_or(|limit| number <= limit);
-    let nothing_served = stages.iter().any(|stage| stage.figures.ok == 0);
-    let invalid = stages.iter().find_map(|stage| stage.why_invalid.clone());
-    let (verdict, why) = if nothing_served {
-        (Verdict::Fail, Some("not one request was served".to_owned()))
-    } else if !(at_least && at_most) {
-        (Verdict::Fail, invalid)
-    } else {
-        (
-            if invalid.is_some() {
-                Verdict::Inconclusive
-            } else {
-                Verdict::Pass
-            },
-            invalid,
-        )
-    };
-    Ok(Judged {
-        id: claim.id.clone(),
-        verdict,
-        measured: number,
-        limit: limit(claim),
-        why,
-    })
-}
-
-fn limit(claim: &Claim) -> String {
-    let unit = match (claim.measure, &claim.relative_to) {
-        (_, Some(stage)) => format!(" times {stage}"),
-        (Measure::SuccessRate, None) => " of all requests".to_owned(),
-        (Measure::OkPerS, None) => " per second".to_owned(),
-    };
-    match (claim.at_least, claim.at_most) {
-        (Some(low), Some(high)) => format!("{low} to {high}{unit}"),
-        (Some(low), None) => format!("at least {low}{unit}"),
-        (None, Some(high)) => format!("at most {high}{unit}"),
-        (None, None) => "anything".to_owned(),
-    }
 }
 
 impl Report {
