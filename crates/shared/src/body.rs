@@ -53,11 +53,14 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let problem = Problem::invalid_input(error.to_string());
-        match error.path().to_string() {
-            path if path == "." => problem,
-            path => problem.in_field(path),
-        }
+        let message = error.to_string();
+        let field = match error.path().to_string() {
+            // The body as a whole. When a field is missing or there twice, serde quotes its name.
+            path if path == "." => message.split('`').nth(1).map(str::to_owned),
+            path => Some(path),
+        };
+        let problem = Problem::invalid_input(message);
+        field.into_iter().fold(problem, Problem::in_field)
     })?;
     json.end()
         .map_err(|error| Problem::invalid_input(error.to_string()))?;

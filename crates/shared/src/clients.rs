@@ -19,6 +19,10 @@ use tokio::time::sleep;
 /// then the head of a second, a byte per second, would stay for good.
 const IDLE_LIMIT: Duration = Duration::from_millis(5_500);
 
+/// How long an unwelcome client has to read its answer. Closed at once, the connection would be reset, and the answer
+/// could be lost on its way.
+const LINGER: Duration = Duration::from_secs(1);
+
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
 /// Connections that are open now.
@@ -43,6 +47,23 @@ impl Client {
 
     pub fn is_idle(&self) {
         self.0.idle_since.set(Some(Instant::now()));
+    }
+
+    /// Closes the connection a little later, when the answer has surely been read. For a client that is still
+    /// sending what nobody wants.
+    pub fn close_soon(&self) {
+        let state = self.0.clone();
+        rt::spawn(async move {
+            sleep(LINGER).await;
+            state.close();
+        });
+    }
+}
+
+impl State {
+    fn close(&self) {
+        // It may be closed already.
+        let _ = self.socket.shutdown(Shutdown::Both);
     }
 }
 
@@ -75,9 +96,7 @@ pub(crate) fn watch(connection: &dyn Any, data: &mut Extensions) {
                 .get()
                 .map_or(Duration::ZERO, |since| since.elapsed());
             if idle >= IDLE_LIMIT {
-                // It may be closed already.
-                let _ = state.socket.shutdown(Shutdown::Both);
-                return;
+                return state.close();
             }
             drop(state);
             sleep(IDLE_LIMIT - idle).await;

@@ -137,7 +137,14 @@ impl Passage {
         let headers = response.headers_mut();
         headers.insert(INSTANCE, self.edge.instance_header.clone());
         headers.insert(REQUEST_ID, self.id.clone());
-        if self.edge.draining.load(Ordering::Relaxed) {
+        let is_still_sending = matches!(
+            status,
+            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT
+        );
+        if let Some(client) = self.client.as_ref().filter(|_| is_still_sending) {
+            client.close_soon();
+        }
+        if self.edge.draining.load(Ordering::Relaxed) || is_still_sending {
             response.head_mut().set_connection_type(ConnectionType::Close);
         }
     }

@@ -10,3 +10,5 @@ pub mod database;
 pub mod pool;
 pub mod metrics;
 pub mod logging;
+#[cfg(feature = "test-kit")]
+pub mod testkit;

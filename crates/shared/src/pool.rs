@@ -9,7 +9,7 @@
 use std::{
     ops::{Deref, DerefMut},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -179,7 +179,7 @@ impl Open {
             started: None,
             querying: querying.clone(),
         });
-        reach.open.fetch_add(1, Ordering::Relaxed);
+        reach.opened();
         DB.idle.increment(1);
         Self {
             conn,
@@ -191,7 +191,7 @@ impl Open {
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.reach.open.fetch_sub(1, Ordering::Relaxed);
+        self.reach.closed();
         DB.idle.decrement(1);
     }
 }
@@ -206,18 +206,29 @@ struct Reach {
 
 impl Reach {
     fn is_resting(&self, now: Instant) -> bool {
-        let until = self.resting_until.lock().unwrap_or_else(PoisonError::into_inner);
-        until.is_some_and(|until| now < until)
+        self.resting_until().is_some_and(|until| now < until)
+    }
+
+    fn opened(&self) {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        *self.resting_until() = None;
+    }
+
+    fn closed(&self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// A connect failed. Callers who wait may still get one of the open connections; when there is none, they
     /// wait for nothing.
     fn failed(&self) {
         if self.open.load(Ordering::Relaxed) == 0 {
-            let mut until = self.resting_until.lock().unwrap_or_else(PoisonError::into_inner);
-            *until = Some(Instant::now() + REST);
+            *self.resting_until() = Some(Instant::now() + REST);
             self.lost.notify_waiters();
         }
+    }
+
+    fn resting_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.resting_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -135,6 +135,9 @@ impl Server {
             listener,
             metrics,
         } = self;
+        // Before anybody can know that there is something to stop.
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
         let address = listener.local_addr()?;
         let edge = Arc::new(Edge {
             instance_header: HeaderValue::try_from(&config.instance)?,
@@ -170,7 +173,7 @@ impl Server {
         .run();
         let handle = server.handle();
         let stopped = async {
-            stop_signal().await?;
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             tracing::info!("stopping");
             edge.draining.store(true, Ordering::Relaxed);
             sleep(config.drain).await;
@@ -242,13 +245,6 @@ async fn is_ready(
         .await
         .unwrap_or_else(|_| Err(late()))?;
     Ok(HttpResponse::Ok().json(json!({ "database": "ready" })))
-}
-
-async fn stop_signal() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-    Ok(())
 }
 
 /// What is due once a second. The exporter keeps each observation of a histogram until it is told to sort them.

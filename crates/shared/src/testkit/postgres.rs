@@ -1,0 +1,240 @@
+//! A PostgreSQL of one's own.
+
+use std::{
+    env,
+    fs::{self, File},
+    net::TcpListener,
+    os::unix::process::CommandExt,
+    path::PathBuf,
+    process::{self, Child, ChildStdin, Command, Stdio},
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::Context;
+use pgcluster::{Cluster, Installation};
+use tokio::runtime;
+use tokio_postgres::{NoTls, SimpleQueryMessage};
+
+use super::{eventually, spawn_for_good};
+
+/// The password of both roles. Wherever this word turns up, a secret has leaked.
+pub const PASSWORD: &str = "canary-that-must-not-leak";
+
+/// The role that owns the tests' databases, as a service's role does; it is no superuser.
+const OWNER: &str = "owner";
+
+/// A running PostgreSQL in a directory of its own.
+pub struct Postgres {
+    cluster: Cluster,
+    installation: Installation,
+    settings: Vec<String>,
+    port: u16,
+    dir: PathBuf,
+    server: Mutex<Child>,
+    // Its shell removes the directory when this end closes.
+    _janitor: ChildStdin,
+}
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+impl Postgres {
+    /// Creates a cluster and serves it with `settings` (`name=value`). Takes 1 to 2 s, so one per test binary.
+    ///
+    /// # Panics
+    /// When that fails; the message says why.
+    pub fn start(settings: &[&str]) -> Self {
+        Self::try_start(settings).unwrap_or_else(|error| panic!("no PostgreSQL for the tests: {error:#}"))
+    }
+
+    fn try_start(settings: &[&str]) -> anyhow::Result<Self> {
+        let installation = Installation::find()?;
+        let name = format!(
+            "lab-test-{}-{}",
+            process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        let dir = env::temp_dir().join(name);
+        fs::create_dir(&dir)?;
+        let janitor = janitor(&dir).context("cannot start a shell")?;
+        let cluster = Cluster::open_or_create(installation.clone(), &dir.join("data"), PASSWORD)?;
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let settings: Vec<_> = settings.iter().map(|setting| (*setting).to_owned()).collect();
+        let server = serve(&cluster, port, &settings, &dir)?;
+        let postgres = Self {
+            cluster,
+            installation,
+            settings,
+            port,
+            dir,
+            server: Mutex::new(server),
+            _janitor: janitor,
+        };
+        postgres.wait_until_it_answers();
+        postgres.admin(&format!("CREATE ROLE {OWNER} LOGIN PASSWORD '{PASSWORD}'"));
+        Ok(postgres)
+    }
+
+    /// Creates a database from SQL files, to be cloned by [`Postgres::database`].
+    pub fn template(&self, name: &str, files: &[&str]) {
+        self.admin(&format!("CREATE DATABASE {name} OWNER {OWNER}"));
+        let database = TestDatabase {
+            postgres: self,
+            name: name.to_owned(),
+            is_template: true,
+        };
+        for file in files {
+            database.sql(file);
+        }
+    }
+
+    /// A clone of `template` for one test, which is dropped with the handle.
+    pub fn database(&self, template: &str) -> TestDatabase<'_> {
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        self.admin(&format!(
+            "CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}"
+        ));
+        TestDatabase {
+            postgres: self,
+            name,
+            is_template: false,
+        }
+    }
+
+    /// Stops it as a crash would: no goodbye to clients, recovery at the next start.
+    pub fn crash(&self) {
+        let mut server = self.server.lock().expect("no test panics while it holds this");
+        // QUIT and not KILL: its children would live on for a while, and keep the memory they share.
+        let pid = rustix::process::Pid::from_child(&server);
+        rustix::process::kill_process(pid, rustix::process::Signal::QUIT).expect("it is running");
+        server.wait().expect("it is our child");
+    }
+
+    /// Starts it again, on the same port, and does not wait until it answers.
+    pub fn restart(&self) {
+        let server = serve(&self.cluster, self.port, &self.settings, &self.dir).expect("it started before");
+        *self.server.lock().expect("no test panics while it holds this") = server;
+    }
+
+    /// The path of one of PostgreSQL's programs, for example `pgbench`.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.installation.bin(name)
+    }
+
+    /// Runs a statement as the superuser.
+    pub fn admin(&self, sql: &str) {
+        run_sql(&self.url("postgres", "postgres"), sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    fn url(&self, role: &str, database: &str) -> String {
+        format!("postgres://{role}:{PASSWORD}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    fn wait_until_it_answers(&self) {
+        let url = self.url("postgres", "postgres");
+        eventually(Duration::from_secs(20), "PostgreSQL answers", || {
+            run_sql(&url, "SELECT 1").is_ok()
+        });
+    }
+}
+
+/// A database, and its address as the role that owns it.
+pub struct TestDatabase<'a> {
+    postgres: &'a Postgres,
+    name: String,
+    is_template: bool,
+}
+
+impl TestDatabase<'_> {
+    /// What a service takes as its `DATABASE_URL`.
+    pub fn url(&self) -> String {
+        self.postgres.url(OWNER, &self.name)
+    }
+
+    /// Runs statements as one transaction; returns the rows of all of them, each value as text.
+    ///
+    /// # Panics
+    /// When a statement fails.
+    pub fn sql(&self, statements: &str) -> Vec<Vec<Option<String>>> {
+        run_sql(&self.url(), statements).unwrap_or_else(|error| panic!("{error}, in {statements}"))
+    }
+}
+
+impl Drop for TestDatabase<'_> {
+    fn drop(&mut self) {
+        if !self.is_template {
+            // It may be down: then it goes with its directory.
+            let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+            let _ = run_sql(&self.postgres.url("postgres", "postgres"), &drop);
+        }
+    }
+}
+
+/// Drops the server of a test that had its own.
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if let Ok(server) = self.server.get_mut() {
+            // It may have ended already.
+            let _ = rustix::process::kill_process(
+                rustix::process::Pid::from_child(server),
+                rustix::process::Signal::QUIT,
+            );
+            let _ = server.wait();
+        }
+    }
+}
+
+fn serve(cluster: &Cluster, port: u16, settings: &[String], dir: &std::path::Path) -> anyhow::Result<Child> {
+    let log = File::options().create(true).append(true).open(dir.join("log"))?;
+    let mut command = cluster.server(port, settings);
+    command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+    Ok(spawn_for_good(command)?)
+}
+
+/// A shell that waits for the end of its input and then removes `dir`.
+fn janitor(dir: &std::path::Path) -> std::io::Result<ChildStdin> {
+    let mut shell = Command::new("sh")
+        // Again and again: a server that is just ending may still write.
+        .args([
+            "-c",
+            r#"read _; while [ -e "$0" ]; do rm -rf "$0" || sleep 0.1; done"#,
+        ])
+        .arg(dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        // Ctrl-C goes to the whole group of the test.
+        .process_group(0)
+        .spawn()?;
+    Ok(shell.stdin.take().expect("its input is a pipe"))
+}
+
+fn run_sql(url: &str, sql: &str) -> Result<Vec<Vec<Option<String>>>, String> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, NoTls)
+            .await
+            .map_err(|error| error.to_string())?;
+        tokio::spawn(connection);
+        let messages = client
+            .simple_query(sql)
+            .await
+            .map_err(|error| match error.as_db_error() {
+                Some(error) => error.to_string(),
+                None => error.to_string(),
+            })?;
+        let rows = messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => {
+                Some((0..row.len()).map(|i| row.get(i).map(str::to_owned)).collect())
+            }
+            _ => None,
+        });
+        Ok(rows.collect())
+    })
+}
