@@ -30,7 +30,7 @@ pub struct Scan {
     node: String,
     /// The index, when it uses one.
     index: Option<String>,
-    /// Rows that it read from the table.
+    /// Rows that it read from the table; PostgreSQL rounds them per worker when several read at once.
     rows: u64,
 }
 
@@ -107,7 +107,7 @@ impl Display for Explained {
             None => {
                 writeln!(
                     f,
-                    "{node}: PostgreSQL reads the whole table {table}, {rows} rows, to find what it wants."
+                    "{node}: PostgreSQL reads the whole table {table}, about {rows} rows, to find what it wants."
                 )?;
             }
             Some(index) => {

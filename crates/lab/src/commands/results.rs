@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use loadgen::Figures;
 use serde::Serialize;
 
@@ -81,37 +82,33 @@ impl Display for Results {
         if self.runs.is_empty() {
             return f.write_str("There are no runs yet. Next: make loadtest");
         }
-        writeln!(
-            f,
-            "| Run | Program                   | Index                | Users | Success | p99 latency | Ok per second |"
-        )?;
-        writeln!(
-            f,
-            "| --- | ------------------------- | -------------------- | ----: | ------: | ----------: | ------------: |"
-        )?;
-        for Row {
-            run_id,
-            program,
-            indexes,
-            users,
-            figures,
-            ..
-        } in &self.runs
-        {
-            let index = if indexes.is_empty() {
-                "none".to_owned()
-            } else {
-                indexes.join(", ")
-            };
-            let p99 = figures
-                .latency_ms
-                .map_or_else(|| "-".to_owned(), |ms| format!("{:.0} ms", ms.p99));
-            let (success, rate) = (percent(figures.success_rate), figures.ok_per_s);
-            writeln!(
-                f,
-                "| {run_id} | {program:<25} | {index:<20} | {users:>5} | {success:>7} | {p99:>11} | {rate:>13.1} |"
-            )?;
+        let mut table = Table::new();
+        table.load_style(ASCII_MARKDOWN);
+        table.set_header([
+            "Run",
+            "Program",
+            "Indexes",
+            "Users",
+            "Success",
+            "p99 latency",
+            "Ok per second",
+        ]);
+        for row in &self.runs {
+            let p99 = row.figures.latency_ms.map(|ms| format!("{:.0} ms", ms.p99));
+            table.add_row([
+                row.run_id.clone(),
+                row.program.clone(),
+                row.indexes.join(", "),
+                row.users.to_string(),
+                percent(row.figures.success_rate),
+                p99.unwrap_or_else(|| "-".to_owned()),
+                format!("{:.1}", row.figures.ok_per_s),
+            ]);
         }
+        for column in table.column_iter_mut().skip(3) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        writeln!(f, "{table}")?;
         let best = |a: &f64, b: &f64| a.total_cmp(b);
         let rates = || self.runs.iter().map(|row| row.figures.ok_per_s);
         match (rates().next(), rates().max_by(best)) {
