@@ -15,23 +15,15 @@ use crate::plan::Program;
 pub fn command(root: &Path, programs: &[&Program]) -> Command {
     let mut command = Command::new("cargo");
     // The messages tell where the executables are, whatever target directory the learner's settings name.
-    command
-        .current_dir(root)
-        .args(["build", "--message-format=json-render-diagnostics"]);
-    for Program {
-        package,
-        bin,
-        release,
-        ..
-    } in programs
-    {
+    command.current_dir(root).args(["build", "--message-format=json-render-diagnostics"]);
+    for Program { package, bin, .. } in programs {
         command.args(["--package", package, "--bin", bin]);
         if bin.ends_with("-solution") {
             command.arg(format!("--features={package}/solution"));
         }
-        if *release {
-            command.arg("--release");
-        }
+    }
+    if programs.iter().any(|program| program.release) {
+        command.arg("--release");
     }
     command
 }

@@ -48,11 +48,7 @@ pub struct Measured {
 /// # Errors
 /// When the claim names a stage that there is not.
 pub fn judge(claim: &Claim, measured: &BTreeMap<&str, Measured>) -> anyhow::Result<Judged> {
-    let stage = |id: &str| {
-        measured
-            .get(id)
-            .with_context(|| format!("claim {}: no stage `{id}`", claim.id))
-    };
+    let stage = |id: &str| measured.get(id).with_context(|| format!("claim {}: no stage `{id}`", claim.id));
     let value = |measured: &Measured| match claim.measure {
         Measure::SuccessRate => measured.figures.success_rate,
         Measure::OkPerS => measured.figures.ok_per_s,
@@ -68,27 +64,13 @@ pub fn judge(claim: &Claim, measured: &BTreeMap<&str, Measured>) -> anyhow::Resu
     let at_most = claim.at_most.is_none_or(|limit| number <= limit);
     let nothing_served = stages.iter().any(|stage| stage.figures.ok == 0);
     let invalid = stages.iter().find_map(|stage| stage.why_invalid.clone());
-    let (verdict, why) = if nothing_served {
-        (Verdict::Fail, Some("not one request was served".to_owned()))
-    } else if !(at_least && at_most) {
-        (Verdict::Fail, invalid)
-    } else {
-        (
-            if invalid.is_some() {
-                Verdict::Inconclusive
-            } else {
-                Verdict::Pass
-            },
-            invalid,
-        )
+    let (verdict, why) = match invalid {
+        _ if nothing_served => (Verdict::Fail, Some("not one request was served".to_owned())),
+        Some(why) => (Verdict::Inconclusive, Some(why)),
+        None if at_least && at_most => (Verdict::Pass, None),
+        None => (Verdict::Fail, None),
     };
-    Ok(Judged {
-        id: claim.id.clone(),
-        verdict,
-        measured: number,
-        limit: limit(claim),
-        why,
-    })
+    Ok(Judged { id: claim.id.clone(), verdict, measured: number, limit: limit(claim), why })
 }
 
 fn limit(claim: &Claim) -> String {
@@ -123,9 +105,7 @@ mod tests {
     }
 
     fn verdict(claim: &str, stages: [(&str, Measured); 2]) -> Verdict {
-        judge(&toml::from_str(claim).unwrap(), &BTreeMap::from(stages))
-            .unwrap()
-            .verdict
+        judge(&toml::from_str(claim).unwrap(), &BTreeMap::from(stages)).unwrap().verdict
     }
 
     const FAILS_MOST: &str = "id = 'x'\nstage = 'a'\nmeasure = 'success_rate'\nat_most = 0.1";
@@ -143,34 +123,22 @@ mod tests {
     #[test]
     fn nothing_served_is_never_a_pass() {
         assert_eq!(
-            verdict(
-                FAILS_MOST,
-                [("a", measured(0, 100, None)), ("b", measured(1, 1, None))]
-            ),
+            verdict(FAILS_MOST, [("a", measured(0, 100, None)), ("b", measured(1, 1, None))]),
             Verdict::Fail
         );
         assert_eq!(
-            verdict(
-                FIVE_TIMES,
-                [("a", measured(9, 9, None)), ("b", measured(0, 9, None))]
-            ),
+            verdict(FIVE_TIMES, [("a", measured(9, 9, None)), ("b", measured(0, 9, None))]),
             Verdict::Fail
         );
         assert_eq!(
-            verdict(
-                FIVE_TIMES,
-                [("a", measured(0, 9, None)), ("b", measured(0, 9, None))]
-            ),
+            verdict(FIVE_TIMES, [("a", measured(0, 9, None)), ("b", measured(0, 9, None))]),
             Verdict::Fail
         );
     }
 
     #[test]
     fn a_measurement_that_is_not_sound_proves_nothing() {
-        let unsound = [
-            ("a", measured(9, 9, None)),
-            ("b", measured(1, 1, Some("the generator was busy"))),
-        ];
+        let unsound = [("a", measured(9, 9, None)), ("b", measured(1, 1, Some("the generator was busy")))];
         assert_eq!(verdict(FIVE_TIMES, unsound), Verdict::Inconclusive);
     }
 }

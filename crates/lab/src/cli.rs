@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -115,21 +115,13 @@ pub struct Load {
     /// How long to measure, for example 30s or 2m [default: the lesson's].
     #[arg(long, value_parser = seconds)]
     pub duration: Option<Duration>,
-    /// Write the whole run to this file as well.
-    #[arg(long)]
-    pub output: Option<PathBuf>,
 }
 
 /// `30s`, `30` or `2m`, up to an hour.
 fn seconds(text: &str) -> Result<Duration, String> {
-    let (number, unit) = text
-        .strip_suffix('m')
-        .map_or((text.trim_end_matches('s'), 1), |number| (number, 60));
-    match number
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(unit))
-    {
+    let (number, unit) =
+        text.strip_suffix('m').map_or((text.trim_end_matches('s'), 1), |number| (number, 60));
+    match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
         Some(seconds @ 1..=3_600) => Ok(Duration::from_secs(seconds)),
         _ => Err("write it like 30s or 2m, up to 60m".to_owned()),
     }

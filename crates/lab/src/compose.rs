@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
 
 /// The whole file.
@@ -108,19 +108,16 @@ impl Compose {
     }
 
     fn parse(text: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let filled_in = shellexpand::env_with_context(text, |name| match variable(name) {
-            Some(value) => Ok(Some(value)),
-            // With a default after `:-` the reader never asks for an error.
-            None => Err("it is not set, and `${NAME:-default}` gives it no default"),
-        })
-        .map_err(|error| anyhow!("variable {}: {}", error.var_name, error.cause))?;
-        let compose: Self = serde_saphyr::from_str(&filled_in).map_err(|error| anyhow!("{error}"))?;
+        let mut compose: Self = serde_saphyr::from_str(text).map_err(|error| anyhow!("{error}"))?;
+        for (name, service) in &mut compose.services {
+            for value in service.values() {
+                *value = fill_in(value, &variable).with_context(|| format!("service {name}: `{value}`"))?;
+            }
+        }
         for (name, service) in &compose.services {
             for dependency in service.depends_on.keys() {
                 if !compose.services.contains_key(dependency) {
-                    return Err(anyhow!(
-                        "service {name} depends on {dependency}, which is not in the file"
-                    ));
+                    bail!("service {name} depends on {dependency}, which is not in the file");
                 }
             }
         }
@@ -136,16 +133,36 @@ impl Compose {
         while order.len() < self.services.len() {
             let next = self.services.iter().find(|(name, service)| {
                 !order.contains(&name.as_str())
-                    && service
-                        .depends_on
-                        .keys()
-                        .all(|dependency| order.contains(&dependency.as_str()))
+                    && service.depends_on.keys().all(|dependency| order.contains(&dependency.as_str()))
             });
             let (name, _) = next.context("the services depend on each other in a circle")?;
             order.push(name);
         }
         Ok(order)
     }
+}
+
+impl Service {
+    /// Everything in which variables are filled in; keys stay as they are.
+    fn values(&mut self) -> impl Iterator<Item = &mut String> {
+        let build = self.build.iter_mut().flat_map(|build| [&mut build.args.package, &mut build.args.bin]);
+        let lists = [&mut self.command, &mut self.ports, &mut self.volumes];
+        self.image
+            .iter_mut()
+            .chain(build)
+            .chain(lists.into_iter().flatten())
+            .chain(self.environment.values_mut())
+    }
+}
+
+/// Replaces `${NAME}` and `${NAME:-default}`; `$$` is a dollar sign.
+fn fill_in(value: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<String> {
+    let filled_in = shellexpand::env_with_context(value, |name| match variable(name) {
+        Some(value) => Ok(Some(value)),
+        // With a default after `:-` the reader never asks for an error.
+        None => Err("it is not set, and `${NAME:-default}` gives it no default"),
+    });
+    filled_in.map(Into::into).map_err(|error| anyhow!("variable {}: {}", error.var_name, error.cause))
 }
 
 #[cfg(test)]
@@ -160,10 +177,7 @@ mod tests {
     fn an_unknown_key_is_an_error_that_names_line_and_key() {
         let error = parse("services:\n  db:\n    image: postgres:15\n    comand: [postgres]\n").unwrap_err();
         let message = format!("{error:#}");
-        assert!(
-            message.contains("comand") && message.contains("line 4"),
-            "{message}"
-        );
+        assert!(message.contains("comand") && message.contains("line 4"), "{message}");
     }
 
     #[test]
@@ -171,8 +185,9 @@ mod tests {
         let compose =
             parse("services:\n  db:\n    command: ['${POSTS:-10}', '${OTHER:-20}', '$${POSTS}']\n").unwrap();
         assert_eq!(compose.services["db"].command, ["1000000", "20", "${POSTS}"]);
-        let error = parse("services:\n  db:\n    image: '${OTHER}'\n").unwrap_err();
-        insta::assert_snapshot!(error, @"variable OTHER: it is not set, and `${NAME:-default}` gives it no default");
+        // What is in a comment is nobody's business.
+        let error = parse("# ${NOTHING}, $5\nservices:\n  db:\n    image: '${OTHER}'\n").unwrap_err();
+        insta::assert_snapshot!(format!("{error:#}"), @"service db: `${OTHER}`: variable OTHER: it is not set, and `${NAME:-default}` gives it no default");
     }
 
     #[test]
@@ -183,10 +198,7 @@ mod tests {
   c: { image: redis }
 ";
         assert_eq!(parse(text).unwrap().start_order().unwrap(), ["c", "b", "a"]);
-        let circle = text.replace(
-            "image: redis",
-            "depends_on: { a: { condition: service_started } }",
-        );
+        let circle = text.replace("image: redis", "depends_on: { a: { condition: service_started } }");
         assert!(parse(&circle).unwrap().start_order().is_err());
         let missing = text.replace("  c:", "  d:");
         assert!(parse(&missing).unwrap_err().to_string().contains("depends on c"));

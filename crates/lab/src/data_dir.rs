@@ -15,12 +15,10 @@ use crate::project::Scenario;
 /// When the parent cannot be created.
 pub fn of(scenario: &Scenario, service: &str) -> anyhow::Result<PathBuf> {
     let ours = scenario.dir();
-    match Account::for_servers()? {
+    match Account::for_servers(&ours.join(service))? {
         Some(account) if !account.can_enter(&ours) => {
             let checkout = Sha256::digest(ours.as_os_str().as_encoded_bytes());
-            let name = checkout[..6]
-                .iter()
-                .fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
+            let name = checkout[..6].iter().fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
             let dir = PathBuf::from("/var/lib/system-design-lab").join(name);
             fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
             Ok(dir.join(service))

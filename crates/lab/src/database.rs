@@ -3,7 +3,6 @@
 use std::{fmt::Write as _, fs, time::Duration};
 
 use anyhow::{Context, ensure};
-use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Config, NoTls};
 
 use crate::plan::Postgres;
@@ -37,64 +36,42 @@ pub async fn connect(port: u16, user: &str, password: &str, database: &str) -> a
 /// # Errors
 /// PostgreSQL's own words, with what was being done.
 pub async fn prepare(postgres: &Postgres, port: u16, superuser_password: &str) -> anyhow::Result<()> {
-    let Postgres {
-        user,
-        password,
-        database,
-        ..
-    } = postgres;
+    let Postgres { user, password, database, template, .. } = postgres;
     let admin = connect(port, "postgres", superuser_password, "postgres").await?;
+    // A statement that fails is logged, and this one holds a password.
+    admin.batch_execute("SET log_min_error_statement = panic").await.map_err(in_full)?;
     let exists = "SELECT FROM pg_roles WHERE rolname = $1";
-    let verb = if admin.query_opt(exists, &[user]).await?.is_some() {
-        "ALTER"
-    } else {
-        "CREATE"
-    };
-    run(
-        &admin,
-        &format!("{verb} ROLE %I LOGIN PASSWORD %L"),
-        &[user, password],
-    )
-    .await?;
+    let verb = if admin.query_opt(exists, &[user]).await?.is_some() { "ALTER" } else { "CREATE" };
+    run(&admin, &format!("{verb} ROLE %I LOGIN PASSWORD %L"), &[user, password]).await?;
 
-    let template = template_name(postgres)?;
-    if !has_database(&admin, &template).await? {
-        seed(&admin, postgres, port, superuser_password, &template).await?;
+    if !has_database(&admin, template).await? {
+        seed(&admin, postgres, port, superuser_password).await?;
     }
     let origin = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1";
     if let Some(row) = admin.query_opt(origin, &[database]).await? {
         let origin: String = row.get::<_, Option<_>>(0).unwrap_or_default();
-        if origin == template {
+        if origin == *template {
             // In case the last renaming was interrupted.
-            return run(
-                &admin,
-                "ALTER DATABASE %I WITH ALLOW_CONNECTIONS true",
-                &[database],
-            )
-            .await;
+            return run(&admin, "ALTER DATABASE %I WITH ALLOW_CONNECTIONS true", &[database]).await;
         }
         rename(&admin, database, &format!("{database}_{origin}")).await?;
     }
     let kept = format!("{database}_{template}");
-    if has_database(&admin, &kept).await? {
-        return rename(&admin, &kept, database).await;
+    if !has_database(&admin, &kept).await? {
+        clone(&admin, postgres, &kept).await?;
     }
-    clone(&admin, postgres, &template).await
+    rename(&admin, &kept, database).await
 }
 
-/// Throws the database away and clones its template again: the data and indexes of the start.
+/// Clones the template again in place of the database: the data and indexes of the start.
 ///
 /// # Errors
-/// PostgreSQL's own words, with what was being done.
+/// PostgreSQL's own words, with what was being done. The old database goes only when the new one is whole.
 pub async fn reset(postgres: &Postgres, port: u16, superuser_password: &str) -> anyhow::Result<()> {
     let admin = connect(port, "postgres", superuser_password, "postgres").await?;
-    run(
-        &admin,
-        "DROP DATABASE IF EXISTS %I WITH (FORCE)",
-        &[&postgres.database],
-    )
-    .await?;
-    clone(&admin, postgres, &template_name(postgres)?).await
+    clone(&admin, postgres, "fresh").await?;
+    run(&admin, "DROP DATABASE IF EXISTS %I WITH (FORCE)", &[&postgres.database]).await?;
+    rename(&admin, "fresh", &postgres.database).await
 }
 
 /// Fills a scratch database and makes it the template in one step, when it is whole.
@@ -103,52 +80,34 @@ async fn seed(
     postgres: &Postgres,
     port: u16,
     superuser_password: &str,
-    template: &str,
 ) -> anyhow::Result<()> {
-    let Postgres {
-        user,
-        password,
-        scripts,
-        ..
-    } = postgres;
+    let Postgres { user, password, scripts, .. } = postgres;
     run(admin, "DROP DATABASE IF EXISTS %I WITH (FORCE)", &["seeding"]).await?;
     run(admin, "CREATE DATABASE %I OWNER %I", &["seeding", user]).await?;
     let owner = connect(port, user, password, "seeding").await?;
     for script in scripts {
         let sql = fs::read_to_string(script).with_context(|| format!("cannot read {}", script.display()))?;
         // A batch without transaction commands is one transaction.
-        owner
-            .batch_execute(&sql)
-            .await
-            .map_err(in_full)
-            .with_context(|| script.display().to_string())?;
+        owner.batch_execute(&sql).await.map_err(in_full).with_context(|| script.display().to_string())?;
     }
     let marker = owner.query("SELECT FROM seed_marker", &[]).await.map_err(in_full);
-    ensure!(
-        marker?.len() == 1,
-        "the seed did not end with its one row in seed_marker"
-    );
+    ensure!(marker?.len() == 1, "the seed did not end with its one row in seed_marker");
     // Once and here, so that autovacuum does not do it in the middle of somebody's measurement. By the superuser: the
     // owner would be warned of every table of the system.
     let superuser = connect(port, "postgres", superuser_password, "seeding").await?;
-    superuser
-        .batch_execute("VACUUM (ANALYZE)")
-        .await
-        .map_err(in_full)?;
-    rename(admin, "seeding", template).await
+    superuser.batch_execute("VACUUM (ANALYZE)").await.map_err(in_full)?;
+    rename(admin, "seeding", &postgres.template).await
 }
 
-async fn clone(admin: &Client, postgres: &Postgres, template: &str) -> anyhow::Result<()> {
-    let Postgres { user, database, .. } = postgres;
+/// Makes the database `name` from the template.
+async fn clone(admin: &Client, postgres: &Postgres, name: &str) -> anyhow::Result<()> {
+    let Postgres { user, template, .. } = postgres;
     run(admin, "DROP DATABASE IF EXISTS %I WITH (FORCE)", &["cloning"]).await?;
-    run(
-        admin,
-        "CREATE DATABASE %I TEMPLATE %I OWNER %I",
-        &["cloning", template, user],
-    )
-    .await?;
+    run(admin, "CREATE DATABASE %I TEMPLATE %I OWNER %I", &["cloning", template, user]).await?;
     run(admin, "COMMENT ON DATABASE %I IS %L", &["cloning", template]).await?;
-    rename(admin, "cloning", database).await
+    // One that an interrupted reset left.
+    run(admin, "DROP DATABASE IF EXISTS %I WITH (FORCE)", &[name]).await?;
+    rename(admin, "cloning", name).await
 }
 
 /// Sends everybody away, since a database in use keeps its name.
@@ -169,40 +128,14 @@ async fn run(admin: &Client, command: &str, names: &[&str]) -> anyhow::Result<()
         all
     });
     let parameters: Vec<_> = names.iter().map(|name| name as _).collect();
-    let quoted = admin
-        .query_one(&format!("SELECT format('{command}'{arguments})"), &parameters)
-        .await;
+    let quoted = admin.query_one(&format!("SELECT format('{command}'{arguments})"), &parameters).await;
     let sql: String = quoted.map_err(in_full)?.get(0);
-    admin
-        .batch_execute(&sql)
-        .await
-        .map_err(in_full)
-        .with_context(|| command.to_owned())
+    admin.batch_execute(&sql).await.map_err(in_full).with_context(|| command.to_owned())
 }
 
 async fn has_database(admin: &Client, name: &str) -> anyhow::Result<bool> {
-    let found = admin
-        .query_opt("SELECT FROM pg_database WHERE datname = $1", &[&name])
-        .await;
+    let found = admin.query_opt("SELECT FROM pg_database WHERE datname = $1", &[&name]).await;
     Ok(found.map_err(in_full)?.is_some())
-}
-
-/// Names the content: other scripts or `seed.…` settings make another template.
-fn template_name(postgres: &Postgres) -> anyhow::Result<String> {
-    let mut content = Sha256::new();
-    for script in &postgres.scripts {
-        content.update(fs::read(script).with_context(|| format!("cannot read {}", script.display()))?);
-    }
-    for setting in postgres
-        .settings
-        .iter()
-        .filter(|setting| setting.starts_with("seed."))
-    {
-        content.update(setting);
-    }
-    Ok(content.finalize()[..6]
-        .iter()
-        .fold("seed_".to_owned(), |name, byte| format!("{name}{byte:02x}")))
 }
 
 /// tokio-postgres keeps what the server said one level down, and says "db error".

@@ -8,6 +8,7 @@ mod compose;
 mod ports;
 mod plan;
 mod resolve;
+mod images;
 mod needs;
 mod cargo;
 mod process;
@@ -29,7 +30,8 @@ use serde::Serialize;
 use crate::{
     cli::{Cli, Command},
     commands::{
-        doctor, down, explain, fix, load, logs, reset, results, smoke, solution, sql, status, tidy, up,
+        doctor, down, explain, fix, load, logs, reset, results, settle::Life, smoke, solution, sql, status,
+        tidy, up,
     },
     project::Project,
 };
@@ -43,6 +45,9 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("lab: {error:#}");
+            if cli.json {
+                println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
+            }
             ExitCode::from(COULD_NOT)
         }
     }
@@ -53,13 +58,14 @@ fn main() -> ExitCode {
 async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     let project = Project::find()?;
     match &cli.command {
-        Command::Up(options) => cli.done(&up::run(&project.scenario(options.scenario)?, options).await?),
+        Command::Up(options) => {
+            cli.done(&up::run(&project.scenario(options.scenario)?, options, Life::Detached).await?)
+        }
         Command::Down { all: true, .. } => cli.done(&down::all(&project).await?),
-        Command::Down {
-            scenario: Some(number),
-            ..
-        } => cli.done(&down::run([project.scenario(*number)?]).await?),
-        Command::Down { .. } => cli.done(&down::run([project.current()?]).await?),
+        Command::Down { scenario: Some(number), .. } => {
+            cli.done(&down::run([project.scenario(*number)?]).await?)
+        }
+        Command::Down { .. } => cli.done(&down::run(project.last_started()?).await?),
         Command::Status => cli.done(&status::run(&project.current()?).await?),
         Command::Logs { service, follow } => {
             logs::run(&project.current()?, service.as_deref(), *follow).await?;
@@ -103,9 +109,7 @@ impl Cli {
     fn done(&self, report: &(impl Display + Serialize)) -> anyhow::Result<ExitCode> {
         let mut out = io::stdout().lock();
         let written = if self.json {
-            serde_json::to_writer(&mut out, report)
-                .map_err(io::Error::from)
-                .and_then(|()| writeln!(out))
+            serde_json::to_writer(&mut out, report).map_err(io::Error::from).and_then(|()| writeln!(out))
         } else {
             writeln!(out, "{report}")
         };

@@ -30,9 +30,7 @@ pub fn all() -> Vec<Need> {
         program("setpriv", "setpriv", "sudo apt-get install --yes util-linux"),
         Need {
             name: "PostgreSQL",
-            found: Installation::find()
-                .ok()
-                .map(|found| format!("PostgreSQL {}", found.major())),
+            found: Installation::find().ok().map(|found| format!("PostgreSQL {}", found.major())),
             install: format!("sudo {}", pgcluster::INSTALL),
         },
     ]
@@ -50,30 +48,21 @@ pub fn postgres() -> anyhow::Result<Installation> {
     let prefix: &[&str] = if rustix::process::geteuid().is_root() {
         &[]
     } else if succeeds(Command::new("sudo").args(["--non-interactive", "true"])) {
-        &["sudo", "--non-interactive"]
+        &["sudo", "--non-interactive", "env", "DEBIAN_FRONTEND=noninteractive"]
     } else {
         return Installation::find();
     };
     if version("apt-get").is_none() {
         bail!("PostgreSQL 14 or newer is missing, and this machine has no apt-get to install it with");
     }
-    eprintln!(
-        "PostgreSQL is missing: installing it with `{}` …",
-        pgcluster::INSTALL
-    );
+    eprintln!("PostgreSQL is missing: installing it with `{}` …", pgcluster::INSTALL);
     // A machine that was never updated knows no packages.
     for words in ["apt-get update --quiet", pgcluster::INSTALL] {
         let mut words = prefix.iter().copied().chain(words.split(' '));
         let mut command = Command::new(words.next().context("an empty command")?);
-        command
-            .args(words)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdout(Stdio::null());
+        command.args(words).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
         if !command.status().is_ok_and(|status| status.success()) {
-            bail!(
-                "installing PostgreSQL failed (see above); try it by hand: sudo {}",
-                pgcluster::INSTALL
-            );
+            bail!("installing PostgreSQL failed (see above); try it by hand: sudo {}", pgcluster::INSTALL);
         }
     }
     Installation::find()
@@ -81,21 +70,10 @@ pub fn postgres() -> anyhow::Result<Installation> {
 
 /// The first line of `program --version`; `None` when it cannot be run.
 fn version(program: &str) -> Option<String> {
-    let output = Command::new(program)
-        .arg("--version")
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .next()
-        .map(str::to_owned)
+    let output = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
+    String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned)
 }
 
 fn succeeds(command: &mut Command) -> bool {
-    command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }

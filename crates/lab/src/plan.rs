@@ -56,6 +56,8 @@ pub struct Postgres {
     pub database: String,
     /// SQL that fills it, in order.
     pub scripts: Vec<PathBuf>,
+    /// Names what the scripts and the `seed.…` settings make: other content, another template.
+    pub template: String,
 }
 
 /// A program of this checkout.
@@ -91,11 +93,7 @@ impl Desired {
     /// When there is none, or it is something else.
     pub fn postgres(&self, name: &str) -> anyhow::Result<(&Postgres, u16)> {
         match self.service(name)? {
-            Service {
-                kind: Kind::Postgres(postgres),
-                port,
-                ..
-            } => Ok((postgres, *port)),
+            Service { kind: Kind::Postgres(postgres), port, .. } => Ok((postgres, *port)),
             _ => bail!("`{name}` is no PostgreSQL"),
         }
     }

@@ -12,17 +12,14 @@ pub fn allocate(preferred: u16, ours: &[u16]) -> anyhow::Result<u16> {
     (preferred..=preferred.saturating_add(100))
         .find(|port| !ours.contains(port) && TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
         .with_context(|| {
-            format!(
-                "none of the ports {preferred} to {} is free",
-                preferred.saturating_add(100)
-            )
+            format!("none of the ports {preferred} to {} is free", preferred.saturating_add(100))
         })
 }
 
 /// Who listens on `port`, in words. Programs of other users hide from us.
 pub fn holder(port: u16) -> String {
     listeners::get_process_by_port(port, listeners::Protocol::TCP).map_or_else(
-        |_| "a program of another user".to_owned(),
+        |_| "a program whose name is hidden from us".to_owned(),
         |process| format!("`{}` (process {})", process.name, process.pid),
     )
 }
@@ -36,11 +33,7 @@ mod tests {
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = taken.local_addr().unwrap().port();
         assert!(allocate(port, &[]).unwrap() > port);
-        assert!(
-            holder(port).contains(&format!("(process {})", std::process::id())),
-            "{}",
-            holder(port)
-        );
+        assert!(holder(port).contains(&format!("(process {})", std::process::id())), "{}", holder(port));
     }
 
     #[test]

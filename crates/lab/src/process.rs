@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
@@ -34,15 +34,8 @@ impl Identity {
             return None;
         }
         let start_ticks = fields.nth(18)?.parse().ok()?;
-        let boot_id = fs::read_to_string("/proc/sys/kernel/random/boot_id")
-            .ok()?
-            .trim()
-            .to_owned();
-        Some(Self {
-            pid,
-            start_ticks,
-            boot_id,
-        })
+        let boot_id = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?.trim().to_owned();
+        Some(Self { pid, start_ticks, boot_id })
     }
 
     /// Whether it still runs.
@@ -52,9 +45,12 @@ impl Identity {
 
     /// Sends `signal` if it still runs.
     pub fn signal(&self, signal: Signal) {
-        if let (true, Some(pid)) = (self.is_alive(), Pid::from_raw(self.pid.cast_signed())) {
+        let Some(pid) = Pid::from_raw(self.pid.cast_signed()) else { return };
+        // What the descriptor means stays the same from here on; then it is asked whether it is the one.
+        let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) else { return };
+        if self.is_alive() {
             // It may have ended just now.
-            let _ = kill_process(pid, signal);
+            let _ = pidfd_send_signal(process, signal);
         }
     }
 }
@@ -106,13 +102,7 @@ mod tests {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         let identity = Identity::of(child.id()).unwrap();
         assert!(identity.is_alive());
-        assert!(
-            !Identity {
-                start_ticks: 1,
-                ..identity.clone()
-            }
-            .is_alive()
-        );
+        assert!(!Identity { start_ticks: 1, ..identity.clone() }.is_alive());
         identity.signal(Signal::KILL);
         child.wait().unwrap();
         assert!(!identity.is_alive());

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A checkout of the lab.
@@ -32,10 +32,7 @@ impl Project {
             .find(|dir| dir.join("compose").is_dir() && dir.join("crates/lab").is_dir())
             .with_context(|| format!("{} is not inside a checkout of the lab", here.display()))?;
         let lab_dir = env::var_os("LAB_DIR").map_or_else(|| root.join(".lab"), |dir| here.join(dir));
-        Ok(Self {
-            root: root.to_owned(),
-            lab_dir,
-        })
+        Ok(Self { root: root.to_owned(), lab_dir })
     }
 
     /// Scenario `number`.
@@ -43,30 +40,44 @@ impl Project {
     /// # Errors
     /// When there is no such scenario.
     pub fn scenario(&self, number: u8) -> anyhow::Result<Scenario> {
-        let scenario = Scenario {
-            number,
-            root: self.root.clone(),
-            lab_dir: self.lab_dir.clone(),
-        };
+        let scenario = Scenario { number, root: self.root.clone(), lab_dir: self.lab_dir.clone() };
         if !scenario.compose_file().is_file() {
-            let have: Vec<_> = self
-                .scenarios()
-                .map(|scenario| scenario.number.to_string())
-                .collect();
+            let have: Vec<_> = self.scenarios().map(|scenario| scenario.number.to_string()).collect();
             bail!("there is no scenario {number}; there is {}", have.join(", "));
         }
         Ok(scenario)
     }
 
+    /// The same checkout, with data, ports and processes of its own.
+    pub fn for_smoke_tests(&self) -> Self {
+        Self { root: self.root.clone(), lab_dir: self.lab_dir.join("smoke") }
+    }
+
     /// All scenarios, in their order.
-    pub fn scenarios(&self) -> impl Iterator<Item = Scenario> {
+    pub fn scenarios(&self) -> impl Iterator<Item = Scenario> + use<> {
+        let Self { root, lab_dir } = self.clone();
         (1..=u8::MAX)
-            .map(|number| Scenario {
-                number,
-                root: self.root.clone(),
-                lab_dir: self.lab_dir.clone(),
-            })
+            .map(move |number| Scenario { number, root: root.clone(), lab_dir: lab_dir.clone() })
             .take_while(|scenario| scenario.compose_file().is_file())
+    }
+
+    /// The scenario that was started last; `None` when none was.
+    ///
+    /// # Errors
+    /// When it cannot be read which.
+    pub fn last_started(&self) -> anyhow::Result<Option<Scenario>> {
+        let path = self.lab_dir.join("current");
+        match fs::read_to_string(&path) {
+            Ok(number) => {
+                let number = number.trim().parse();
+                number
+                    .with_context(|| format!("{} holds no number", path.display()))
+                    .and_then(|n| self.scenario(n))
+                    .map(Some)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
     }
 
     /// The scenario that was started last.
@@ -74,11 +85,7 @@ impl Project {
     /// # Errors
     /// When none was started yet.
     pub fn current(&self) -> anyhow::Result<Scenario> {
-        let number = fs::read_to_string(self.lab_dir.join("current"))
-            .ok()
-            .and_then(|text| text.trim().parse().ok())
-            .context("no scenario was started yet; start the first with: make scenario-1")?;
-        self.scenario(number)
+        self.last_started()?.context("no scenario was started yet; start the first with: make scenario-1")
     }
 }
 
@@ -119,14 +126,22 @@ impl Scenario {
         self.dir().join("runs")
     }
 
-    /// Creates the folders the lab writes to, and remembers this scenario as the current one.
+    /// Creates the folders the lab writes to.
     ///
     /// # Errors
-    /// When the checkout cannot be written to.
+    /// When they cannot be created.
     pub fn prepare(&self) -> anyhow::Result<()> {
         for dir in [self.dir(), self.dir().join("log"), self.runs()] {
             fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
         }
+        Ok(())
+    }
+
+    /// Makes this scenario the one that commands without a number mean.
+    ///
+    /// # Errors
+    /// When that cannot be written down.
+    pub fn make_current(&self) -> anyhow::Result<()> {
         write(&self.lab_dir.join("current"), self.number.to_string().as_bytes())
     }
 
@@ -140,9 +155,7 @@ impl Scenario {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let mut random = [0; 16];
                 File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut random))?;
-                let password = random
-                    .iter()
-                    .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+                let password = random.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
                 write(&path, password.as_bytes())?;
                 Ok(password)
             }
@@ -156,28 +169,44 @@ impl Scenario {
     /// # Errors
     /// When the lock file cannot be opened.
     pub fn try_lock(&self) -> anyhow::Result<Option<File>> {
-        let path = self.dir().join("lock");
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .with_context(|| format!("cannot open {}", path.display()))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => {
-                Err(error).with_context(|| format!("cannot lock {}", path.display()))
-            }
-        }
+        let file = self.lock_file("lock")?;
+        locked(file.try_lock()).map(|got| got.then_some(file))
     }
 
-    /// Whether a supervisor runs it now.
+    /// Whether a supervisor runs it now. Those who ask do not get in each other's way.
     ///
     /// # Errors
     /// When the lock file cannot be opened.
     pub fn is_up(&self) -> anyhow::Result<bool> {
-        Ok(self.dir().is_dir() && self.try_lock()?.is_none())
+        Ok(self.dir().is_dir() && !locked(self.lock_file("lock")?.try_lock_shared())?)
+    }
+
+    /// Waits until no other `lab up` is at work on this scenario.
+    ///
+    /// # Errors
+    /// When the lock file cannot be opened.
+    pub fn begin_change(&self) -> anyhow::Result<File> {
+        let file = self.lock_file("change.lock")?;
+        if !locked(file.try_lock())? {
+            eprintln!("another `lab up` is at work on scenario {}; waiting for it …", self.number);
+            file.lock().context("cannot wait for the other `lab up`")?;
+        }
+        Ok(file)
+    }
+
+    fn lock_file(&self, name: &str) -> anyhow::Result<File> {
+        let path = self.dir().join(name);
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        file.with_context(|| format!("cannot open {}", path.display()))
+    }
+}
+
+/// `false` when somebody else has the lock.
+fn locked(attempt: Result<(), TryLockError>) -> anyhow::Result<bool> {
+    match attempt {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error).context("cannot lock"),
     }
 }
 
@@ -189,18 +218,10 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
     write(path, &serde_json::to_vec_pretty(value)?)
 }
 
-/// Reads what [`write_json`] wrote; `None` when there is no such file.
-///
-/// # Errors
-/// When it is there and cannot be read.
-pub fn read_json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
-    if !path.exists() {
-        return Ok(None);
-    }
-    let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let value = serde_json::from_slice(&text)
-        .with_context(|| format!("{} cannot be read; `make reset` starts afresh", path.display()))?;
-    Ok(Some(value))
+/// Reads what [`write_json`] wrote; `None` when there is no such file, or one that this version cannot read. Either way
+/// it is written anew at the next start.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
 /// Only for the owner's eyes: what we keep has the database's password in it.
@@ -212,5 +233,14 @@ fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
             file.write_all(bytes)
         })
         .and_then(|()| fs::rename(&unfinished, path))
-        .with_context(|| format!("cannot write {}", path.display()))
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::PermissionDenied => {
+                anyhow!(
+                    "cannot write {}: it is somebody else's; after a run with sudo give it back with: \
+                    sudo chown -R $USER .lab",
+                    path.display()
+                )
+            }
+            _ => anyhow!("cannot write {}: {error}", path.display()),
+        })
 }

@@ -5,12 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 use regex_lite::{Captures, Regex};
 
 use crate::{
     compose::{self, Compose},
-    plan::{Kind, Postgres, Program, Service},
+    images,
+    plan::{Kind, Program, Service},
     ports,
 };
 
@@ -25,40 +26,33 @@ pub fn services(
     release: bool,
     running: &[Service],
 ) -> anyhow::Result<Vec<Service>> {
-    let mut ports = BTreeMap::new();
-    for (name, service) in &compose.services {
-        let (published, inside) =
-            published_port(&service.ports).with_context(|| format!("service {name}: ports"))?;
-        let kept = running
-            .iter()
-            .find(|old| old.name == *name && old.published == published);
-        let given: Vec<u16> = ports.values().map(|port: &Port| port.native).collect();
+    let wanted = compose
+        .services
+        .iter()
+        .map(|(name, service)| {
+            let (published, inside) =
+                published_port(&service.ports).with_context(|| format!("service {name}: ports"))?;
+            Ok((name.as_str(), published, inside))
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let mut ports: BTreeMap<&str, Port> = BTreeMap::new();
+    for &(name, published, inside) in &wanted {
+        let kept = running.iter().find(|old| old.name == name && old.published == published);
+        // Nobody evades to where another service of ours is, or belongs.
+        let others = wanted.iter().filter(|other| other.0 != name).map(|other| other.1);
+        let reserved: Vec<u16> = others.chain(ports.values().map(|port| port.native)).collect();
         let native = match kept {
             Some(old) => old.port,
-            None => ports::allocate(published, &given)?,
+            None => ports::allocate(published, &reserved)?,
         };
-        ports.insert(
-            name.as_str(),
-            Port {
-                native,
-                published,
-                inside,
-            },
-        );
+        ports.insert(name, Port { native, published, inside });
     }
     let mut services = Vec::new();
     for name in compose.start_order()? {
-        let Port {
-            native, published, ..
-        } = ports[name];
+        let Port { native, published, .. } = ports[name];
         let kind = kind(name, &compose.services[name], &ports, compose_dir, release)
             .with_context(|| format!("service {name}"))?;
-        services.push(Service {
-            name: name.to_owned(),
-            port: native,
-            published,
-            kind,
-        });
+        services.push(Service { name: name.to_owned(), port: native, published, kind });
     }
     Ok(services)
 }
@@ -71,17 +65,12 @@ struct Port {
 
 /// `(3000, 80)` of `["127.0.0.1:3000:80"]`.
 fn published_port(ports: &[String]) -> anyhow::Result<(u16, u16)> {
-    let [port] = ports else {
-        bail!("needs exactly one port, like \"127.0.0.1:3000:3000\"")
-    };
+    let [port] = ports else { bail!("needs exactly one port, like \"127.0.0.1:3000:3000\"") };
     let (published, inside) = port
         .strip_prefix("127.0.0.1:")
         .and_then(|rest| rest.split_once(':'))
         .with_context(|| format!("\"{port}\" must read \"127.0.0.1:published:inside\""))?;
-    let number = |text: &str| {
-        text.parse()
-            .with_context(|| format!("\"{text}\" is no port number"))
-    };
+    let number = |text: &str| text.parse().with_context(|| format!("\"{text}\" is no port number"));
     Ok((number(published)?, number(inside)?))
 }
 
@@ -99,19 +88,7 @@ fn kind(
     }
     match (&service.image, &service.build) {
         (Some(image), None) if image.starts_with("postgres:") => {
-            let variable = |name: &str| {
-                environment
-                    .get(name)
-                    .cloned()
-                    .with_context(|| format!("environment: {name} is missing"))
-            };
-            Ok(Kind::Postgres(Postgres {
-                settings: settings(&service.command)?,
-                user: variable("POSTGRES_USER")?,
-                password: variable("POSTGRES_PASSWORD")?,
-                database: variable("POSTGRES_DB")?,
-                scripts: scripts(&service.volumes, compose_dir)?,
-            }))
+            Ok(Kind::Postgres(images::postgres(service, &environment, compose_dir)?))
         }
         (None, Some(build)) => Ok(Kind::Program(Program {
             package: build.args.package.clone(),
@@ -132,11 +109,7 @@ fn rewrite(value: &str, own_name: &str, ports: &BTreeMap<&str, Port>) -> anyhow:
     let address = Regex::new(r"([A-Za-z0-9_.-]+):(\d+)($|[/,;?\s])")?;
     let mut wrong = None;
     let rewritten = address.replace_all(value, |found: &Captures| {
-        let name = if &found[1] == "0.0.0.0" {
-            own_name
-        } else {
-            &found[1]
-        };
+        let name = if &found[1] == "0.0.0.0" { own_name } else { &found[1] };
         match ports.get(name) {
             Some(port) if port.inside.to_string() == found[2] => {
                 format!("127.0.0.1:{}{}", port.native, &found[3])
@@ -154,56 +127,14 @@ fn rewrite(value: &str, own_name: &str, ports: &BTreeMap<&str, Port>) -> anyhow:
     }
 }
 
-/// `["a=1"]` of `[postgres, -c, a=1]`.
-fn settings(command: &[String]) -> anyhow::Result<Vec<String>> {
-    let Some((program, arguments)) = command.split_first() else {
-        return Ok(Vec::new());
-    };
-    let (pairs, rest) = arguments.as_chunks();
-    ensure!(
-        program == "postgres" && rest.is_empty() && pairs.iter().all(|[flag, _]| flag == "-c"),
-        "command must read [postgres, -c, name=value, …]"
-    );
-    Ok(pairs.iter().map(|[_, setting]| setting.clone()).collect())
-}
-
-/// What the official image would run when it creates the database, in its order.
-fn scripts(volumes: &[String], compose_dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut scripts = BTreeMap::new();
-    for volume in volumes {
-        let (path, inside) = volume
-            .strip_suffix(":ro")
-            .and_then(|rest| rest.split_once(":/docker-entrypoint-initdb.d/"))
-            .with_context(|| {
-                format!("volume \"{volume}\" must read path:/docker-entrypoint-initdb.d/name:ro")
-            })?;
-        scripts.insert(inside, compose_dir.join(path));
-    }
-    Ok(scripts.into_values().collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn ports() -> BTreeMap<&'static str, Port> {
         BTreeMap::from([
-            (
-                "db",
-                Port {
-                    native: 5441,
-                    published: 5441,
-                    inside: 5432,
-                },
-            ),
-            (
-                "feed",
-                Port {
-                    native: 3001,
-                    published: 3000,
-                    inside: 3000,
-                },
-            ),
+            ("db", Port { native: 5441, published: 5441, inside: 5432 }),
+            ("feed", Port { native: 3001, published: 3000, inside: 3000 }),
         ])
     }
 
@@ -211,24 +142,15 @@ mod tests {
     fn addresses_of_services_become_loopback_addresses() {
         let rewrite = |value| rewrite(value, "feed", &ports()).unwrap();
         assert_eq!(rewrite("0.0.0.0:3000"), "127.0.0.1:3001");
-        assert_eq!(
-            rewrite("postgres://feed:x@db:5432/feed"),
-            "postgres://feed:x@127.0.0.1:5441/feed"
-        );
-        assert_eq!(
-            rewrite("http://db:5432,feed:3000"),
-            "http://127.0.0.1:5441,127.0.0.1:3001"
-        );
+        assert_eq!(rewrite("postgres://feed:x@db:5432/feed"), "postgres://feed:x@127.0.0.1:5441/feed");
+        assert_eq!(rewrite("http://db:5432,feed:3000"), "http://127.0.0.1:5441,127.0.0.1:3001");
         assert_eq!(rewrite("example:80"), "example:80");
     }
 
     #[test]
     fn a_password_of_digits_is_no_port() {
         let url = "postgres://feed:3000@db:5432/feed";
-        assert_eq!(
-            rewrite(url, "feed", &ports()).unwrap(),
-            "postgres://feed:3000@127.0.0.1:5441/feed"
-        );
+        assert_eq!(rewrite(url, "feed", &ports()).unwrap(), "postgres://feed:3000@127.0.0.1:5441/feed");
     }
 
     #[test]
@@ -239,10 +161,7 @@ mod tests {
 
     #[test]
     fn only_loopback_ports_are_published() {
-        assert_eq!(
-            published_port(&["127.0.0.1:3000:80".to_owned()]).unwrap(),
-            (3000, 80)
-        );
+        assert_eq!(published_port(&["127.0.0.1:3000:80".to_owned()]).unwrap(), (3000, 80));
         for wrong in ["3000:80", "0.0.0.0:3000:80", "127.0.0.1:x:80", "127.0.0.1:3000"] {
             assert!(published_port(&[wrong.to_owned()]).is_err(), "{wrong}");
         }

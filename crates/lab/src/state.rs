@@ -68,11 +68,14 @@ pub enum Build {
 }
 
 impl State {
-    /// What the supervisor of `scenario` wrote last. It may have ended since: [`Scenario::is_up`] tells.
-    ///
-    /// # Errors
-    /// When there is a file and it cannot be read.
-    pub fn read(scenario: &Scenario) -> anyhow::Result<Option<Self>> {
+    /// The service `name`.
+    pub fn service(&self, name: &str) -> Option<&ServiceState> {
+        self.services.iter().find(|service| service.name == name)
+    }
+
+    /// What the supervisor of `scenario` wrote last; `None` when there is nothing, or nothing of this version. It may
+    /// have ended since: [`Scenario::is_up`] tells.
+    pub fn read(scenario: &Scenario) -> Option<Self> {
         project::read_json(&scenario.dir().join("state.json"))
     }
 

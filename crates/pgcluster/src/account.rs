@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt,
     path::Path,
     process::{Command, Stdio},
 };
@@ -20,13 +21,18 @@ pub struct Account {
 }
 
 impl Account {
-    /// `None` when we are an ordinary user already; else `postgres`, or `nobody` where there is none.
+    /// `None` when we are an ordinary user already; else the owner of `dir`, when that exists and is not root's; else
+    /// `postgres`, or `nobody` where there is none.
     ///
     /// # Errors
     /// When we are root and the machine has neither account.
-    pub fn for_servers() -> anyhow::Result<Option<Self>> {
+    pub fn for_servers(dir: &Path) -> anyhow::Result<Option<Self>> {
         if !rustix::process::geteuid().is_root() {
             return Ok(None);
+        }
+        if let Some(owner) = fs::metadata(dir).ok().filter(|dir| dir.uid() != 0) {
+            let (uid, gid) = (owner.uid(), owner.gid());
+            return Ok(Some(Self { name: format!("user {uid}"), uid, gid }));
         }
         let passwd = fs::read_to_string("/etc/passwd").context("cannot read /etc/passwd")?;
         ["postgres", "nobody"]
@@ -39,11 +45,7 @@ impl Account {
     /// Whether this account can reach `dir`: a home of mode 0700 above it is enough to keep it out.
     pub fn can_enter(&self, dir: &Path) -> bool {
         Command::new("setpriv")
-            .args([
-                &format!("--reuid={}", self.uid),
-                &format!("--regid={}", self.gid),
-                "--clear-groups",
-            ])
+            .args([&format!("--reuid={}", self.uid), &format!("--regid={}", self.gid), "--clear-groups"])
             .args(["test", "-x"])
             .arg(dir)
             .stderr(Stdio::null())
@@ -60,11 +62,7 @@ fn find(passwd: &str, name: &str) -> Option<Account> {
             return None;
         }
         let (uid, gid) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
-        Some(Account {
-            name: name.to_owned(),
-            uid,
-            gid,
-        })
+        Some(Account { name: name.to_owned(), uid, gid })
     })
 }
 
@@ -78,11 +76,7 @@ mod tests {
             "root:x:0:0:root:/root:/bin/bash\npostgres2:x:7:8::/:\npostgres:x:101:104:,,,:/var:/bin/sh\n";
         assert_eq!(
             find(passwd, "postgres"),
-            Some(Account {
-                name: "postgres".to_owned(),
-                uid: 101,
-                gid: 104
-            })
+            Some(Account { name: "postgres".to_owned(), uid: 101, gid: 104 })
         );
         assert_eq!(find(passwd, "nobody"), None);
     }

@@ -28,20 +28,12 @@ impl Installation {
     /// When there is none, or only one that is too old; the message holds the command that installs it.
     pub fn find() -> anyhow::Result<Self> {
         // Debian keeps servers off the PATH, one directory per version.
-        let debian = fs::read_dir("/usr/lib/postgresql")
-            .into_iter()
-            .flatten()
-            .flatten();
+        let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
         let path = env::var_os("PATH").unwrap_or_default();
         debian
             .map(|version| version.path().join("bin"))
             .chain(env::split_paths(&path))
-            .filter_map(|bin_dir| {
-                Some(Self {
-                    major: major_of(&bin_dir)?,
-                    bin_dir,
-                })
-            })
+            .filter_map(|bin_dir| Some(Self { major: major_of(&bin_dir)?, bin_dir }))
             .filter(|found| found.major >= OLDEST_MAJOR)
             // The first of the newest: a PATH may hold links to a part of its programs only.
             .reduce(|best, found| if found.major > best.major { found } else { best })
@@ -66,10 +58,7 @@ impl Installation {
 /// `None` when the directory lacks a program that is needed, or its `postgres` does not start.
 fn major_of(bin_dir: &Path) -> Option<u32> {
     bin_dir.join("initdb").exists().then_some(())?;
-    let output = Command::new(bin_dir.join("postgres"))
-        .arg("--version")
-        .output()
-        .ok()?;
+    let output = Command::new(bin_dir.join("postgres")).arg("--version").output().ok()?;
     parse_major(&String::from_utf8_lossy(&output.stdout))
 }
 
@@ -85,10 +74,7 @@ mod tests {
 
     #[test]
     fn the_major_version_is_read_from_releases_and_betas() {
-        assert_eq!(
-            parse_major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(parse_major("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
         assert_eq!(parse_major("postgres (PostgreSQL) 18beta1\n"), Some(18));
         assert_eq!(parse_major("cannot execute"), None);
     }

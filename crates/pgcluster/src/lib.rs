@@ -5,8 +5,9 @@
 //! at most, and a checkout can lie deeper than that.
 
 use std::{
-    fs, io,
-    os::unix::fs::{PermissionsExt, chown},
+    fs::{self, File},
+    io::{self, Write},
+    os::unix::fs::{OpenOptionsExt, chown},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -35,15 +36,12 @@ impl Cluster {
     /// When `initdb` fails (its own words are in the message), or when `dir` was made by another major version.
     /// A creation that fails half-way leaves nothing behind at `dir`.
     pub fn open_or_create(installation: Installation, dir: &Path, password: &str) -> anyhow::Result<Self> {
-        let cluster = Self {
-            installation,
-            account: Account::for_servers()?,
-            dir: dir.to_owned(),
-        };
+        let account = Account::for_servers(dir)?;
+        let cluster = Self { installation, account, dir: dir.to_owned() };
         match fs::read_to_string(dir.join("PG_VERSION")) {
             Ok(version) => ensure!(
                 version.trim() == cluster.installation.major().to_string(),
-                "{} was made by PostgreSQL {}, and this machine has {}: remove it with `make reset`",
+                "{} was made by PostgreSQL {}, and this machine has {}: remove it with: rm -r {0}",
                 dir.display(),
                 version.trim(),
                 cluster.installation.major(),
@@ -58,12 +56,10 @@ impl Cluster {
     fn initdb(&self, password: &str) -> anyhow::Result<()> {
         let unfinished = self.dir.with_extension("unfinished");
         let password_file = self.dir.with_extension("initdb-password");
-        let result = self
-            .initdb_into(&unfinished, &password_file, password)
-            .and_then(|()| {
-                fs::rename(&unfinished, &self.dir)
-                    .with_context(|| format!("cannot create {}", self.dir.display()))
-            });
+        let result = self.initdb_into(&unfinished, &password_file, password).and_then(|()| {
+            fs::rename(&unfinished, &self.dir)
+                .with_context(|| format!("cannot create {}", self.dir.display()))
+        });
         // Whether they are there depends on how far it came.
         let _ = fs::remove_file(&password_file);
         let _ = fs::remove_dir_all(&unfinished);
@@ -77,8 +73,10 @@ impl Cluster {
             }
             _ => fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?,
         }
-        fs::write(password_file, password)
-            .and_then(|()| fs::set_permissions(password_file, fs::Permissions::from_mode(0o600)))
+        // One that a crash left, perhaps; a new one, so that nobody has it open yet.
+        let _ = fs::remove_file(password_file);
+        let file = File::options().write(true).create_new(true).mode(0o600).open(password_file);
+        file.and_then(|mut file| file.write_all(password.as_bytes()))
             .with_context(|| format!("cannot write {}", password_file.display()))?;
         if let Some(account) = &self.account {
             for path in [dir, password_file] {
@@ -92,20 +90,12 @@ impl Cluster {
             .arg(dir)
             .arg("--pwfile")
             .arg(password_file)
-            .args([
-                "--username=postgres",
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                "--locale=C",
-            ])
+            .args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"])
             .arg("--no-instructions")
             .output()
             .context("cannot run initdb")?;
         if !output.status.success() {
-            bail!(
-                "initdb failed: {}",
-                String::from_utf8_lossy(&output.stderr).trim()
-            );
+            bail!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
         Ok(())
     }
@@ -119,17 +109,13 @@ impl Cluster {
     pub fn server<S: AsRef<str>>(&self, port: u16, settings: impl IntoIterator<Item = S>) -> Command {
         let mut command = self.run_as_owner(&self.installation.bin("postgres"));
         command.arg("-D").arg(&self.dir).args(["-p", &port.to_string()]);
-        command.args([
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            "unix_socket_directories=",
-        ]);
-        // Otherwise the statement of a client that was killed runs to its end, and commits.
-        command.args(["-c", "client_connection_check_interval=1s"]);
         for setting in settings {
             command.args(["-c", setting.as_ref()]);
         }
+        // The last one counts: nothing may listen beyond loopback, whatever the settings say.
+        command.args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
+        // Otherwise the statement of a client that was killed runs to its end, and commits.
+        command.args(["-c", "client_connection_check_interval=1s"]);
         command
     }
 
@@ -148,11 +134,7 @@ pub fn dies_with_parent(program: &Path, signal: &str, account: Option<&Account>)
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", signal]);
     if let Some(Account { uid, gid, .. }) = account {
-        command.args([
-            &format!("--reuid={uid}"),
-            &format!("--regid={gid}"),
-            "--clear-groups",
-        ]);
+        command.args([&format!("--reuid={uid}"), &format!("--regid={gid}"), "--clear-groups"]);
     }
     command.arg(program);
     command

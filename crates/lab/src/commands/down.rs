@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Longer than the supervisor takes at worst: each service has 10 s before it is killed.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Which scenarios were running.
 #[derive(Debug, Serialize)]
@@ -38,12 +38,12 @@ pub async fn run(scenarios: impl IntoIterator<Item = Scenario>) -> anyhow::Resul
     Ok(Stopped { stopped })
 }
 
-/// Stops every scenario of the checkout.
+/// Stops every scenario of the checkout, and what a smoke test that was killed may have left.
 ///
 /// # Errors
 /// When one does not stop.
 pub async fn all(project: &Project) -> anyhow::Result<Stopped> {
-    run(project.scenarios()).await
+    run(project.scenarios().chain(project.for_smoke_tests().scenarios())).await
 }
 
 /// Stops `scenario` and waits until its last process has ended; `false` when it was not running.
@@ -59,14 +59,14 @@ pub async fn stop(scenario: &Scenario) -> anyhow::Result<bool> {
     // The supervisor lets go of the lock when it ends, and it ends last.
     while scenario.is_up()? {
         // One that only just started has not written yet who it is.
-        if let (false, Some(state)) = (told, State::read(scenario)?)
+        if let (false, Some(state)) = (told, State::read(scenario))
             && state.supervisor.is_alive()
         {
             state.supervisor.signal(Signal::TERM);
             told = true;
         }
         if Instant::now() > deadline {
-            let state = State::read(scenario)?.context("it never said who it is")?;
+            let state = State::read(scenario).context("it never said who it is")?;
             bail!("the supervisor (process {}) does not stop", state.supervisor.pid);
         }
         sleep(Duration::from_millis(10)).await;

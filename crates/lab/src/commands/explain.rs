@@ -44,22 +44,10 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<Explained> {
     let (postgres, port) = desired.postgres(&lesson.service)?;
     let client = database::connect(port, &postgres.user, &postgres.password, &postgres.database).await?;
     let explain = |options| format!("EXPLAIN ({options}) {}", lesson.query);
-    let lines = client
-        .query(&explain("ANALYZE, COSTS OFF"), &[])
-        .await
-        .map_err(in_full)?;
-    let plan = lines
-        .iter()
-        .map(|line| line.get(0))
-        .collect::<Vec<&str>>()
-        .join("\n");
-    let json = client
-        .query_one(&explain("ANALYZE, FORMAT JSON"), &[])
-        .await
-        .map_err(in_full)?;
-    let Value::Array(plans) = json.get(0) else {
-        anyhow::bail!("PostgreSQL's plan is no list")
-    };
+    let lines = client.query(&explain("ANALYZE, COSTS OFF"), &[]).await.map_err(in_full)?;
+    let plan = lines.iter().map(|line| line.get(0)).collect::<Vec<&str>>().join("\n");
+    let json = client.query_one(&explain("ANALYZE, FORMAT JSON"), &[]).await.map_err(in_full)?;
+    let Value::Array(plans) = json.get(0) else { anyhow::bail!("PostgreSQL's plan is no list") };
     let root = plans.first().context("PostgreSQL gave no plan")?;
     let scan = scan_of(&root["Plan"], &lesson.table)
         .with_context(|| format!("the plan does not read the table {}:\n{plan}", lesson.table))?;
@@ -77,9 +65,7 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<Explained> {
 fn scan_of(plan: &Value, table: &str) -> Option<Scan> {
     if plan["Relation Name"] == table {
         // A bitmap scan names its index one level down.
-        let index = plan["Index Name"]
-            .as_str()
-            .or_else(|| plan["Plans"][0]["Index Name"].as_str());
+        let index = plan["Index Name"].as_str().or_else(|| plan["Plans"][0]["Index Name"].as_str());
         let number = |key: &str| plan[key].as_f64().unwrap_or_default();
         let rows = (number("Actual Rows") + number("Rows Removed by Filter")) * number("Actual Loops");
         return Some(Scan {
@@ -88,20 +74,12 @@ fn scan_of(plan: &Value, table: &str) -> Option<Scan> {
             rows: rows.round() as u64,
         });
     }
-    plan["Plans"]
-        .as_array()?
-        .iter()
-        .find_map(|child| scan_of(child, table))
+    plan["Plans"].as_array()?.iter().find_map(|child| scan_of(child, table))
 }
 
 impl Display for Explained {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self {
-            table,
-            scan: Scan { node, index, rows },
-            took_ms,
-            plan,
-        } = self;
+        let Self { table, scan: Scan { node, index, rows }, took_ms, plan } = self;
         writeln!(f, "{plan}\n")?;
         match index {
             None => {
@@ -134,11 +112,8 @@ mod tests {
             {"Node Type": "Bitmap Heap Scan", "Relation Name": "posts", "Actual Rows": 2.5, "Actual Loops": 50,
              "Plans": [{"Node Type": "Bitmap Index Scan", "Index Name": "posts_user_id"}]},
         ]}]});
-        let expected = Scan {
-            node: "Bitmap Heap Scan".to_owned(),
-            index: Some("posts_user_id".to_owned()),
-            rows: 125,
-        };
+        let expected =
+            Scan { node: "Bitmap Heap Scan".to_owned(), index: Some("posts_user_id".to_owned()), rows: 125 };
         assert_eq!(scan_of(&plan, "posts"), Some(expected));
         assert_eq!(scan_of(&plan, "comments"), None);
     }

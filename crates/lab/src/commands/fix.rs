@@ -43,22 +43,12 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<Applied> {
         .await
         .map_err(in_full)
         .with_context(|| format!("{} could not be applied", database.fix.display()))?;
-    Ok(Applied {
-        fix: database.fix,
-        took_ms: started.elapsed().as_millis(),
-        sql,
-    })
+    Ok(Applied { fix: database.fix, took_ms: started.elapsed().as_millis(), sql })
 }
 
 impl Display for Applied {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{}\nApplied {} in {} ms.\n",
-            self.sql.trim(),
-            self.fix.display(),
-            self.took_ms
-        )?;
+        writeln!(f, "{}\nApplied {} in {} ms.\n", self.sql.trim(), self.fix.display(), self.took_ms)?;
         f.write_str("Next: see whether PostgreSQL uses it, with: make explain-query")
     }
 }

@@ -27,8 +27,8 @@ use super::{
 use crate::{
     cli::Load,
     lesson::Lesson,
-    project::{self, Scenario},
-    state::Build,
+    project::Scenario,
+    state::{Build, Phase as Stage, ServiceState},
 };
 
 /// Numbers that must not be believed: too few, or the generator was the bottleneck.
@@ -52,54 +52,45 @@ pub struct Report {
 /// When the scenario does not run, or the program that runs is not what was saved last.
 pub async fn run(scenario: &Scenario, options: &Load) -> anyhow::Result<Report> {
     let lesson = Lesson::read(scenario)?;
-    wait_for_build(scenario).await?;
+    let loaded = serving(scenario, &lesson.load.service).await?;
     let (desired, _) = running(scenario)?;
-    let port = desired.service(&lesson.load.service)?.port;
     let users = options.users.map_or(lesson.load.users, |users| users as usize);
-    let duration = options
-        .duration
-        .unwrap_or(Duration::from_secs(lesson.load.duration_s));
+    let duration = options.duration.unwrap_or(Duration::from_secs(lesson.load.duration_s));
     let subject = Subject::now(scenario, &lesson, &desired).await?;
     let machine = Machine::this();
-    let plan = lesson.load.plan(port, users, duration);
-    eprintln!(
-        "{users} users at once, for {} s, on http://{}",
-        duration.as_secs(),
-        plan.target
-    );
-    let run = measure(plan).await?;
-    let saved = SavedRun::new(scenario, subject, machine, run)?;
-    let copy = options
-        .output
-        .as_ref()
-        .map(|path| project::write_json(path, &saved));
-    for written in copy.into_iter().chain([saved.store(scenario)]) {
-        // The disk may be full by now: what was measured is shown all the same.
-        if let Err(error) = written {
-            eprintln!("lab: this run is not saved: {error:#}");
-        }
+    let plan = lesson.load.plan(loaded.port, users, duration);
+    eprintln!("{users} users at once, for {} s, on http://{}", duration.as_secs(), plan.target);
+    let mut run = measure(plan).await?;
+    let after = running(scenario)?.1.service(&lesson.load.service).and_then(|now| now.process.clone());
+    if after != loaded.process {
+        run.why_invalid = Some("the program was restarted while it was measured".to_owned());
     }
-    Ok(Report {
-        summary: saved.run.summary(),
-        run_id: saved.run_id,
-        users,
-        measured_s: saved.run.measured_s,
-    })
+    let saved = SavedRun::new(scenario, subject, machine, run)?;
+    // The disk may be full by now: what was measured is shown all the same.
+    if let Err(error) = saved.store(scenario) {
+        eprintln!("lab: this run is not saved: {error:#}");
+    }
+    Ok(Report { summary: saved.run.summary(), run_id: saved.run_id, users, measured_s: saved.run.measured_s })
 }
 
-/// A change that was just saved is on its way; one that does not compile would leave the old program measured.
-async fn wait_for_build(scenario: &Scenario) -> anyhow::Result<()> {
+/// The service that is loaded, once it is the program that was saved last, and answers.
+async fn serving(scenario: &Scenario, name: &str) -> anyhow::Result<ServiceState> {
     let deadline = Instant::now() + Duration::from_secs(120);
     loop {
-        match running(scenario)?.1.build {
-            Build::Current => return Ok(()),
-            Build::Failed { message } => bail!(
+        let (_, state) = running(scenario)?;
+        if let Build::Failed { message } = state.build {
+            bail!(
                 "your last change does not compile, so this would measure the program before it:\n{message}"
-            ),
-            Build::Running if Instant::now() > deadline => {
-                bail!("your last change takes over 2 minutes to compile")
+            );
+        }
+        let service = state.service(name).with_context(|| format!("there is no service `{name}`"))?;
+        match service.phase {
+            Stage::Ready if state.build == Build::Current => return Ok(service.clone()),
+            Stage::Failed => bail!("{name} does not serve: {}", service.detail),
+            _ if Instant::now() > deadline => {
+                bail!("{name} is not ready after 2 minutes: {}", service.detail)
             }
-            Build::Running => sleep(Duration::from_millis(50)).await,
+            _ => sleep(Duration::from_millis(50)).await,
         }
     }
 }
@@ -126,10 +117,7 @@ pub async fn measure(plan: Plan) -> anyhow::Result<Run> {
             }
         }
     }
-    generator
-        .join()
-        .ok()
-        .context("the load generator panicked; that is a fault of the lab")?
+    generator.join().ok().context("the load generator panicked; that is a fault of the lab")?
 }
 
 /// A line that moves in a terminal; elsewhere indicatif prints nothing, and nothing is missing from the summary.
@@ -151,13 +139,9 @@ impl Live {
             Phase::Measure => "measuring",
             Phase::Drain => "waiting for the last answers",
         };
-        let p99 = progress
-            .p99_ms
-            .map_or_else(|| "-".to_owned(), |p99| format!("{p99:.0} ms"));
+        let p99 = progress.p99_ms.map_or_else(|| "-".to_owned(), |p99| format!("{p99:.0} ms"));
         let (ok, errors, rate) = (progress.ok, progress.errors, progress.ok_per_s);
-        self.0.set_message(format!(
-            "{phase}: {ok} ok ({rate:.0}/s), {errors} errors, p99 {p99}"
-        ));
+        self.0.set_message(format!("{phase}: {ok} ok ({rate:.0}/s), {errors} errors, p99 {p99}"));
     }
 }
 
@@ -170,28 +154,14 @@ impl Drop for Live {
 impl Report {
     /// 0, or 3 when the numbers must not be believed.
     pub fn exit_code(&self) -> ExitCode {
-        if self.summary.valid {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::from(INCONCLUSIVE)
-        }
+        if self.summary.valid { ExitCode::SUCCESS } else { ExitCode::from(INCONCLUSIVE) }
     }
 }
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Summary {
-            total,
-            endpoints,
-            generator,
-            why_invalid,
-            ..
-        } = &self.summary;
-        writeln!(
-            f,
-            "Run {}: {} users, {:.0} s\n",
-            self.run_id, self.users, self.measured_s
-        )?;
+        let Summary { total, endpoints, generator, why_invalid, .. } = &self.summary;
+        writeln!(f, "Run {}: {} users, {:.0} s\n", self.run_id, self.users, self.measured_s)?;
         figures(f, total)?;
         if endpoints.len() > 1 {
             for endpoint in endpoints {
@@ -206,11 +176,7 @@ impl Display for Report {
                 writeln!(f, "                 {sample}")?;
             }
         }
-        writeln!(
-            f,
-            "\n  The generator itself was busy {:.0} % of the time.",
-            generator.busy * 100.0
-        )?;
+        writeln!(f, "\n  The generator itself was busy {:.0} % of the time.", generator.busy * 100.0)?;
         if let Some(why) = why_invalid {
             writeln!(f, "\n  Do not believe these numbers: {why}.")?;
         }
@@ -220,11 +186,7 @@ impl Display for Report {
 
 fn figures(f: &mut Formatter<'_>, figures: &Figures) -> fmt::Result {
     writeln!(f, "  success rate   {}", percent(figures.success_rate))?;
-    writeln!(
-        f,
-        "  ok             {} ({:.1} per second)",
-        figures.ok, figures.ok_per_s
-    )?;
+    writeln!(f, "  ok             {} ({:.1} per second)", figures.ok, figures.ok_per_s)?;
     writeln!(f, "  failed         {}", figures.requests - figures.ok)?;
     match &figures.latency_ms {
         Some(ms) => writeln!(

@@ -30,9 +30,7 @@ pub async fn run(scenario: &Scenario, service: Option<&str>, follow: bool) -> an
         scenario.number
     );
     for log in &mut logs {
-        let text = log
-            .read_on()
-            .with_context(|| format!("there is no log {}", log.path.display()))?;
+        let text = log.read_on().with_context(|| format!("there is no log {}", log.path.display()))?;
         let lines: Vec<_> = text.lines().collect();
         let shown = &lines[lines.len().saturating_sub(LAST)..];
         if !print(&format!("==> {}\n{}\n", log.path.display(), shown.join("\n"))) {
@@ -64,9 +62,7 @@ fn all(scenario: &Scenario) -> anyhow::Result<Vec<Log>> {
     let Ok(entries) = fs::read_dir(scenario.dir().join("log")) else {
         return Ok(Vec::new());
     };
-    let mut paths = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<io::Result<Vec<_>>>()?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     paths.sort();
     Ok(paths.into_iter().map(Log::of).collect())
 }
@@ -89,11 +85,7 @@ impl Log {
             self.read = 0;
         }
         // The first time its end will do.
-        let from = if self.read == 0 {
-            length.saturating_sub(64 << 10)
-        } else {
-            self.read
-        };
+        let from = if self.read == 0 { length.saturating_sub(64 << 10) } else { self.read };
         file.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::new();
         self.read = from + file.read_to_end(&mut bytes)? as u64;

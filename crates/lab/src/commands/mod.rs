@@ -1,6 +1,7 @@
 //! One module per command: what it does, and the report that it prints.
 
 pub mod up;
+pub mod settle;
 pub mod down;
 pub mod status;
 pub mod logs;
@@ -30,14 +31,9 @@ use crate::{
 /// When it is not; the message says how to start it.
 pub fn running(scenario: &Scenario) -> anyhow::Result<(Desired, State)> {
     if !scenario.is_up()? {
-        bail!(
-            "scenario {0} is not running; start it with: make scenario-{0}",
-            scenario.number
-        );
+        bail!("scenario {0} is not running; start it with: make scenario-{0}", scenario.number);
     }
-    let desired = read_json(&scenario.dir().join("desired.json"))?;
-    Ok((
-        desired.context("desired.json is gone")?,
-        State::read(scenario)?.context("it only just starts")?,
-    ))
+    let state = State::read(scenario).context("it only just starts; try again in a second")?;
+    let desired = read_json(&scenario.dir().join("desired.json"));
+    Ok((desired.context("desired.json is gone; put it back with: make down, then the same again")?, state))
 }

@@ -1,9 +1,10 @@
 //! `lab reset`: back to the start.
 
 use std::{
+    ffi::OsStr,
     fmt::{self, Display, Formatter},
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use super::running;
 use crate::{
-    database,
+    data_dir, database,
     lesson::{Lesson, Room},
     project::Scenario,
 };
@@ -23,68 +24,75 @@ use crate::{
 pub struct Put {
     data: bool,
     code: Vec<PathBuf>,
-    /// Where the learner's changes are kept.
+    /// Where the learner's changes are kept; `None` when there were none.
     patch: Option<PathBuf>,
 }
 
 /// Puts data and code back; only one of them when only that is asked for.
 ///
 /// # Errors
-/// When the scenario does not run (the data needs its database), or git cannot put the files back.
+/// PostgreSQL's or git's own words. What was not put back is as it was.
 pub async fn run(scenario: &Scenario, data: bool, code: bool) -> anyhow::Result<Put> {
     let both = data == code;
     let lesson = Lesson::read(scenario)?;
-    let mut put = Put {
-        data: false,
-        code: Vec::new(),
-        patch: None,
-    };
-    if code || both {
-        put_code_back(scenario, &lesson.rooms, &mut put)?;
-    }
     if data || both {
-        let (desired, _) = running(scenario)?;
-        let (postgres, port) = desired.postgres(&lesson.database.service)?;
-        database::reset(postgres, port, &scenario.password("superuser")?).await?;
-        put.data = true;
+        put_data_back(scenario, &lesson.database.service).await?;
     }
-    Ok(put)
+    let code: Vec<_> = if code || both {
+        lesson.rooms.into_iter().map(|Room { starter, .. }| starter).collect()
+    } else {
+        Vec::new()
+    };
+    let patch = if code.is_empty() { None } else { put_code_back(scenario, &code)? };
+    Ok(Put { data: data || both, code, patch })
 }
 
-/// What is committed is the start; what is not is kept as a patch.
-fn put_code_back(scenario: &Scenario, rooms: &[Room], put: &mut Put) -> anyhow::Result<()> {
-    let files: Vec<PathBuf> = rooms.iter().map(|room| room.starter.clone()).collect();
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git")
-            .current_dir(&scenario.root)
-            .args(arguments)
-            .arg("--")
-            .args(&files)
-            .output();
-        let output = output.context("cannot run git")?;
-        if !output.status.success() {
-            bail!(
-                "git {}: {}",
-                arguments.join(" "),
-                String::from_utf8_lossy(&output.stderr).trim()
-            );
-        }
-        Ok(output.stdout)
-    };
-    let diff = git(&["diff", "HEAD"])?;
-    if diff.is_empty() {
+/// A clone of the template while the database runs; otherwise the next start makes everything anew.
+async fn put_data_back(scenario: &Scenario, service: &str) -> anyhow::Result<()> {
+    if scenario.is_up()? {
+        let (desired, _) = running(scenario)?;
+        let (postgres, port) = desired.postgres(service)?;
+        return database::reset(postgres, port, &scenario.password("superuser")?).await;
+    }
+    if !scenario.dir().exists() {
         return Ok(());
     }
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs();
-    let patch = scenario.dir().join(format!("reset-{now}.patch"));
-    fs::write(&patch, diff).with_context(|| format!("cannot write {}", patch.display()))?;
-    git(&["checkout", "HEAD"])?;
-    put.patch = Some(patch);
-    put.code = files;
+    let dir = data_dir::of(scenario, service)?;
+    if dir.exists() {
+        fs::remove_dir_all(&dir).with_context(|| format!("cannot remove {}", dir.display()))?;
+    }
     Ok(())
+}
+
+/// What is committed is the start; what is not is kept as a patch, and only a patch that is sound lets it go.
+fn put_code_back(scenario: &Scenario, files: &[PathBuf]) -> anyhow::Result<Option<PathBuf>> {
+    // Whatever the learner's git is set to: the patch must apply.
+    let plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/"];
+    let diff = git(&scenario.root, ["diff"].iter().chain(&plain).chain(&["HEAD", "--"]), files)?;
+    if diff.is_empty() {
+        return Ok(None);
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let patch = scenario.dir().join(format!("reset-{now}.patch"));
+    fs::create_dir_all(scenario.dir())
+        .and_then(|()| fs::write(&patch, diff))
+        .with_context(|| format!("cannot write {}", patch.display()))?;
+    git(&scenario.root, &["apply", "--check", "--reverse", "--"], &[&patch])?;
+    git(&scenario.root, &["checkout", "HEAD", "--"], files)?;
+    Ok(Some(patch))
+}
+
+fn git<'a>(
+    root: &Path,
+    arguments: impl IntoIterator<Item = &'a &'a str>,
+    paths: &[impl AsRef<OsStr>],
+) -> anyhow::Result<Vec<u8>> {
+    let output = Command::new("git").current_dir(root).args(arguments).args(paths).output();
+    let output = output.context("cannot run git")?;
+    if !output.status.success() {
+        bail!("git could not put the files back: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(output.stdout)
 }
 
 impl Display for Put {
@@ -93,7 +101,7 @@ impl Display for Put {
             writeln!(f, "{} is as it was committed", file.display())?;
         }
         if let Some(patch) = &self.patch {
-            writeln!(f, "your changes are kept: git apply {}", patch.display())?;
+            writeln!(f, "your changes are kept; they come back with: git apply {}", patch.display())?;
         }
         if self.data {
             writeln!(f, "the database is as it was seeded")?;

@@ -39,9 +39,7 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
     let mut groups: Vec<Vec<SavedRun>> = Vec::new();
     for run in runs::all(scenario)? {
         let same = |group: &&mut Vec<SavedRun>| {
-            group
-                .first()
-                .is_some_and(|first| first.subject == run.subject && first.run.plan == run.run.plan)
+            group.first().is_some_and(|first| first.subject == run.subject && first.run.plan == run.run.plan)
         };
         match groups.iter_mut().find(same) {
             Some(group) => group.push(run),
@@ -59,17 +57,12 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
             of_runs: group.len(),
         })
     };
-    Ok(Results {
-        runs: groups.iter().filter_map(row).collect(),
-    })
+    Ok(Results { runs: groups.iter().filter_map(row).collect() })
 }
 
 fn in_words(subject: &Subject) -> String {
-    let edited: Vec<_> = subject
-        .edited
-        .iter()
-        .map(|path| path.rsplit('/').next().unwrap_or_default())
-        .collect();
+    let edited: Vec<_> =
+        subject.edited.iter().map(|path| path.rsplit('/').next().unwrap_or_default()).collect();
     match (subject.variant, edited.as_slice()) {
         (Variant::Solution, _) => "solution".to_owned(),
         (Variant::Starter, []) => "starter".to_owned(),
@@ -84,15 +77,7 @@ impl Display for Results {
         }
         let mut table = Table::new();
         table.load_style(ASCII_MARKDOWN);
-        table.set_header([
-            "Run",
-            "Program",
-            "Indexes",
-            "Users",
-            "Success",
-            "p99 latency",
-            "Ok per second",
-        ]);
+        table.set_header(["Run", "Program", "Indexes", "Users", "Success", "p99 latency", "Ok per second"]);
         for row in &self.runs {
             let p99 = row.figures.latency_ms.map(|ms| format!("{:.0} ms", ms.p99));
             table.add_row([
@@ -113,11 +98,7 @@ impl Display for Results {
         let rates = || self.runs.iter().map(|row| row.figures.ok_per_s);
         match (rates().next(), rates().max_by(best)) {
             (Some(first), Some(best)) if first > 0.0 && best > first => {
-                write!(
-                    f,
-                    "\nThe best run served {:.0} times as many per second as the first.",
-                    best / first
-                )
+                write!(f, "\nThe best run served {:.0} times as many per second as the first.", best / first)
             }
             _ => Ok(()),
         }

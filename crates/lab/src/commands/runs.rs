@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
     thread,
     time::{SystemTime, UNIX_EPOCH},
@@ -71,10 +71,8 @@ impl Subject {
     /// # Errors
     /// When the sources or the database cannot be read.
     pub async fn now(scenario: &Scenario, lesson: &Lesson, desired: &Desired) -> anyhow::Result<Self> {
-        let program = desired
-            .service(&lesson.load.service)?
-            .program()
-            .context("the lesson loads no program")?;
+        let program =
+            desired.service(&lesson.load.service)?.program().context("the lesson loads no program")?;
         let (postgres, _) = desired.postgres(&lesson.database.service)?;
         let sources = sources(program);
         Ok(Self {
@@ -82,11 +80,7 @@ impl Subject {
             variant: desired.variant,
             profile: if program.release { "release" } else { "dev" }.to_owned(),
             code: hash_folders(&scenario.root, &sources)?,
-            edited: lines(git(
-                &scenario.root,
-                &["diff", "--name-only", "HEAD", "--"],
-                &sources,
-            )),
+            edited: lines(git(&scenario.root, &["diff", "--name-only", "HEAD", "--"], &sources)),
             git_revision: git(&scenario.root, &["rev-parse", "HEAD"], &[]).map(|text| text.trim().to_owned()),
             settings: postgres.settings.clone(),
             indexes: indexes(desired, lesson).await?,
@@ -99,10 +93,7 @@ impl Machine {
     pub fn this() -> Self {
         let read = |path| fs::read_to_string(path).unwrap_or_default();
         let cpu = read("/proc/cpuinfo");
-        let model = cpu
-            .lines()
-            .find_map(|line| line.strip_prefix("model name"))
-            .unwrap_or_default();
+        let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
         Self {
             cpu: model.trim_start_matches([' ', '\t', ':']).to_owned(),
             cores: thread::available_parallelism().map_or(1, usize::from),
@@ -119,12 +110,9 @@ impl SavedRun {
     /// A run that has just ended, under the next free id.
     ///
     /// # Errors
-    /// When the runs before it cannot be read.
+    /// When the runs before it cannot be listed.
     pub fn new(scenario: &Scenario, subject: Subject, machine: Machine, run: Run) -> anyhow::Result<Self> {
-        let last = all(scenario)?
-            .last()
-            .and_then(|run| run.run_id.parse().ok())
-            .unwrap_or(0);
+        let last = files(scenario)?.last().map_or(0, |(number, _)| *number);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(Self {
             run_id: format!("{:03}", last + 1),
@@ -144,33 +132,43 @@ impl SavedRun {
     }
 }
 
-/// All runs of `scenario`, oldest first.
+/// All runs of `scenario`, oldest first. One that cannot be read (cut short, or from an older lab) is named on
+/// standard error and left out.
 ///
 /// # Errors
-/// When one cannot be read.
+/// When they cannot be listed.
 pub fn all(scenario: &Scenario) -> anyhow::Result<Vec<SavedRun>> {
-    let Ok(entries) = fs::read_dir(scenario.runs()) else {
-        return Ok(Vec::new());
-    };
-    let mut runs: Vec<SavedRun> = Vec::new();
-    for entry in entries {
-        let path = entry.context("cannot list the runs")?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
-            runs.extend(project::read_json(&path)?);
+    let mut runs = Vec::new();
+    for (_, path) in files(scenario)? {
+        match fs::read(&path).map_err(anyhow::Error::from).and_then(|text| Ok(serde_json::from_slice(&text)?))
+        {
+            Ok(run) => runs.push(run),
+            Err(error) => eprintln!("lab: {} is left out: {error}", path.display()),
         }
     }
-    runs.sort_by(|a, b| a.run_id.cmp(&b.run_id));
     Ok(runs)
+}
+
+/// The files of the runs, by number.
+fn files(scenario: &Scenario) -> anyhow::Result<Vec<(u32, PathBuf)>> {
+    let dir = scenario.runs();
+    if !dir.exists() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&dir).with_context(|| format!("cannot read {}", dir.display()))? {
+        let path = entry?.path();
+        let number = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".json")?.parse().ok());
+        files.extend(number.map(|number| (number, path)));
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// The folders that hold the program's source, from the checkout's top.
 fn sources(program: &Program) -> Vec<String> {
     let folder = |name: &str| format!("crates/{}/{name}", program.package);
-    if program.bin == program.package {
-        vec![folder("src")]
-    } else {
-        vec![folder("src"), folder("solution")]
-    }
+    if program.bin == program.package { vec![folder("src")] } else { vec![folder("src"), folder("solution")] }
 }
 
 fn hash_folders(root: &Path, folders: &[String]) -> anyhow::Result<String> {
@@ -186,28 +184,18 @@ fn hash_folders(root: &Path, folders: &[String]) -> anyhow::Result<String> {
 }
 
 /// Rooms are flat, so a folder holds files and nothing else.
-fn hash(files: &[std::path::PathBuf]) -> anyhow::Result<String> {
+fn hash(files: &[PathBuf]) -> anyhow::Result<String> {
     let mut content = Sha256::new();
     for file in files.iter().filter(|path| path.is_file()) {
         content.update(fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
     }
-    Ok(content.finalize()[..6]
-        .iter()
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
+    Ok(content.finalize()[..6].iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
 }
 
 /// What git says; `None` where there is no git, or this is no checkout of it.
 fn git(root: &Path, arguments: &[&str], paths: &[String]) -> Option<String> {
-    let output = Command::new("git")
-        .current_dir(root)
-        .args(arguments)
-        .args(paths)
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    let output = Command::new("git").current_dir(root).args(arguments).args(paths).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 fn lines(text: Option<String>) -> Vec<String> {

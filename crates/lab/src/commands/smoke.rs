@@ -8,10 +8,11 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context;
+use anyhow::{Context, anyhow, bail};
 use serde::Serialize;
+use tokio::{signal::ctrl_c, time::sleep};
 
-use super::{down, fix, load, running, up};
+use super::{down, fix, load, running, settle::Life, up};
 use crate::{
     claims::{Judged, Measured, Verdict, judge},
     cli::Up,
@@ -32,20 +33,25 @@ pub struct Report {
 /// # Errors
 /// When a stage cannot be brought about.
 pub async fn run(project: &Project, number: u8, duration: Duration) -> anyhow::Result<Report> {
-    let project = Project {
-        lab_dir: project.lab_dir.join("smoke"),
-        ..project.clone()
-    };
-    let scenario = project.scenario(number)?;
+    let scenario = project.for_smoke_tests().scenario(number)?;
+    if scenario.is_up()? {
+        bail!("another smoke test of scenario {number} is at work; `cargo lab down --all` ends it");
+    }
     let lesson = Lesson::read(&scenario)?;
+    scenario.prepare()?;
+    let data = data_dir::of(&scenario, &lesson.database.service)?;
     let report = tokio::select! {
         report = prove(&scenario, &lesson, duration) => report,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("stopped")),
+        _ = ctrl_c() => {
+            // A supervisor that was being started may not have its lock yet.
+            sleep(Duration::from_secs(1)).await;
+            Err(anyhow!("stopped"))
+        }
     };
     down::stop(&scenario).await?;
-    for dir in [data_dir::of(&scenario, &lesson.database.service)?, scenario.dir()] {
+    for dir in [&data, &scenario.lab_dir] {
         if dir.exists() {
-            fs::remove_dir_all(&dir).with_context(|| format!("cannot remove {}", dir.display()))?;
+            fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))?;
         }
     }
     report
@@ -55,21 +61,11 @@ async fn prove(scenario: &Scenario, lesson: &Lesson, duration: Duration) -> anyh
     let mut measured = BTreeMap::new();
     for stage in &lesson.stages {
         eprintln!("stage {}: {}", stage.id, stage.title);
-        measured.insert(
-            stage.id.as_str(),
-            reach_and_load(scenario, lesson, stage, duration).await?,
-        );
+        measured.insert(stage.id.as_str(), reach_and_load(scenario, lesson, stage, duration).await?);
     }
-    let claims = lesson
-        .claims
-        .iter()
-        .map(|claim| judge(claim, &measured))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let verdict = claims
-        .iter()
-        .map(|claim| claim.verdict)
-        .max()
-        .context("the lesson claims nothing")?;
+    let claims =
+        lesson.claims.iter().map(|claim| judge(claim, &measured)).collect::<anyhow::Result<Vec<_>>>()?;
+    let verdict = claims.iter().map(|claim| claim.verdict).max().context("the lesson claims nothing")?;
     Ok(Report { verdict, claims })
 }
 
@@ -80,13 +76,8 @@ async fn reach_and_load(
     stage: &Stage,
     duration: Duration,
 ) -> anyhow::Result<Measured> {
-    let options = Up {
-        scenario: scenario.number,
-        variant: stage.variant,
-        no_watch: true,
-        release: false,
-    };
-    up::run(scenario, &options).await?;
+    let options = Up { scenario: scenario.number, variant: stage.variant, no_watch: true, release: false };
+    up::run(scenario, &options, Life::Attached).await?;
     let (desired, _) = running(scenario)?;
     let (postgres, port) = desired.postgres(&lesson.database.service)?;
     database::reset(postgres, port, &scenario.password("superuser")?).await?;
@@ -96,10 +87,7 @@ async fn reach_and_load(
     let service = desired.service(&lesson.load.service)?;
     let plan = lesson.load.plan(service.port, lesson.load.users, duration);
     let summary = load::measure(plan).await?.summary();
-    Ok(Measured {
-        figures: summary.total,
-        why_invalid: summary.why_invalid,
-    })
+    Ok(Measured { figures: summary.total, why_invalid: summary.why_invalid })
 }
 
 impl Report {
@@ -115,14 +103,7 @@ impl Report {
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for Judged {
-            id,
-            verdict,
-            measured,
-            limit,
-            why,
-        } in &self.claims
-        {
+        for Judged { id, verdict, measured, limit, why } in &self.claims {
             let verdict = format!("{verdict:?}").to_uppercase();
             write!(f, "{verdict:<12} {id:<28} {measured:>8.3} (claimed: {limit})")?;
             match why {

@@ -69,16 +69,10 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<Status> {
     let (desired, state) = running(scenario)?;
     let counted = rows(&desired, &lesson.database.service).await;
     let database = match counted {
-        Ok(tables) => DatabaseStatus {
-            ready: true,
-            error: None,
-            tables,
-        },
-        Err(error) => DatabaseStatus {
-            ready: false,
-            error: Some(format!("{error:#}")),
-            tables: BTreeMap::new(),
-        },
+        Ok(tables) => DatabaseStatus { ready: true, error: None, tables },
+        Err(error) => {
+            DatabaseStatus { ready: false, error: Some(format!("{error:#}")), tables: BTreeMap::new() }
+        }
     };
     Ok(Status {
         scenario: scenario.number,
@@ -124,14 +118,9 @@ async fn rows(desired: &Desired, service: &str) -> anyhow::Result<BTreeMap<Strin
     let mut rows = BTreeMap::new();
     for table in client.query(names, &[]).await.map_err(in_full)? {
         let table: String = table.get(0);
-        let quoted = client
-            .query_one("SELECT format('SELECT count(*) FROM %I', $1::text)", &[&table])
-            .await;
+        let quoted = client.query_one("SELECT format('SELECT count(*) FROM %I', $1::text)", &[&table]).await;
         let count: String = quoted.map_err(in_full)?.get(0);
-        rows.insert(
-            table,
-            client.query_one(&count, &[]).await.map_err(in_full)?.get(0),
-        );
+        rows.insert(table, client.query_one(&count, &[]).await.map_err(in_full)?.get(0));
     }
     Ok(rows)
 }
@@ -143,28 +132,16 @@ impl Display for Status {
             Variant::Solution => "the reference solution",
         };
         let title = self.title.as_deref().unwrap_or_default();
-        writeln!(
-            f,
-            "Scenario {}: {title} ({variant}, without Docker)\n",
-            self.scenario
-        )?;
+        writeln!(f, "Scenario {}: {title} ({variant}, without Docker)\n", self.scenario)?;
         for service in &self.services {
             let state = format!("{:?}", service.state).to_lowercase();
-            writeln!(
-                f,
-                "  {:<6} {:<28} {state:<9} {}",
-                service.name, service.url, service.built_by
-            )?;
+            writeln!(f, "  {:<6} {:<28} {state:<9} {}", service.name, service.url, service.built_by)?;
             if service.state != Phase::Ready {
                 writeln!(f, "         {}", service.detail)?;
             }
         }
-        let tables: Vec<_> = self
-            .database
-            .tables
-            .iter()
-            .map(|(name, rows)| format!("{name} {rows}"))
-            .collect();
+        let tables: Vec<_> =
+            self.database.tables.iter().map(|(name, rows)| format!("{name} {rows}")).collect();
         match &self.database.error {
             None => write!(f, "\n  rows   {}", tables.join(", "))?,
             Some(error) => write!(f, "\n  rows   unknown: {error}")?,
@@ -179,8 +156,6 @@ impl Display for Status {
                 )?;
             }
         }
-        self.next
-            .as_ref()
-            .map_or(Ok(()), |next| write!(f, "\n\nNext: {next}"))
+        self.next.as_ref().map_or(Ok(()), |next| write!(f, "\n\nNext: {next}"))
     }
 }

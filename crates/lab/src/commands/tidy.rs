@@ -46,10 +46,7 @@ pub fn run(project: &Project) -> anyhow::Result<Report> {
     for source in sources {
         let text = read(&source)?;
         if text.lines().count() > SOURCE_MAX_LINES {
-            complaints.push(format!(
-                "{}: has over {SOURCE_MAX_LINES} lines; split it",
-                source.display()
-            ));
+            complaints.push(format!("{}: has over {SOURCE_MAX_LINES} lines; split it", source.display()));
         }
         // A metric that only the lab speaks of is emitted by nobody.
         if !source.starts_with(root.join("crates/lab")) {
@@ -100,14 +97,9 @@ fn metrics(dashboard: &Path, code: &str, complaints: &mut Vec<String>) -> anyhow
     for query in queries {
         for metric in name.find_iter(query) {
             let suffixes = ["_bucket", "_sum", "_count"];
-            let base = suffixes
-                .iter()
-                .find_map(|end| metric.as_str().strip_suffix(end))
-                .unwrap_or(metric.as_str());
-            if !code
-                .split(|c: char| !c.is_alphanumeric() && c != '_')
-                .any(|word| word == base)
-            {
+            let base =
+                suffixes.iter().find_map(|end| metric.as_str().strip_suffix(end)).unwrap_or(metric.as_str());
+            if !code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == base) {
                 complaints.push(format!("{}: no service emits {base}", dashboard.display()));
             }
         }
@@ -152,11 +144,7 @@ fn lesson(scenario: &Scenario, complaints: &mut Vec<String>) -> anyhow::Result<(
     for claim in &lesson.claims {
         let known = |id: &str| lesson.stages.iter().any(|stage| stage.id == id);
         if !known(&claim.stage) || claim.relative_to.as_deref().is_some_and(|id| !known(id)) {
-            complaints.push(format!(
-                "{}: claim {} names an unknown stage",
-                docs.display(),
-                claim.id
-            ));
+            complaints.push(format!("{}: claim {} names an unknown stage", docs.display(), claim.id));
         }
         if claim.at_least.is_none() && claim.at_most.is_none() {
             complaints.push(format!("{}: claim {} has no limit", docs.display(), claim.id));

@@ -47,13 +47,13 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let _lock = lock(&scenario).await?;
     let mut stop = Stop::listen()?;
     let mut supervisor = Supervisor::new(scenario)?;
-    supervisor.end_leftovers();
+    supervisor.end_leftovers().await;
     // Whatever it is doing when it is told to stop, it drops.
-    tokio::select! {
-        () = stop.requested() => {}
-        result = supervisor.work() => result?,
-    }
-    supervisor.stop_all().await
+    let result = tokio::select! {
+        () = stop.requested() => Ok(()),
+        result = supervisor.work() => result,
+    };
+    supervisor.stop_all().await.and(result)
 }
 
 /// Whoever asks whether a scenario is up holds its lock for an instant, so one refusal says nothing.
@@ -103,16 +103,15 @@ impl Supervisor {
     }
 
     /// Processes of a supervisor before us should have died with it. If one is left, it has our data open.
-    fn end_leftovers(&self) {
-        let Ok(Some(state)) = State::read(&self.scenario) else {
-            return;
-        };
-        for process in state
-            .services
-            .iter()
-            .filter_map(|service| service.process.as_ref())
-        {
+    async fn end_leftovers(&self) {
+        let Some(state) = State::read(&self.scenario) else { return };
+        for process in state.services.iter().filter_map(|service| service.process.as_ref()) {
             process.signal(Signal::QUIT);
+            for _ in 0..50 {
+                if process.is_alive() {
+                    sleep(Duration::from_millis(100)).await;
+                }
+            }
             process.signal(Signal::KILL);
         }
     }
@@ -123,42 +122,48 @@ impl Supervisor {
         loop {
             let retry = self.services.iter().filter_map(Running::retry_at).min();
             tokio::select! {
-                _ = self.converge.recv() => self.converge().await?,
+                _ = self.converge.recv() => self.converge_or_say_why_not().await,
                 _ = self.child_ended.recv() => self.reap().await?,
-                _ = self.sources_changed.recv(), if self.watch => self.sources_changed().await?,
+                Some(()) = self.sources_changed.recv(), if self.watch => self.sources_changed().await,
                 () = at(retry) => self.restart_crashed().await,
                 _ = minute.tick() => self.services.iter().for_each(|running| log::trim(&running.log)),
             }
         }
     }
 
+    /// A wish that cannot be read changes nothing.
+    async fn converge_or_say_why_not(&mut self) {
+        if let Err(error) = self.converge().await {
+            eprintln!("{error:#}");
+        }
+    }
+
     /// Makes `desired.json` so.
     async fn converge(&mut self) -> anyhow::Result<()> {
         let path = self.scenario.dir().join("desired.json");
-        let desired: Desired = read_json(&path)?.context("there is no desired.json")?;
+        let desired: Desired = read_json(&path).context("there is no desired.json")?;
         self.watch = desired.watch;
         self.state.variant = desired.variant;
         // Last started, first stopped.
         for position in (0..self.services.len()).rev() {
+            // It stays in the list until it has stopped: this may be dropped on the way.
             if !self.services[position].is_wanted(&desired.services) {
-                self.services.remove(position).stop().await?;
+                self.services[position].stop().await?;
+                self.services.remove(position);
             }
         }
         for (position, wanted) in desired.services.into_iter().enumerate() {
-            if self
-                .services
-                .get(position)
-                .is_none_or(|kept| kept.service != wanted)
-            {
-                self.services
-                    .insert(position, Running::new(&self.scenario, wanted));
+            if self.services.get(position).is_none_or(|kept| kept.service != wanted) {
+                self.services.insert(position, Running::new(&self.scenario, wanted));
             }
         }
         for position in 0..self.services.len() {
             self.services[position].forgive();
             self.start(position).await;
         }
-        self.state.build = Build::Current;
+        if self.rebuild.is_none() {
+            self.state.build = Build::Current;
+        }
         self.state.settled = desired.generation;
         self.publish();
         Ok(())
@@ -182,10 +187,10 @@ impl Supervisor {
         }
         if let Some(built) = self.rebuild.as_mut().and_then(Rebuild::finished) {
             self.rebuild = None;
-            self.state.build = built?;
-            if self.state.build == Build::Current {
+            if built == Build::Current {
                 self.restart_changed().await?;
             }
+            self.state.build = built;
         }
         self.publish();
         Ok(())
@@ -201,26 +206,26 @@ impl Supervisor {
     }
 
     /// A source file was saved: builds what runs, once the editor is done with its burst of changes.
-    async fn sources_changed(&mut self) -> anyhow::Result<()> {
+    async fn sources_changed(&mut self) {
         sleep(Duration::from_millis(50)).await;
         while self.sources_changed.try_recv().is_ok() {}
-        let programs: Vec<_> = self
-            .services
-            .iter()
-            .filter_map(|running| running.service.program())
-            .collect();
+        let programs: Vec<_> = self.services.iter().filter_map(|running| running.service.program()).collect();
         // A compiler under way reads what is no longer there; dropping it ends it.
         self.rebuild = None;
-        self.rebuild = Some(Rebuild::start(&self.scenario, &programs)?);
-        self.state.build = Build::Running;
+        self.state.build = match Rebuild::start(&self.scenario, &programs) {
+            Ok(rebuild) => {
+                self.rebuild = Some(rebuild);
+                Build::Running
+            }
+            Err(error) => Build::Failed { message: format!("{error:#}") },
+        };
         self.publish();
-        Ok(())
     }
 
     async fn restart_changed(&mut self) -> anyhow::Result<()> {
         for position in 0..self.services.len() {
             if self.services[position].has_new_executable() {
-                self.services[position].stop_process().await?;
+                self.services[position].stop().await?;
                 self.services[position].forgive();
                 self.start(position).await;
             }
@@ -230,8 +235,9 @@ impl Supervisor {
 
     async fn stop_all(mut self) -> anyhow::Result<()> {
         self.rebuild = None;
-        while let Some(service) = self.services.pop() {
+        while let Some(service) = self.services.last_mut() {
             service.stop().await?;
+            self.services.pop();
         }
         self.publish();
         Ok(())

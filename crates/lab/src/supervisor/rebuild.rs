@@ -2,11 +2,13 @@
 
 use std::{
     fs::{self, File},
+    os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
 use anyhow::Context;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::{cargo, plan::Program, project::Scenario, state::Build};
 
@@ -26,6 +28,7 @@ impl Rebuild {
         let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let cargo = with_parent(cargo::command(&scenario.root, programs))
             .arg("--quiet")
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(file)
@@ -35,26 +38,25 @@ impl Rebuild {
     }
 
     /// What came of it; `None` while it is under way.
-    pub fn finished(&mut self) -> Option<anyhow::Result<Build>> {
-        let status = self
-            .cargo
-            .try_wait()
-            .context("cannot wait for cargo")
-            .transpose()?;
-        Some(status.and_then(|status| {
-            if status.success() {
-                return Ok(Build::Current);
+    pub fn finished(&mut self) -> Option<Build> {
+        match self.cargo.try_wait() {
+            Ok(None) => None,
+            Ok(Some(status)) if status.success() => Some(Build::Current),
+            _ => {
+                let said = fs::read_to_string(&self.log);
+                let message =
+                    said.unwrap_or_else(|error| format!("cargo failed, and its log is gone: {error}"));
+                Some(Build::Failed { message })
             }
-            let message = fs::read_to_string(&self.log).context("cannot read what the compiler said")?;
-            Ok(Build::Failed { message })
-        }))
+        }
     }
 }
 
 impl Drop for Rebuild {
+    /// Cargo and the compilers that it started: they would go on writing while the next build reads.
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.cargo.kill();
+        // All of them may have ended by themselves.
+        let _ = kill_process_group(Pid::from_child(&self.cargo), Signal::KILL);
         let _ = self.cargo.wait();
     }
 }

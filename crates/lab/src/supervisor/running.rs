@@ -6,6 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use anyhow::bail;
 use rustix::process::Signal;
 use tokio::time::Instant;
 
@@ -35,6 +36,7 @@ pub struct Running {
     built: Option<SystemTime>,
     /// Since when it keeps ending by itself.
     failing_since: Option<Instant>,
+    ready_since: Option<Instant>,
     retry_at: Option<Instant>,
     /// Where all that it prints goes.
     pub log: PathBuf,
@@ -51,6 +53,7 @@ impl Running {
             child: None,
             built: None,
             failing_since: None,
+            ready_since: None,
             retry_at: None,
             log,
         }
@@ -88,7 +91,7 @@ impl Running {
         self.built = self.executable_time();
         match self.start_and_wait(scenario).await {
             Ok(detail) => {
-                self.failing_since = None;
+                self.ready_since = Some(Instant::now());
                 self.set(Phase::Ready, detail);
             }
             // The process is there and does not answer: starting it again would not help.
@@ -98,23 +101,24 @@ impl Running {
     }
 
     async fn start_and_wait(&mut self, scenario: &Scenario) -> anyhow::Result<String> {
-        match &self.service.kind {
+        // One that runs and never became ready.
+        self.stop().await?;
+        let ready = match &self.service.kind {
             Kind::Postgres(postgres) => {
                 let superuser = scenario.password("superuser")?;
                 let command = native::postgres::command(scenario, &self.service, postgres, &superuser)?;
                 let child = self.child.insert(process::spawn(command, &self.log)?);
-                let ready = native::postgres::ready(child, self.service.port, postgres, &superuser).await;
-                self.reap_quietly();
-                ready
+                native::postgres::ready(child, self.service.port, postgres, &superuser).await
             }
             Kind::Program(program) => {
-                let child = self
-                    .child
-                    .insert(process::spawn(native::program::command(program), &self.log)?);
-                let ready = native::program::ready(child, self.service.port).await;
-                self.reap_quietly();
-                ready
+                let child = self.child.insert(process::spawn(native::program::command(program), &self.log)?);
+                native::program::ready(child, self.service.port).await
             }
+        };
+        // Somebody else may have answered in its place.
+        match self.reap_quietly() {
+            Some(status) => bail!(in_words(status)),
+            None => ready,
         }
     }
 
@@ -133,6 +137,10 @@ impl Running {
 
     fn crashed(&mut self, reason: String) {
         let now = Instant::now();
+        // Answering for a moment is not yet a recovery.
+        if self.ready_since.take().is_some_and(|ready| now - ready > RETRIES_FOR) {
+            self.failing_since = None;
+        }
         let since = *self.failing_since.get_or_insert(now);
         let goes_on = now - since < RETRIES_FOR;
         self.retry_at = goes_on.then(|| now + RETRY_AFTER);
@@ -146,29 +154,22 @@ impl Running {
         self.set(phase, format!("{reason}{then}{quote}{said}"));
     }
 
-    /// Stops the process in the way it likes best.
+    /// Stops the process, if there is one, in the way it likes best.
     ///
     /// # Errors
     /// When it cannot be waited for.
-    pub async fn stop_process(&mut self) -> std::io::Result<()> {
-        if let Some(mut child) = self.child.take() {
-            let signal = match self.service.kind {
+    pub async fn stop(&mut self) -> std::io::Result<()> {
+        if let Some(child) = &mut self.child {
+            let (signal, patience) = match self.service.kind {
                 // INT sends clients away; TERM would wait for them.
-                Kind::Postgres(_) => Signal::INT,
-                Kind::Program(_) => Signal::TERM,
+                Kind::Postgres(_) => (Signal::INT, Duration::from_secs(9)),
+                Kind::Program(_) => (Signal::TERM, Duration::from_secs(5)),
             };
-            process::stop(&mut child, signal, Duration::from_secs(10)).await?;
+            process::stop(child, signal, patience).await?;
+            self.child = None;
         }
         self.phase = Phase::Starting;
         Ok(())
-    }
-
-    /// Stops it for good.
-    ///
-    /// # Errors
-    /// When it cannot be waited for.
-    pub async fn stop(mut self) -> std::io::Result<()> {
-        self.stop_process().await
     }
 
     /// For everybody to read.
@@ -183,13 +184,7 @@ impl Running {
     }
 
     fn executable_time(&self) -> Option<SystemTime> {
-        self.service
-            .program()?
-            .executable
-            .metadata()
-            .ok()?
-            .modified()
-            .ok()
+        self.service.program()?.executable.metadata().ok()?.modified().ok()
     }
 }
 

@@ -23,10 +23,11 @@ pub fn sources(scenario: &Scenario) -> anyhow::Result<(Box<dyn Watcher>, Unbound
     };
     // Half a second costs under 1 % of a core for our few files.
     let config = Config::default().with_poll_interval(Duration::from_millis(500));
-    let mut watcher: Box<dyn Watcher> = if events_arrive(&scenario.dir()) {
-        Box::new(RecommendedWatcher::new(handler, config)?)
-    } else {
-        Box::new(PollWatcher::new(handler, config)?)
+    let recommended =
+        events_arrive(&scenario.dir()).then(|| RecommendedWatcher::new(handler.clone(), config));
+    let mut watcher: Box<dyn Watcher> = match recommended {
+        Some(Ok(watcher)) => Box::new(watcher),
+        _ => Box::new(PollWatcher::new(handler, config)?),
     };
     let crates = scenario.root.join("crates");
     watcher
@@ -38,10 +39,8 @@ pub fn sources(scenario: &Scenario) -> anyhow::Result<(Box<dyn Watcher>, Unbound
 /// Reading a file is an event too, and the compiler reads all of them.
 fn is_source(event: &Event) -> bool {
     let changed = event.kind.is_create() || event.kind.is_modify() || event.kind.is_remove();
-    let ours = |path: &Path| {
-        path.extension()
-            .is_some_and(|extension| extension == "rs" || extension == "toml")
-    };
+    let ours =
+        |path: &Path| path.extension().is_some_and(|extension| extension == "rs" || extension == "toml");
     changed && event.paths.iter().any(|path| ours(path))
 }
 
@@ -53,8 +52,6 @@ fn events_arrive(dir: &Path) -> bool {
     };
     let probe = dir.join("watch-probe");
     watcher.watch(dir, RecursiveMode::NonRecursive).is_ok()
-        && fs::write(&probe, "")
-            .and_then(|()| fs::remove_file(&probe))
-            .is_ok()
+        && fs::write(&probe, "").and_then(|()| fs::remove_file(&probe)).is_ok()
         && receiver.recv_timeout(Duration::from_millis(200)).is_ok()
 }

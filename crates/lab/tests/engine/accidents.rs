@@ -35,12 +35,7 @@ fn a_lock_file_that_names_another_program_does_not_keep_postgresql_from_starting
 fn ctrl_c_while_seeding_stops_in_order_and_the_next_start_has_the_same_data() {
     let checkout = Checkout::new();
     let up = quiet(checkout.command(&["up", "1"]).env("SEED_SLEEP_S", "60"));
-    let is_seeding = || {
-        checkout
-            .processes()
-            .iter()
-            .any(|command| command.contains("app seeding"))
-    };
+    let is_seeding = || checkout.processes().iter().any(|command| command.contains("app seeding"));
     within(Duration::from_secs(60), "it seeds", is_seeding);
     signal("INT", up.id());
     let output = up.wait_with_output().unwrap();
@@ -48,10 +43,7 @@ fn ctrl_c_while_seeding_stops_in_order_and_the_next_start_has_the_same_data() {
     checkout.assert_nothing_is_left();
     checkout.up();
     let checksum = checkout.lab(&["sql", "-At", "-c", "SELECT checksum FROM seed_marker"]);
-    assert_eq!(
-        String::from_utf8_lossy(&checksum.stdout).trim(),
-        "28419fe992053ea846f204c5bac3d75f"
-    );
+    assert_eq!(String::from_utf8_lossy(&checksum.stdout).trim(), "28419fe992053ea846f204c5bac3d75f");
 }
 
 #[test]
@@ -77,17 +69,10 @@ fn a_killed_service_is_started_again() {
 #[test]
 fn a_service_that_ends_by_itself_is_given_up_with_its_own_words() {
     let checkout = Checkout::new();
-    let output = checkout
-        .command(&["up", "1"])
-        .env("APP_ENDS", "yes")
-        .output()
-        .unwrap();
+    let output = checkout.command(&["up", "1"]).env("APP_ENDS", "yes").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
-    assert!(
-        said.contains("app did not start") && said.contains("app: no, thank you"),
-        "{said}"
-    );
+    assert!(said.contains("app did not start") && said.contains("app: no, thank you"), "{said}");
     checkout.up();
     assert_eq!(checkout.word().as_deref(), Some("one"));
 }
@@ -99,20 +84,68 @@ fn closing_the_terminal_stops_everything() {
     let up = checkout.command(&["up", "1"]);
     let line = format!("{} up 1; sleep 60", up.get_program().to_str().unwrap());
     let mut script = Command::new("script");
-    script
-        .args(["-qec", &line, "/dev/null"])
-        .current_dir(checkout.path("."));
+    script.args(["-qec", &line, "/dev/null"]).current_dir(checkout.path("."));
     for (name, value) in up.get_envs() {
         value.map(|value| script.env(name, value));
     }
     let mut terminal = quiet(&mut script);
-    within(Duration::from_secs(60), "it answers", || {
-        checkout.word().is_some()
-    });
+    within(Duration::from_secs(60), "it answers", || checkout.word().is_some());
     signal("KILL", terminal.id());
     terminal.wait().unwrap();
     within(GONE, "all processes are gone", || {
         let left = checkout.processes();
         left.iter().all(|command| command.starts_with("sleep"))
     });
+}
+
+#[test]
+fn ctrl_c_at_any_moment_of_a_start_leaves_nothing() {
+    let checkout = Checkout::new();
+    checkout.up();
+    checkout.lab(&["down"]);
+    for moment in 0..12 {
+        let up = quiet(&mut checkout.command(&["up", "1"]));
+        std::thread::sleep(Duration::from_millis(40 * moment));
+        signal("INT", up.id());
+        let finished = up.wait_with_output().unwrap().status.success();
+        if finished {
+            checkout.lab(&["down"]);
+        }
+        within(GONE, "all processes are gone", || checkout.processes().is_empty());
+    }
+    checkout.up();
+}
+
+#[test]
+fn two_starts_at_once_wait_for_each_other() {
+    let checkout = Checkout::new();
+    let both = [quiet(&mut checkout.command(&["up", "1"])), quiet(&mut checkout.command(&["up", "1"]))];
+    for up in both {
+        assert!(up.wait_with_output().unwrap().status.success());
+    }
+    assert_eq!(checkout.word().as_deref(), Some("one"));
+}
+
+#[test]
+fn a_seed_that_fails_is_quoted_and_once_mended_the_next_start_works() {
+    let checkout = Checkout::new();
+    checkout.edit("db/seed.sql", "INSERT INTO things", "INSERT INTO thinks");
+    let output = checkout.lab(&["up", "1"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(said.contains("seed.sql") && said.contains("relation \"thinks\" does not exist"), "{said}");
+    checkout.edit("db/seed.sql", "thinks", "things");
+    let status = checkout.up();
+    assert_eq!(status["database"]["tables"]["things"], 5000);
+    assert!(status["services"][0]["pid"].is_u64(), "{status}");
+}
+
+#[test]
+fn a_killed_smoke_test_leaves_nothing_running() {
+    let checkout = Checkout::new();
+    let smoke = quiet(&mut checkout.command(&["smoke", "1", "--duration", "30s"]));
+    within(Duration::from_secs(60), "it answers", || checkout.word().is_some());
+    signal("TERM", smoke.id());
+    smoke.wait_with_output().unwrap();
+    within(Duration::from_secs(15), "all processes are gone", || checkout.processes().is_empty());
 }

@@ -30,16 +30,9 @@ impl Checkout {
             .permissions(fs::Permissions::from_mode(0o755))
             .tempdir()
             .unwrap();
-        copy(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checkout"),
-            dir.path(),
-        );
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checkout"), dir.path());
         let port = NEXT_PORT.fetch_add(10, Ordering::Relaxed) + (std::process::id() % 1_000) as u16 * 10;
-        Self {
-            dir,
-            app_port: port,
-            db_port: port + 5,
-        }
+        Self { dir, app_port: port, db_port: port + 5 }
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
@@ -130,19 +123,11 @@ pub fn within(limit: Duration, what: &str, mut is_true: impl FnMut() -> bool) ->
 }
 
 pub fn quiet(command: &mut Command) -> Child {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 pub fn signal(name: &str, pid: impl ToString) {
-    let status = Command::new("kill")
-        .args(["-s", name, &pid.to_string()])
-        .status()
-        .unwrap();
+    let status = Command::new("kill").args(["-s", name, &pid.to_string()]).status().unwrap();
     assert!(status.success());
 }
 

@@ -1,6 +1,8 @@
 //! Seeding, fixing, explaining, resetting.
 
-use crate::checkout::Checkout;
+use std::fs;
+
+use crate::checkout::{Checkout, stderr};
 
 impl Checkout {
     fn sql(&self, query: &str) -> String {
@@ -27,14 +29,8 @@ fn the_fix_changes_the_plan_and_a_reset_brings_the_fault_back() {
 fn the_role_of_the_service_owns_its_tables_and_is_no_superuser() {
     let checkout = Checkout::new();
     checkout.up();
-    assert_eq!(
-        checkout.sql("SELECT tableowner FROM pg_tables WHERE tablename = 'things'"),
-        "app"
-    );
-    assert_eq!(
-        checkout.sql("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"),
-        "f"
-    );
+    assert_eq!(checkout.sql("SELECT tableowner FROM pg_tables WHERE tablename = 'things'"), "app");
+    assert_eq!(checkout.sql("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"), "f");
 }
 
 #[test]
@@ -42,13 +38,32 @@ fn another_seed_is_another_database_and_the_first_comes_back_as_it_was() {
     let checkout = Checkout::new();
     checkout.up();
     checkout.sql("DELETE FROM things WHERE id > 10");
-    let other = checkout
-        .command(&["up", "1"])
-        .env("SEED_SLEEP_S", "0.01")
-        .output()
-        .unwrap();
+    let other = checkout.command(&["up", "1"]).env("SEED_SLEEP_S", "0.01").output().unwrap();
     assert!(other.status.success());
     assert_eq!(checkout.sql("SELECT count(*) FROM things"), "5000");
     checkout.up();
     assert_eq!(checkout.sql("SELECT count(*) FROM things"), "10");
+}
+
+#[test]
+fn the_superuser_of_the_cluster_cannot_be_the_role_of_a_service() {
+    let checkout = Checkout::new();
+    checkout.edit("compose/scenario-1.yml", "POSTGRES_USER: app", "POSTGRES_USER: postgres");
+    let output = checkout.lab(&["up", "1"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("POSTGRES_USER"), "{}", stderr(&output));
+}
+
+#[test]
+fn no_password_is_in_a_log_or_on_a_command_line() {
+    let checkout = Checkout::new();
+    checkout.up();
+    checkout.json(&["load"]);
+    for of in ["db", "superuser"] {
+        let password = fs::read_to_string(checkout.path(&format!(".lab/scenario-1/{of}.password"))).unwrap();
+        for log in fs::read_dir(checkout.path(".lab/scenario-1/log")).unwrap().flatten() {
+            assert!(!fs::read_to_string(log.path()).unwrap().contains(&password), "{:?}", log.path());
+        }
+        assert!(checkout.processes().iter().all(|command| !command.contains(&password)));
+    }
 }

@@ -1,5 +1,7 @@
 //! `lab load` and `lab results`.
 
+use std::fs;
+
 use crate::checkout::Checkout;
 
 #[test]
@@ -19,11 +21,7 @@ fn a_load_test_is_summed_up_saved_and_listed() {
 #[test]
 fn answers_that_lack_what_they_should_hold_are_errors() {
     let checkout = Checkout::new();
-    checkout.edit(
-        "docs/scenario-1/lesson.toml",
-        "contains = \"one\"",
-        "contains = \"two\"",
-    );
+    checkout.edit("docs/scenario-1/lesson.toml", "contains = \"one\"", "contains = \"two\"");
     checkout.up();
     let report = checkout.json(&["load"]);
     assert_eq!(report["success_rate"], 0.0);
@@ -37,12 +35,17 @@ fn a_smoke_test_passes_what_serves_and_fails_what_does_not_and_leaves_nothing() 
     assert_eq!(smoke(&checkout).status.code(), Some(0));
     checkout.edit("crates/app/src/main.rs", "200 OK", "502 Bad Gateway");
     let failed = smoke(&checkout);
-    assert_ne!(
-        failed.status.code(),
-        Some(0),
-        "{}",
-        String::from_utf8_lossy(&failed.stdout)
-    );
+    assert_ne!(failed.status.code(), Some(0), "{}", String::from_utf8_lossy(&failed.stdout));
     checkout.assert_nothing_is_left();
     assert!(!checkout.path(".lab/smoke/scenario-1").exists());
+}
+
+#[test]
+fn a_run_that_cannot_be_read_costs_no_other_run() {
+    let checkout = Checkout::new();
+    checkout.up();
+    checkout.json(&["load"]);
+    fs::write(checkout.path(".lab/scenario-1/runs/001.json"), "{").unwrap();
+    assert_eq!(checkout.json(&["load"])["run_id"], "002");
+    assert_eq!(checkout.json(&["results"])["runs"].as_array().unwrap().len(), 1);
 }

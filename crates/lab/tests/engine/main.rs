@@ -8,4 +8,5 @@ mod start_and_stop;
 mod accidents;
 mod save;
 mod database;
+mod reset;
 mod load;

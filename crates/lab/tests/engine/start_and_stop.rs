@@ -24,11 +24,7 @@ fn what_runs_already_is_left_alone_and_what_changed_is_restarted() {
     let pids = |status: serde_json::Value| [0, 1].map(|n| status["services"][n]["pid"].as_u64().unwrap());
     let first = pids(checkout.up());
     assert_eq!(pids(checkout.up()), first);
-    checkout.edit(
-        "compose/scenario-1.yml",
-        "max_connections=20",
-        "max_connections=21",
-    );
+    checkout.edit("compose/scenario-1.yml", "max_connections=20", "max_connections=21");
     let second = pids(checkout.up());
     assert_ne!(second[0], first[0]);
     assert_eq!(second[1], first[1]);
@@ -41,14 +37,8 @@ fn a_taken_port_is_named_and_the_next_free_one_is_used() {
     let output = checkout.lab(&["up", "1"]);
     assert!(output.status.success());
     let said = stderr(&output);
-    assert!(
-        said.contains(&format!("port {} is taken by `", checkout.app_port)),
-        "{said}"
-    );
-    assert!(
-        said.contains(&format!("(process {})", std::process::id())),
-        "{said}"
-    );
+    assert!(said.contains(&format!("port {} is taken by `", checkout.app_port)), "{said}");
+    assert!(said.contains(&format!("(process {})", std::process::id())), "{said}");
     checkout.app_port += 1;
     assert_eq!(checkout.word().as_deref(), Some("one"));
 }
@@ -77,10 +67,7 @@ fn a_typo_in_the_compose_file_names_line_and_key_and_stops_nothing() {
     let output = checkout.lab(&["up", "1"]);
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
-    assert!(
-        said.contains("scenario-1.yml") && said.contains("`port`") && said.contains("line 15"),
-        "{said}"
-    );
+    assert!(said.contains("scenario-1.yml") && said.contains("`port`") && said.contains("line 15"), "{said}");
     assert_eq!(checkout.word().as_deref(), Some("one"));
 }
 
@@ -88,17 +75,10 @@ fn a_typo_in_the_compose_file_names_line_and_key_and_stops_nothing() {
 fn a_folder_that_cannot_be_written_is_one_line_and_exit_2() {
     let checkout = Checkout::new();
     fs::write(checkout.path("file"), "").unwrap();
-    let output = checkout
-        .command(&["up", "1"])
-        .env("LAB_DIR", checkout.path("file/lab"))
-        .output()
-        .unwrap();
+    let output = checkout.command(&["up", "1"]).env("LAB_DIR", checkout.path("file/lab")).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
-    assert!(
-        said.starts_with("lab: cannot create") && said.lines().count() == 1,
-        "{said}"
-    );
+    assert!(said.starts_with("lab: cannot create") && said.lines().count() == 1, "{said}");
     checkout.assert_nothing_is_left();
 }
 
@@ -112,10 +92,6 @@ fn commands_that_need_a_running_scenario_say_how_to_start_it() {
     for command in ["status", "load", "explain", "apply-fix", "sql"] {
         let output = checkout.lab(&[command]);
         assert_eq!(output.status.code(), Some(2), "{command}");
-        assert!(
-            stderr(&output).contains("make scenario-1"),
-            "{command}: {}",
-            stderr(&output)
-        );
+        assert!(stderr(&output).contains("make scenario-1"), "{command}: {}", stderr(&output));
     }
 }

@@ -1,0 +1,80 @@
+//! What the images of a compose file mean without Docker.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, ensure};
+use sha2::{Digest, Sha256};
+
+use crate::{compose::Service, plan::Postgres};
+
+/// Databases that PostgreSQL or the lab needs for itself.
+const TAKEN: [&str; 6] = ["postgres", "template0", "template1", "seeding", "cloning", "fresh"];
+
+/// `image: postgres:…`, as the official image would read its `environment`, `command` and `volumes`.
+///
+/// # Errors
+/// Names the key that is missing or cannot be used.
+pub fn postgres(
+    service: &Service,
+    environment: &BTreeMap<String, String>,
+    compose_dir: &Path,
+) -> anyhow::Result<Postgres> {
+    let variable = |name: &str| {
+        environment.get(name).cloned().with_context(|| format!("environment: {name} is missing"))
+    };
+    let (user, database) = (variable("POSTGRES_USER")?, variable("POSTGRES_DB")?);
+    ensure!(
+        user != "postgres" && !user.starts_with("pg_"),
+        "POSTGRES_USER: `{user}` is PostgreSQL's own; a service has a role that may do less"
+    );
+    ensure!(!TAKEN.contains(&&*database), "POSTGRES_DB: the name `{database}` is taken; choose another");
+    let settings = settings(&service.command)?;
+    let scripts = scripts(&service.volumes, compose_dir)?;
+    let template = template_name(&scripts, &settings)?;
+    Ok(Postgres { settings, user, password: variable("POSTGRES_PASSWORD")?, database, scripts, template })
+}
+
+/// Names the content: other scripts or `seed.…` settings make another template.
+fn template_name(scripts: &[PathBuf], settings: &[String]) -> anyhow::Result<String> {
+    let mut content = Sha256::new();
+    for script in scripts {
+        content.update(fs::read(script).with_context(|| format!("cannot read {}", script.display()))?);
+    }
+    for setting in settings.iter().filter(|setting| setting.starts_with("seed.")) {
+        content.update(setting);
+    }
+    let bytes = &content.finalize()[..6];
+    Ok(bytes.iter().fold("seed_".to_owned(), |name, byte| format!("{name}{byte:02x}")))
+}
+
+/// `["a=1"]` of `[postgres, -c, a=1]`.
+fn settings(command: &[String]) -> anyhow::Result<Vec<String>> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Ok(Vec::new());
+    };
+    let (pairs, rest) = arguments.as_chunks();
+    ensure!(
+        program == "postgres" && rest.is_empty() && pairs.iter().all(|[flag, _]| flag == "-c"),
+        "command must read [postgres, -c, name=value, …]"
+    );
+    Ok(pairs.iter().map(|[_, setting]| setting.clone()).collect())
+}
+
+/// What the official image would run when it creates the database, in its order.
+fn scripts(volumes: &[String], compose_dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut scripts = BTreeMap::new();
+    for volume in volumes {
+        let (path, inside) = volume
+            .strip_suffix(":ro")
+            .and_then(|rest| rest.split_once(":/docker-entrypoint-initdb.d/"))
+            .with_context(|| {
+                format!("volume \"{volume}\" must read path:/docker-entrypoint-initdb.d/name:ro")
+            })?;
+        scripts.insert(inside, compose_dir.join(path));
+    }
+    Ok(scripts.into_values().collect())
+}
