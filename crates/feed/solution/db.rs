@@ -23,9 +23,7 @@ pub struct Db {
 impl Db {
     /// Makes the one pool there is.
     pub fn new(database: Database) -> Self {
-        Self {
-            pool: Pool::new(database, POOL_MAX_SIZE, POOL_TIMEOUT),
-        }
+        Self { pool: Pool::new(database, POOL_MAX_SIZE, POOL_TIMEOUT) }
     }
 
     /// A connection for one request, which goes back to the pool when it is dropped.

@@ -16,10 +16,7 @@ impl Config {
     /// # Errors
     /// Names the variable, what it held (unless that is a secret) and what was expected.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        Ok(Self {
-            server: ServerConfig::read(&get, "feed")?,
-            database: secret(&get, "DATABASE_URL")?,
-        })
+        Ok(Self { server: ServerConfig::read(&get, "feed")?, database: secret(&get, "DATABASE_URL")? })
     }
 }
 
@@ -52,18 +49,9 @@ mod tests {
                 vec![("LISTEN_ADDRESS", "3000"), DATABASE],
                 r#"LISTEN_ADDRESS="3000": invalid socket address syntax"#,
             ),
-            (
-                vec![ADDRESS, DATABASE, ("HTTP_WORKERS", "0")],
-                r#"HTTP_WORKERS="0": expected at least 1"#,
-            ),
-            (
-                vec![ADDRESS, DATABASE, ("DRAIN_MS", "1s")],
-                r#"DRAIN_MS="1s": invalid digit found in string"#,
-            ),
-            (
-                vec![ADDRESS, DATABASE, ("LOG_FORMAT", "xml")],
-                r#"LOG_FORMAT="xml": expected json or pretty"#,
-            ),
+            (vec![ADDRESS, DATABASE, ("HTTP_WORKERS", "0")], r#"HTTP_WORKERS="0": expected at least 1"#),
+            (vec![ADDRESS, DATABASE, ("DRAIN_MS", "1s")], r#"DRAIN_MS="1s": invalid digit found in string"#),
+            (vec![ADDRESS, DATABASE, ("LOG_FORMAT", "xml")], r#"LOG_FORMAT="xml": expected json or pretty"#),
             (
                 vec![ADDRESS, ("DATABASE_URL", "postgres://feed:secret@")],
                 "DATABASE_URL: expected postgres://user:password@host:port/database",

@@ -20,15 +20,13 @@ use crate::{
 pub async fn create(db: Data<Db>, Body(input): Body<PostInput>) -> Result<HttpResponse, Problem> {
     let new = NewPost::try_from(input)?;
     let mut conn = db.connection().await?;
-    let post = queries::insert(&mut conn, &new)
-        .await
-        .map_err(|error| match error {
-            // A post refers to nothing but its user.
-            DatabaseError(ForeignKeyViolation, _) => {
-                Problem::conflict(format!("no user has id {}", new.user_id)).in_field("userId")
-            }
-            error => error.into(),
-        })?;
+    let post = queries::insert(&mut conn, &new).await.map_err(|error| match error {
+        // A post refers to nothing but its user.
+        DatabaseError(ForeignKeyViolation, _) => {
+            Problem::conflict(format!("no user has id {}", new.user_id)).in_field("userId")
+        }
+        error => error.into(),
+    })?;
     Ok(HttpResponse::Created().json(post))
 }
 

@@ -22,7 +22,5 @@ fn main() -> ExitCode {
 async fn start() -> anyhow::Result<()> {
     let config = Config::read(|name| env::var(name).ok())?;
     let server = Server::bind(config.server)?;
-    server
-        .serve(Db::new(config.database), Db::connection, routes::routes)
-        .await
+    server.serve(Db::new(config.database), Db::connection, routes::routes).await
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use diesel::{Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
-use shared::problem::Problem;
+use shared::{problem::Problem, timestamp::rfc3339};
 
 use crate::schema::{posts, users};
 
@@ -23,6 +23,7 @@ pub struct Post {
     pub id: i64,
     pub user_id: i64,
     pub content: String,
+    #[serde(serialize_with = "rfc3339")]
     pub created_at: DateTime<Utc>,
 }
 
@@ -35,6 +36,7 @@ pub struct FeedPost {
     #[diesel(select_expression = users::username)]
     pub username: String,
     pub content: String,
+    #[serde(serialize_with = "rfc3339")]
     pub created_at: DateTime<Utc>,
 }
 
@@ -79,7 +81,7 @@ impl TryFrom<PostInput> for NewPost {
         // JSON can say it (\u0000), and PostgreSQL cannot store it.
         if content.contains('\0') {
             return Err(
-                Problem::invalid_input("content must not contain the character NUL").in_field("content"),
+                Problem::invalid_input("content must not contain the character NUL").in_field("content")
             );
         }
         Ok(Self { user_id, content })
@@ -169,10 +171,7 @@ mod tests {
     use super::*;
 
     fn check(content: &str) -> Result<NewPost, Problem> {
-        NewPost::try_from(PostInput {
-            user_id: 1,
-            content: content.to_owned(),
-        })
+        NewPost::try_from(PostInput { user_id: 1, content: content.to_owned() })
     }
 
     #[test]
@@ -184,35 +183,15 @@ mod tests {
 
     #[test]
     fn a_cursor_finds_its_place_again() {
-        let post = Post {
-            id: 7,
-            user_id: 1,
-            content: "hello".to_owned(),
-            created_at: DateTime::UNIX_EPOCH,
-        };
+        let post = Post { id: 7, user_id: 1, content: "hello".to_owned(), created_at: DateTime::UNIX_EPOCH };
         assert_eq!(Cursor::to(&post), "0-7");
-        assert_eq!(
-            "0-7".parse::<Cursor>().unwrap(),
-            Cursor {
-                created_at: DateTime::UNIX_EPOCH,
-                id: 7
-            }
-        );
+        assert_eq!("0-7".parse::<Cursor>().unwrap(), Cursor { created_at: DateTime::UNIX_EPOCH, id: 7 });
     }
 
     #[test]
     fn no_cursor_panics() {
-        for text in [
-            "",
-            "-",
-            "1",
-            "1-",
-            "-1",
-            "a-1",
-            "1-a",
-            "9223372036854775807-1",
-            "1-9223372036854775808",
-        ] {
+        for text in ["", "-", "1", "1-", "-1", "a-1", "1-a", "9223372036854775807-1", "1-9223372036854775808"]
+        {
             assert!(text.parse::<Cursor>().is_err(), "{text}");
         }
     }

@@ -2,6 +2,7 @@
 
 use diesel::{dsl::exists, prelude::*, select};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::first_rows::FirstRows;
 
 use crate::{
     models::{Cursor, FeedPost, NewPost, Page, Post},
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// Posts in the feed.
-const FEED_LENGTH: i64 = 20;
+const FEED_LENGTH: u32 = 20;
 
 /// The newest posts of everybody, newest first, with the names of their authors.
 ///
@@ -19,8 +20,8 @@ pub async fn newest(conn: &mut AsyncPgConnection) -> QueryResult<Vec<FeedPost>> 
     posts::table
         .inner_join(users::table)
         .order((posts::created_at.desc(), posts::id.desc()))
-        .limit(FEED_LENGTH)
         .select(FeedPost::as_select())
+        .first_rows::<FEED_LENGTH>()
         .load(conn)
         .await
 }
@@ -58,9 +59,5 @@ pub async fn user_exists(conn: &mut AsyncPgConnection, id: i64) -> QueryResult<b
 /// # Errors
 /// A foreign key violation when there is no such user; otherwise whatever Diesel reports.
 pub async fn insert(conn: &mut AsyncPgConnection, new: &NewPost) -> QueryResult<Post> {
-    diesel::insert_into(posts::table)
-        .values(new)
-        .returning(Post::as_returning())
-        .get_result(conn)
-        .await
+    diesel::insert_into(posts::table).values(new).returning(Post::as_returning()).get_result(conn).await
 }

@@ -33,9 +33,7 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
         let payload = BodyStream::new(payload.take());
         Box::pin(async move {
             if !is_json {
-                return Err(Problem::unsupported_media_type(
-                    "send Content-Type: application/json",
-                ));
+                return Err(Problem::unsupported_media_type("send Content-Type: application/json"));
             }
             let bytes = timeout(BODY_TIMEOUT, to_bytes_limited(payload, BODY_LIMIT))
                 .await
@@ -62,7 +60,6 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let problem = Problem::invalid_input(message);
         field.into_iter().fold(problem, Problem::in_field)
     })?;
-    json.end()
-        .map_err(|error| Problem::invalid_input(error.to_string()))?;
+    json.end().map_err(|error| Problem::invalid_input(error.to_string()))?;
     Ok(value)
 }

@@ -83,18 +83,12 @@ pub(crate) fn watch(connection: &dyn Any, data: &mut Extensions) {
         return;
     };
     OPEN.fetch_add(1, Ordering::Relaxed);
-    let state = Rc::new(State {
-        socket: socket.into(),
-        idle_since: Cell::new(Some(Instant::now())),
-    });
+    let state = Rc::new(State { socket: socket.into(), idle_since: Cell::new(Some(Instant::now())) });
     let weak = Rc::downgrade(&state);
     data.insert(Client(state));
     rt::spawn(async move {
         while let Some(state) = weak.upgrade() {
-            let idle = state
-                .idle_since
-                .get()
-                .map_or(Duration::ZERO, |since| since.elapsed());
+            let idle = state.idle_since.get().map_or(Duration::ZERO, |since| since.elapsed());
             if idle >= IDLE_LIMIT {
                 return state.close();
             }

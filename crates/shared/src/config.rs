@@ -39,7 +39,5 @@ where
 }
 
 fn parse<T: FromStr<Err: Display>>(name: &str, value: &str) -> anyhow::Result<T> {
-    value
-        .parse()
-        .map_err(|error| anyhow!("{name}={value:?}: {error}"))
+    value.parse().map_err(|error| anyhow!("{name}={value:?}: {error}"))
 }

@@ -45,13 +45,9 @@ impl Database {
             let (client, connection) = self.0.connect(NoTls).await.map_err(ConnectError::Refused)?;
             // Carries the bytes until the client is dropped, and lives on the thread that asked.
             tokio::spawn(connection);
-            AsyncPgConnection::try_from(client)
-                .await
-                .map_err(ConnectError::Setup)
+            AsyncPgConnection::try_from(client).await.map_err(ConnectError::Setup)
         };
-        timeout(CONNECT_TIMEOUT, connecting)
-            .await
-            .unwrap_or(Err(ConnectError::Silent))
+        timeout(CONNECT_TIMEOUT, connecting).await.unwrap_or(Err(ConnectError::Silent))
     }
 }
 
@@ -98,11 +94,7 @@ mod tests {
 
     #[test]
     fn an_address_needs_a_host_a_user_and_a_database() {
-        assert!(
-            "postgres://feed:secret@127.0.0.1:5432/feed"
-                .parse::<Database>()
-                .is_ok()
-        );
+        assert!("postgres://feed:secret@127.0.0.1:5432/feed".parse::<Database>().is_ok());
         for url in [
             "",
             "127.0.0.1:5432",
@@ -116,10 +108,7 @@ mod tests {
 
     #[test]
     fn a_wrong_address_does_not_show_its_password() {
-        let error = "postgres://feed:secret@127.0.0.1:port/feed"
-            .parse::<Database>()
-            .err()
-            .unwrap();
+        let error = "postgres://feed:secret@127.0.0.1:port/feed".parse::<Database>().err().unwrap();
         assert!(!format!("{error:#}").contains("secret"));
     }
 }

@@ -49,14 +49,12 @@ pub fn install(log_format: LogFormat) -> anyhow::Result<()> {
         .with_target("actix_server", LevelFilter::WARN);
     let registry = tracing_subscriber::registry().with(filter);
     match log_format {
-        LogFormat::Json => registry
-            .with(format::layer().json().flatten_event(true).with_target(false))
-            .try_init(),
+        LogFormat::Json => {
+            registry.with(format::layer().json().flatten_event(true).with_target(false)).try_init()
+        }
         LogFormat::Pretty => {
             let colours = io::stdout().is_terminal();
-            registry
-                .with(format::layer().with_target(false).with_ansi(colours))
-                .try_init()
+            registry.with(format::layer().with_target(false).with_ansi(colours)).try_init()
         }
     }
     .context("cannot install the log")
@@ -99,18 +97,11 @@ impl RequestLine<'_> {
 pub(crate) fn report_omitted() {
     let omitted = std::mem::take(&mut LINES.lock().unwrap_or_else(PoisonError::into_inner).omitted);
     if omitted > 0 {
-        tracing::info!(
-            omitted,
-            "requests without a line: at most {REQUEST_LINES_PER_S} get one per second"
-        );
+        tracing::info!(omitted, "requests without a line: at most {REQUEST_LINES_PER_S} get one per second");
     }
 }
 
-static LINES: Mutex<Lines> = Mutex::new(Lines {
-    since: None,
-    written: 0,
-    omitted: 0,
-});
+static LINES: Mutex<Lines> = Mutex::new(Lines { since: None, written: 0, omitted: 0 });
 
 struct Lines {
     since: Option<Instant>,
@@ -120,10 +111,7 @@ struct Lines {
 
 impl Lines {
     fn admit(&mut self) -> bool {
-        if self
-            .since
-            .is_none_or(|since| since.elapsed() >= Duration::from_secs(1))
-        {
+        if self.since.is_none_or(|since| since.elapsed() >= Duration::from_secs(1)) {
             self.since = Some(Instant::now());
             self.written = 0;
         }

@@ -21,9 +21,8 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 /// Upper bounds in seconds, 0.1 ms to 10 s. Without buckets the exporter makes summaries, and those of several
 /// instances cannot be added up.
-const BUCKETS: &[f64] = &[
-    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
-];
+const BUCKETS: &[f64] =
+    &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// Makes this process count. Call it before anything is counted: what was counted before is lost.
 ///
@@ -41,10 +40,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         "From the request's head to its answer."
     );
     describe_gauge!("http_requests_in_flight", "Requests being worked on.");
-    describe_gauge!(
-        "db_pool_connections",
-        "Connections lent out (in_use), waiting (idle), allowed (max)."
-    );
+    describe_gauge!("db_pool_connections", "Connections lent out (in_use), waiting (idle), allowed (max).");
     describe_histogram!(
         "db_pool_wait_seconds",
         Unit::Seconds,

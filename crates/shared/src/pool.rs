@@ -43,11 +43,7 @@ impl Pool {
     /// It opens a connection when one is needed and none is idle. Dropping the pool closes the idle ones.
     pub fn new(database: Database, max_size: u32, wait: Duration) -> Self {
         let reach = Arc::new(Reach::default());
-        let manager = Manager {
-            database,
-            max_size,
-            reach: reach.clone(),
-        };
+        let manager = Manager { database, max_size, reach: reach.clone() };
         DB.max.increment(max_size);
         let connections = bb8::Pool::builder()
             .max_size(max_size)
@@ -58,11 +54,7 @@ impl Pool {
             .max_lifetime(None)
             .idle_timeout(None)
             .build_unchecked(manager);
-        Self {
-            connections,
-            reach,
-            wait,
-        }
+        Self { connections, reach, wait }
     }
 
     /// Lends a connection, which comes back when it is dropped. No round trip, unless one has to be opened.
@@ -145,11 +137,7 @@ impl ManageConnection for Manager {
     }
 
     async fn is_valid(&self, open: &mut Open) -> Result<(), ConnectError> {
-        if self.has_broken(open) {
-            Err(ConnectError::Closed)
-        } else {
-            Ok(())
-        }
+        if self.has_broken(open) { Err(ConnectError::Closed) } else { Ok(()) }
     }
 
     /// Closed by the other side, inside a transaction, or given back while a query was still running (its
@@ -175,17 +163,10 @@ struct Open {
 impl Open {
     fn new(mut conn: AsyncPgConnection, reach: Arc<Reach>) -> Self {
         let querying = Arc::new(AtomicBool::new(false));
-        conn.set_instrumentation(QueryClock {
-            started: None,
-            querying: querying.clone(),
-        });
+        conn.set_instrumentation(QueryClock { started: None, querying: querying.clone() });
         reach.opened();
         DB.idle.increment(1);
-        Self {
-            conn,
-            querying,
-            reach,
-        }
+        Self { conn, querying, reach }
     }
 }
 

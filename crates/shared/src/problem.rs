@@ -84,10 +84,7 @@ impl Problem {
 
     /// Names the field of the input that is to blame.
     pub fn in_field(self, field: impl Into<String>) -> Self {
-        Self {
-            field: Some(field.into()),
-            ..self
-        }
+        Self { field: Some(field.into()), ..self }
     }
 
     /// The `type`, for example `pool-timeout`.
@@ -125,11 +122,9 @@ impl From<DieselError> for Problem {
     fn from(error: DieselError) -> Self {
         let problem = match &error {
             DieselError::NotFound => Self::not_found("no such row"),
-            DieselError::DatabaseError(kind, info) => from_database(
-                kind,
-                info.message(),
-                info.constraint_name().unwrap_or("a rule without a name"),
-            ),
+            DieselError::DatabaseError(kind, info) => {
+                from_database(kind, info.message(), info.constraint_name().unwrap_or("a rule without a name"))
+            }
             _ => Self::internal("its cause is in the log"),
         };
         match problem.status {
@@ -166,12 +161,7 @@ fn from_database(kind: &DatabaseErrorKind, message: &str, constraint: &str) -> P
 /// The answer to what PostgreSQL says, in the order of the codes that its words stand for.
 fn from_words(message: &str) -> Problem {
     let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
-    if says(&[
-        "value too long",
-        "out of range",
-        "invalid byte sequence",
-        "invalid input syntax",
-    ]) {
+    if says(&["value too long", "out of range", "invalid byte sequence", "invalid input syntax"]) {
         // 22001, 22003 and 22008, 22021, 22P02
         Problem::invalid_input("a value is too long, out of range or cannot be read")
     } else if says(&["deadlock detected"]) {

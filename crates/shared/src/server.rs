@@ -111,11 +111,7 @@ impl Server {
         let listener = TcpListener::bind(config.listen_address)
             .with_context(|| format!("cannot listen on {}", config.listen_address))?;
         logging::install(config.log_format)?;
-        Ok(Self {
-            metrics: metrics::install()?,
-            config,
-            listener,
-        })
+        Ok(Self { metrics: metrics::install()?, config, listener })
     }
 
     /// Serves `routes`, which find `db` as their `Data`, and beside them `/livez`, `/readyz`, `/health` and
@@ -130,11 +126,7 @@ impl Server {
         C: AsyncFn(&D) -> Result<Connection, Problem> + Clone + Send + 'static,
         R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
     {
-        let Self {
-            config,
-            listener,
-            metrics,
-        } = self;
+        let Self { config, listener, metrics } = self;
         // Before anybody can know that there is something to stop.
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -222,11 +214,7 @@ where
     };
     let metrics = move || {
         let text = metrics::render(&metrics);
-        async {
-            HttpResponse::Ok()
-                .content_type("text/plain; version=0.0.4")
-                .body(text)
-        }
+        async { HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text) }
     };
     app.route("/livez", get().to(HttpResponse::Ok))
         .route("/readyz", get().to(ready.clone()))
@@ -241,9 +229,7 @@ async fn is_ready(
     let asking = async { Ok(connecting.await?.batch_execute("SELECT 1").await?) };
     let late =
         || Problem::dependency_unavailable(format!("the database did not answer within {READY_TIMEOUT:?}"));
-    timeout(READY_TIMEOUT, asking)
-        .await
-        .unwrap_or_else(|_| Err(late()))?;
+    timeout(READY_TIMEOUT, asking).await.unwrap_or_else(|_| Err(late()))?;
     Ok(HttpResponse::Ok().json(json!({ "database": "ready" })))
 }
 

@@ -30,9 +30,7 @@ fn spawn_for_good(mut command: Command) -> std::io::Result<Child> {
             thread::park();
         }
     });
-    receiver
-        .recv()
-        .expect("the thread above sends before it does anything else")
+    receiver.recv().expect("the thread above sends before it does anything else")
 }
 
 /// Waits until `condition` holds, and says so when that takes longer than `limit`.

@@ -4,11 +4,8 @@ use crate::{FIX, POSTGRES, SCHEMA, SEED};
 
 #[test]
 fn the_seed_is_the_same_every_time() {
-    let marker = |template| {
-        POSTGRES
-            .database(template)
-            .sql("SELECT version, users, posts, checksum FROM seed_marker")
-    };
+    let marker =
+        |template| POSTGRES.database(template).sql("SELECT version, users, posts, checksum FROM seed_marker");
     POSTGRES.template("seeded_again", &[SCHEMA, SEED]);
     assert_eq!(marker("seeded_again"), marker("seeded"));
     insta::assert_debug_snapshot!(marker("seeded")[0].iter().flatten().collect::<Vec<_>>(), @r#"
@@ -23,10 +20,7 @@ fn the_seed_is_the_same_every_time() {
 
 #[test]
 fn a_setting_loads_another_number_of_posts() {
-    POSTGRES.template(
-        "seeded_small",
-        &[SCHEMA, &format!("SET seed.posts = '1234'; {SEED}")],
-    );
+    POSTGRES.template("seeded_small", &[SCHEMA, &format!("SET seed.posts = '1234'; {SEED}")]);
     let database = POSTGRES.database("seeded_small");
     assert_eq!(
         database.sql("SELECT count(*), count(DISTINCT created_at) FROM posts")[0],
@@ -53,21 +47,13 @@ fn the_fix_turns_the_scan_of_the_table_into_one_of_its_index() {
             "EXPLAIN SELECT posts.id, username, content, created_at FROM posts JOIN users ON users.id = user_id
              ORDER BY created_at DESC, posts.id DESC LIMIT 20",
         );
-        rows.into_iter()
-            .flatten()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join("\n")
+        rows.into_iter().flatten().flatten().collect::<Vec<_>>().join("\n")
     };
     assert!(plan().contains("Seq Scan on posts"), "{}", plan());
     database.sql(FIX);
     // Whoever runs it twice gets no error.
     database.sql(FIX);
-    assert!(
-        plan().contains("Index Scan using posts_created_at_idx on posts"),
-        "{}",
-        plan()
-    );
+    assert!(plan().contains("Index Scan using posts_created_at_idx on posts"), "{}", plan());
     assert!(!plan().contains("Sort"), "{}", plan());
 }
 
@@ -83,18 +69,7 @@ fn the_tables_of_the_code_are_those_of_the_database() {
          WHERE table_schema = 'public' AND table_name <> 'seed_marker'
          GROUP BY table_name ORDER BY table_name DESC",
     );
-    let tables = tables
-        .into_iter()
-        .flatten()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ");
-    let code = include_str!("../../src/schema.rs")
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
-    assert!(
-        code.contains(&tables),
-        "the database has\n{tables}\nand src/schema.rs\n{code}"
-    );
+    let tables = tables.into_iter().flatten().flatten().collect::<Vec<_>>().join(" ");
+    let code = include_str!("../../src/schema.rs").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(code.contains(&tables), "the database has\n{tables}\nand src/schema.rs\n{code}");
 }

@@ -23,12 +23,7 @@ fn the_newest_20_posts_come_newest_first_with_their_authors() {
         );
         let found: Vec<_> = feed_of(feed)
             .iter()
-            .map(|post| {
-                vec![
-                    Some(post["id"].to_string()),
-                    post["username"].as_str().map(str::to_owned),
-                ]
-            })
+            .map(|post| vec![Some(post["id"].to_string()), post["username"].as_str().map(str::to_owned)])
             .collect();
         assert_eq!(found, expected);
     });
@@ -40,7 +35,7 @@ fn a_post_has_an_id_an_author_a_content_and_a_time() {
         assert_snapshot!(format!("{:#}", feed_of(feed)[0]), @r#"
     {
       "content": "Just now I read about queueing theory, and it was simpler than I thought. Note number 2321.",
-      "createdAt": "2025-03-31T23:47:02.400Z",
+      "createdAt": "2025-03-31T23:47:02.400000Z",
       "id": 2321,
       "username": "tim"
     }
@@ -52,11 +47,7 @@ fn a_post_has_an_id_an_author_a_content_and_a_time() {
 fn posts_of_the_same_moment_come_latest_id_first() {
     each_variant(|feed, database| {
         database.sql("INSERT INTO posts (user_id, content, created_at) SELECT 1, n::text, '2030-01-01' FROM generate_series(1, 3) AS n");
-        let contents: Vec<_> = feed_of(feed)
-            .iter()
-            .take(3)
-            .map(|post| post["content"].clone())
-            .collect();
+        let contents: Vec<_> = feed_of(feed).iter().take(3).map(|post| post["content"].clone()).collect();
         assert_eq!(contents, ["3", "2", "1"]);
     });
 }
@@ -64,9 +55,7 @@ fn posts_of_the_same_moment_come_latest_id_first() {
 #[test]
 fn a_new_post_is_on_top() {
     each_variant(|feed, _| {
-        let post = feed
-            .post("/posts", r#"{"userId": 1, "content": "here I am"}"#)
-            .json();
+        let post = feed.post("/posts", r#"{"userId": 1, "content": "here I am"}"#).json();
         assert_eq!(feed_of(feed)[0]["id"], post["id"]);
     });
 }
@@ -84,10 +73,7 @@ fn head_is_get_without_the_body() {
     each_variant(|feed, _| {
         let head = feed.send("HEAD /feed HTTP/1.1\r\nHost: test\r\n\r\n");
         let length = head.header("content-length").unwrap().to_owned();
-        assert_eq!(
-            (head.status, length),
-            (200, feed.get("/feed").body.len().to_string())
-        );
+        assert_eq!((head.status, length), (200, feed.get("/feed").body.len().to_string()));
     });
 }
 
@@ -101,10 +87,7 @@ fn of_100_at_once_the_starter_fails_most_and_the_solution_none() {
         let feed = start(variant, &database);
         let answers = thread::scope(|scope| {
             let requests: Vec<_> = (0..100).map(|_| scope.spawn(|| feed.get("/feed"))).collect();
-            requests
-                .into_iter()
-                .map(|request| request.join().unwrap())
-                .collect::<Vec<_>>()
+            requests.into_iter().map(|request| request.join().unwrap()).collect::<Vec<_>>()
         });
         let ok = answers.iter().filter(|answer| answer.status == 200).count();
         if *variant == STARTER {

@@ -107,9 +107,7 @@ fn no_path_and_no_parameter_does_harm() {
 #[test]
 fn no_method_does_harm() {
     each_variant(|feed, _| {
-        for method in [
-            "HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "BREW", "get",
-        ] {
+        for method in ["HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "BREW", "get"] {
             for path in ["/posts", "/users/1/posts", "/livez", "/nowhere"] {
                 let request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n");
                 assert_harmless(&feed.send(&request), &request);

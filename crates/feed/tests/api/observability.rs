@@ -25,10 +25,7 @@ fn every_metric_is_there_from_the_start() {
         // So that there is one request to count.
         feed.get("/livez");
         let metrics = String::from_utf8(feed.get("/metrics").body).unwrap();
-        let mut types: Vec<_> = metrics
-            .lines()
-            .filter_map(|line| line.strip_prefix("# TYPE "))
-            .collect();
+        let mut types: Vec<_> = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")).collect();
         types.sort_unstable();
         assert_snapshot!(types.join("\n"), @"
         db_pool_connections gauge
@@ -49,21 +46,13 @@ fn every_metric_is_there_from_the_start() {
 #[test]
 fn requests_are_counted_by_pattern_and_never_by_path() {
     each_variant(|feed, _| {
-        for path in [
-            "/users/1/posts",
-            "/users/2/posts",
-            "/users/x/posts",
-            "/nowhere/1",
-            "/nowhere/2",
-        ] {
+        for path in ["/users/1/posts", "/users/2/posts", "/users/x/posts", "/nowhere/1", "/nowhere/2"] {
             feed.get(path);
         }
         feed.send("BREW /feed HTTP/1.1\r\nHost: test\r\n\r\n");
         let metrics = String::from_utf8(feed.get("/metrics").body).unwrap();
-        let mut counts: Vec<_> = metrics
-            .lines()
-            .filter(|line| line.starts_with("http_requests_total{"))
-            .collect();
+        let mut counts: Vec<_> =
+            metrics.lines().filter(|line| line.starts_with("http_requests_total{")).collect();
         counts.sort_unstable();
         assert_snapshot!(counts.join("\n"), @r#"
         http_requests_total{method="GET",route="/users/{id}/posts",status="200"} 2
@@ -89,18 +78,13 @@ fn connections_are_counted_back_when_they_are_given_back() {
 fn each_request_has_a_line_with_all_that_is_asked_for_later() {
     for variant in VARIANTS {
         let database = POSTGRES.database("seeded");
-        let feed = Service::start(
-            variant,
-            &[("DATABASE_URL", &database.url()), ("INSTANCE", "feed-2")],
-        );
+        let feed = Service::start(variant, &[("DATABASE_URL", &database.url()), ("INSTANCE", "feed-2")]);
         let answer =
             feed.send("GET /users/0/posts HTTP/1.1\r\nHost: test\r\nX-Request-Id: my-request.1\r\n\r\n");
         assert_eq!(answer.header("x-instance"), Some("feed-2"));
         assert_eq!(answer.header("x-request-id"), Some("my-request.1"));
         let is_it = |line: &Value| line["request_id"] == "my-request.1";
-        eventually(Duration::from_secs(1), "the line is written", || {
-            feed.log().iter().any(is_it)
-        });
+        eventually(Duration::from_secs(1), "the line is written", || feed.log().iter().any(is_it));
         let mut line = feed.log().into_iter().find(is_it).unwrap();
         assert_eq!(line["port"], feed.address.port());
         assert!(line["duration_ms"].take().as_f64().unwrap() > 0.0);
@@ -117,9 +101,8 @@ fn each_request_has_a_line_with_all_that_is_asked_for_later() {
 fn an_id_that_could_forge_a_line_is_replaced() {
     each_variant(|feed, _| {
         for id in ["", "a b", "\"", "{}", &"x".repeat(65)] {
-            let answer = feed.send(format!(
-                "GET /livez HTTP/1.1\r\nHost: test\r\nX-Request-Id: {id}\r\n\r\n"
-            ));
+            let answer =
+                feed.send(format!("GET /livez HTTP/1.1\r\nHost: test\r\nX-Request-Id: {id}\r\n\r\n"));
             let given = answer.header("x-request-id").unwrap();
             assert_eq!((given.len(), given == id), (16, false));
         }
@@ -133,18 +116,13 @@ fn a_burst_of_requests_is_logged_in_part_and_says_so() {
             feed.get("/livez");
         }
         let omitted = |line: &Value| line["omitted"].as_u64();
-        eventually(
-            Duration::from_secs(3),
-            "a line says how many were left out",
-            || feed.log().iter().any(|line| omitted(line).is_some()),
-        );
+        eventually(Duration::from_secs(3), "a line says how many were left out", || {
+            feed.log().iter().any(|line| omitted(line).is_some())
+        });
         let lines = feed.log();
         let written = lines.iter().filter(|line| line["message"] == "request").count() as u64;
         let omitted: u64 = lines.iter().filter_map(omitted).sum();
-        assert!(
-            written >= 100 && written + omitted <= 300,
-            "{written} and {omitted}"
-        );
+        assert!(written >= 100 && written + omitted <= 300, "{written} and {omitted}");
     });
 }
 
@@ -158,18 +136,10 @@ fn no_secret_leaves() {
         assert_eq!(answer.status, 503);
         let metrics = feed.get("/metrics");
         let why = |line: &Value| {
-            line["message"]
-                .as_str()
-                .is_some_and(|message| message.contains("password authentication failed"))
+            line["message"].as_str().is_some_and(|message| message.contains("password authentication failed"))
         };
-        eventually(Duration::from_secs(1), "the log says why", || {
-            feed.log().iter().any(why)
-        });
-        for text in [
-            format!("{answer}"),
-            format!("{metrics}"),
-            format!("{:?}", feed.log()),
-        ] {
+        eventually(Duration::from_secs(1), "the log says why", || feed.log().iter().any(why));
+        for text in [format!("{answer}"), format!("{metrics}"), format!("{:?}", feed.log())] {
             assert!(!text.contains(PASSWORD), "{text}");
         }
     }

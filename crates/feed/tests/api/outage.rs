@@ -29,11 +29,7 @@ fn load(feed: &Service, users: usize, stop: &AtomicBool) -> Vec<Sample> {
         while !stop.load(Ordering::Relaxed) {
             let asked = Instant::now();
             let answer = feed.get("/users/1/posts");
-            samples.push(Sample {
-                asked,
-                took: asked.elapsed(),
-                answer,
-            });
+            samples.push(Sample { asked, took: asked.elapsed(), answer });
         }
         samples
     };
@@ -69,11 +65,7 @@ fn an_outage_of_the_database_is_a_fast_503_and_heals_by_itself() {
         });
         let failed = samples.iter().filter(|sample| sample.answer.status != 200);
         for Sample { asked, took, answer } in failed.clone() {
-            assert_eq!(
-                (answer.status, answer.header("retry-after")),
-                (503, Some("1")),
-                "{answer}"
-            );
+            assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{answer}");
             assert!(*took < FAST, "{took:?}: {answer}");
             assert!(*asked < back, "{answer}");
         }
@@ -86,10 +78,7 @@ fn an_outage_of_the_database_is_a_fast_503_and_heals_by_itself() {
 fn a_service_starts_before_its_database() {
     for variant in VARIANTS {
         // Nothing listens there.
-        let feed = Service::start(
-            variant,
-            &[("DATABASE_URL", "postgres://owner:secret@127.0.0.1:1/feed")],
-        );
+        let feed = Service::start(variant, &[("DATABASE_URL", "postgres://owner:secret@127.0.0.1:1/feed")]);
         assert_eq!(feed.get("/livez").status, 200);
         assert_eq!(feed.get("/readyz").status, 503);
         insta::allow_duplicates! {

@@ -23,22 +23,16 @@ fn a_post_is_stored_and_answered_as_it_is_stored() {
         ));
         let stored: Vec<_> = stored[0].iter().flatten().collect();
         assert_eq!(stored[..2], ["3", "hello"]);
-        assert!(
-            post["createdAt"].as_str().unwrap().starts_with(stored[2]),
-            "{post} {stored:?}"
-        );
+        assert!(post["createdAt"].as_str().unwrap().starts_with(stored[2]), "{post} {stored:?}");
     });
 }
 
 #[test]
 fn content_has_1_to_280_characters_however_many_bytes() {
     each_variant(|feed, _| {
-        for (content, status) in [
-            (String::new(), 400),
-            ("x".to_owned(), 201),
-            ("🦀".repeat(280), 201),
-            ("🦀".repeat(281), 400),
-        ] {
+        for (content, status) in
+            [(String::new(), 400), ("x".to_owned(), 201), ("🦀".repeat(280), 201), ("🦀".repeat(281), 400)]
+        {
             assert_eq!(post(feed, &content).status, status, "{content}");
         }
         assert_snapshot!(post(feed, &"x".repeat(281)), @r#"
@@ -54,18 +48,9 @@ fn content_has_1_to_280_characters_however_many_bytes() {
 #[test]
 fn content_comes_back_as_it_was_sent() {
     each_variant(|feed, _| {
-        for content in [
-            "' OR 1=1 --",
-            "%",
-            "_",
-            r"\",
-            "../",
-            "a\r\nb",
-            "\u{202e}\u{feff}",
-            "<script>",
-            "\"",
-            "  ",
-        ] {
+        for content in
+            ["' OR 1=1 --", "%", "_", r"\", "../", "a\r\nb", "\u{202e}\u{feff}", "<script>", "\"", "  "]
+        {
             assert_eq!(post(feed, content).json()["content"], content);
         }
     });
@@ -84,10 +69,7 @@ fn a_field_that_is_missing_or_of_another_type_is_named() {
         for (body, detail) in [
             (r#"{"content": "x"}"#, "missing field `userId`"),
             (r#"{"userId": 1}"#, "missing field `content`"),
-            (
-                r#"{"userId": 1, "content": null}"#,
-                "content: invalid type: null, expected a string",
-            ),
+            (r#"{"userId": 1, "content": null}"#, "content: invalid type: null, expected a string"),
             (
                 r#"{"userId": 1.5, "content": "x"}"#,
                 "userId: invalid type: floating point `1.5`, expected i64",
@@ -96,22 +78,13 @@ fn a_field_that_is_missing_or_of_another_type_is_named() {
                 r#"{"userId": 1, "content": "x", "id": 2}"#,
                 "id: unknown field `id`, expected `userId` or `content`",
             ),
-            (
-                r#"{"userId": 1, "content": "x", "content": "y"}"#,
-                "duplicate field `content`",
-            ),
-            (
-                r#"{"userId": 1, "content": "a\u0000b"}"#,
-                "content must not contain the character NUL",
-            ),
+            (r#"{"userId": 1, "content": "x", "content": "y"}"#, "duplicate field `content`"),
+            (r#"{"userId": 1, "content": "a\u0000b"}"#, "content must not contain the character NUL"),
         ] {
             let answer = feed.post("/posts", body);
             assert_eq!(answer.status, 400, "{body}");
             let problem = answer.json();
-            assert!(
-                problem["detail"].as_str().unwrap().starts_with(detail),
-                "{problem}"
-            );
+            assert!(problem["detail"].as_str().unwrap().starts_with(detail), "{problem}");
             assert!(detail.contains(problem["field"].as_str().unwrap()), "{problem}");
         }
     });
@@ -127,10 +100,7 @@ fn an_unknown_user_is_a_conflict() {
 
         {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"no user has id 51","field":"userId"}
         "#);
-        assert_eq!(
-            database.sql("SELECT count(*) FROM posts")[0][0].as_deref(),
-            Some("10000")
-        );
+        assert_eq!(database.sql("SELECT count(*) FROM posts")[0][0].as_deref(), Some("10000"));
     });
 }
 
@@ -161,10 +131,7 @@ fn only_json_is_taken() {
                 "POST /posts HTTP/1.1\r\nHost: test\r\n{kind}Content-Length: {length}\r\n\r\n{body}"
             ))
         };
-        assert_eq!(
-            with("Content-Type: application/json; charset=utf-8\r\n").status,
-            201
-        );
+        assert_eq!(with("Content-Type: application/json; charset=utf-8\r\n").status, 201);
         assert_eq!(with("").status, 415);
         assert_snapshot!(with("Content-Type: text/plain\r\n"), @r#"
         415
@@ -187,9 +154,6 @@ fn another_method_is_told_which_one_is_right() {
 
         {"type":"method-not-allowed","title":"this method is not allowed here","status":405,"detail":"GET is not for /posts"}
         "#);
-        assert_eq!(
-            feed.get("/posts").json()["type"],
-            Value::from("method-not-allowed")
-        );
+        assert_eq!(feed.get("/posts").json()["type"], Value::from("method-not-allowed"));
     });
 }

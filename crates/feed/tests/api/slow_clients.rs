@@ -27,23 +27,11 @@ const KINDS: &[(&str, &[u8])] = &[
         b"1\r\n{\r\n",
     ),
     // Bodies that nobody reads.
-    (
-        "GET /livez HTTP/1.1\r\nHost: test\r\nContent-Length: 60000\r\n\r\n",
-        b"x",
-    ),
-    (
-        "GET /livez HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"1\r\nx\r\n",
-    ),
-    (
-        "POST /nowhere HTTP/1.1\r\nHost: test\r\nContent-Length: 60000\r\n\r\n",
-        b"x",
-    ),
+    ("GET /livez HTTP/1.1\r\nHost: test\r\nContent-Length: 60000\r\n\r\n", b"x"),
+    ("GET /livez HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    ("POST /nowhere HTTP/1.1\r\nHost: test\r\nContent-Length: 60000\r\n\r\n", b"x"),
     // The head of a second request.
-    (
-        "GET /livez HTTP/1.1\r\nHost: test\r\n\r\n",
-        b"GET /livez HTTP/1.1\r\nHost: test\r\nX-Padding: ",
-    ),
+    ("GET /livez HTTP/1.1\r\nHost: test\r\n\r\n", b"GET /livez HTTP/1.1\r\nHost: test\r\nX-Padding: "),
     // Nothing at all.
     ("", b""),
 ];

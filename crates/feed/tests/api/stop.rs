@@ -13,10 +13,7 @@ use crate::{POSTGRES, STARTER, VARIANTS};
 
 fn in_flight(feed: &Service) -> usize {
     let metrics = String::from_utf8(feed.get("/metrics").body).unwrap();
-    let line = metrics
-        .lines()
-        .find_map(|line| line.strip_prefix("http_requests_in_flight "))
-        .unwrap();
+    let line = metrics.lines().find_map(|line| line.strip_prefix("http_requests_in_flight ")).unwrap();
     line.parse().unwrap()
 }
 
@@ -27,14 +24,9 @@ fn what_is_being_worked_on_is_answered() {
     let mut feed = Service::start(STARTER, &[("DATABASE_URL", &database.url())]);
     thread::scope(|scope| {
         let requests: Vec<_> = (0..5).map(|_| scope.spawn(|| feed.get("/feed").status)).collect();
-        eventually(Duration::from_millis(500), "all are under way", || {
-            in_flight(&feed) == 5 + 1
-        });
+        eventually(Duration::from_millis(500), "all are under way", || in_flight(&feed) == 5 + 1);
         feed.terminate();
-        let statuses: Vec<_> = requests
-            .into_iter()
-            .map(|request| request.join().unwrap())
-            .collect();
+        let statuses: Vec<_> = requests.into_iter().map(|request| request.join().unwrap()).collect();
         assert_eq!(statuses, [200; 5]);
     });
     assert!(feed.wait().success());
@@ -46,17 +38,12 @@ fn idle_connections_do_not_hold_it_up() {
         let database = POSTGRES.database("seeded");
         let mut feed = Service::start(variant, &[("DATABASE_URL", &database.url())]);
         let mut idle = TcpStream::connect(feed.address).unwrap();
-        idle.write_all(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n")
-            .unwrap();
+        idle.write_all(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
         read_answer(&mut idle, true).unwrap();
         let asked = Instant::now();
         feed.terminate();
         assert!(feed.wait().success());
-        assert!(
-            asked.elapsed() < Duration::from_millis(500),
-            "{:?}",
-            asked.elapsed()
-        );
+        assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
     }
 }
 
@@ -68,9 +55,7 @@ fn while_it_drains_it_answers_and_asks_its_clients_to_go() {
         let mut feed = Service::start(variant, &[("DATABASE_URL", &url), ("DRAIN_MS", "500")]);
         thread::scope(|scope| {
             // Each keeps its connection for as long as it may; no request of theirs may fail.
-            let users: Vec<_> = (0..4)
-                .map(|_| scope.spawn(|| ask_until_told_to_go(&feed)))
-                .collect();
+            let users: Vec<_> = (0..4).map(|_| scope.spawn(|| ask_until_told_to_go(&feed))).collect();
             feed.terminate();
             for user in users {
                 assert!(user.join().unwrap() > 0);
@@ -84,9 +69,7 @@ fn while_it_drains_it_answers_and_asks_its_clients_to_go() {
 fn ask_until_told_to_go(feed: &Service) -> usize {
     let mut stream = TcpStream::connect(feed.address).unwrap();
     for answered in 1.. {
-        stream
-            .write_all(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n")
-            .unwrap();
+        stream.write_all(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n").unwrap();
         let answer = read_answer(&mut stream, true).unwrap();
         assert_eq!(answer.status, 200);
         if answer.header("connection") == Some("close") {

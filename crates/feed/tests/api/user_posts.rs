@@ -11,11 +11,7 @@ fn pages(feed: &Service, path: &str) -> Vec<Vec<Value>> {
     let mut pages = Vec::new();
     let mut next = Value::from("");
     while let Some(before) = next.as_str() {
-        let before = if pages.is_empty() {
-            String::new()
-        } else {
-            format!("&before={before}")
-        };
+        let before = if pages.is_empty() { String::new() } else { format!("&before={before}") };
         let answer = feed.get(&format!("{path}{before}"));
         assert_eq!(answer.status, 200, "{answer}");
         let mut page = answer.json();
@@ -36,11 +32,7 @@ fn pages_hold_every_post_once_newest_first() {
         for limit in [7, 100] {
             let pages = pages(feed, &format!("/users/7/posts?limit={limit}"));
             assert!(pages.iter().rev().skip(1).all(|page| page.len() == limit));
-            let found: Vec<_> = pages
-                .iter()
-                .flatten()
-                .map(|post| post["id"].to_string())
-                .collect();
+            let found: Vec<_> = pages.iter().flatten().map(|post| post["id"].to_string()).collect();
             assert_eq!(found, expected);
         }
     });
@@ -51,17 +43,10 @@ fn a_post_that_arrives_meanwhile_shifts_nothing() {
     each_variant(|feed, _| {
         let first = feed.get("/users/7/posts").json();
         feed.post("/posts", r#"{"userId": 7, "content": "meanwhile"}"#);
-        let second = feed
-            .get(&format!(
-                "/users/7/posts?before={}",
-                first["next"].as_str().unwrap()
-            ))
-            .json();
+        let second = feed.get(&format!("/users/7/posts?before={}", first["next"].as_str().unwrap())).json();
         let newest: Vec<_> = pages(feed, "/users/7/posts?limit=41").swap_remove(0);
-        let read: Vec<_> = [&first, &second]
-            .iter()
-            .flat_map(|page| page["posts"].as_array().unwrap())
-            .collect();
+        let read: Vec<_> =
+            [&first, &second].iter().flat_map(|page| page["posts"].as_array().unwrap()).collect();
         assert_eq!(read, newest[1..].iter().collect::<Vec<_>>());
     });
 }
@@ -70,28 +55,11 @@ fn a_post_that_arrives_meanwhile_shifts_nothing() {
 fn a_page_has_1_to_100_posts() {
     each_variant(|feed, _| {
         for (limit, length) in [("", 20), ("?limit=1", 1), ("?limit=100", 100)] {
-            let posts = feed.get(&format!("/users/1/posts{limit}")).json()["posts"]
-                .as_array()
-                .unwrap()
-                .len();
+            let posts = feed.get(&format!("/users/1/posts{limit}")).json()["posts"].as_array().unwrap().len();
             assert_eq!(posts, length, "{limit}");
         }
-        for limit in [
-            "0",
-            "101",
-            "1e9",
-            "-1",
-            "1.0",
-            "0x1",
-            "",
-            "%20",
-            "99999999999999999999",
-        ] {
-            assert_eq!(
-                feed.get(&format!("/users/1/posts?limit={limit}")).status,
-                400,
-                "{limit}"
-            );
+        for limit in ["0", "101", "1e9", "-1", "1.0", "0x1", "", "%20", "99999999999999999999"] {
+            assert_eq!(feed.get(&format!("/users/1/posts?limit={limit}")).status, 400, "{limit}");
         }
         assert_snapshot!(feed.get("/users/1/posts?limit=101"), @r#"
         400

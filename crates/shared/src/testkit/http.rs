@@ -23,10 +23,7 @@ pub struct Answer {
 impl Answer {
     /// The value of a header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The body.
@@ -78,19 +75,12 @@ pub fn read_answer(stream: &mut impl Read, has_body: bool) -> io::Result<Answer>
     let invalid = || io::Error::new(io::ErrorKind::InvalidData, "no HTTP answer");
     let head = String::from_utf8_lossy(&received[..head_length]).into_owned();
     let mut lines = head.lines();
-    let status = lines
-        .next()
-        .and_then(|line| line.split(' ').nth(1)?.parse().ok())
-        .ok_or_else(invalid)?;
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).ok_or_else(invalid)?;
     let headers: Vec<_> = lines
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    let mut answer = Answer {
-        status,
-        headers,
-        body: received.split_off(head_length),
-    };
+    let mut answer = Answer { status, headers, body: received.split_off(head_length) };
     let length = match answer.header("content-length").filter(|_| has_body) {
         Some(length) => length.parse().map_err(|_| invalid())?,
         None => 0,

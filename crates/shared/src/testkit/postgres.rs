@@ -52,11 +52,7 @@ impl Postgres {
 
     fn try_start(settings: &[&str]) -> anyhow::Result<Self> {
         let installation = Installation::find()?;
-        let name = format!(
-            "lab-test-{}-{}",
-            process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("lab-test-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let dir = env::temp_dir().join(name);
         fs::create_dir(&dir)?;
         let janitor = janitor(&dir).context("cannot start a shell")?;
@@ -81,11 +77,7 @@ impl Postgres {
     /// Creates a database from SQL files, to be cloned by [`Postgres::database`].
     pub fn template(&self, name: &str, files: &[&str]) {
         self.admin(&format!("CREATE DATABASE {name} OWNER {OWNER}"));
-        let database = TestDatabase {
-            postgres: self,
-            name: name.to_owned(),
-            is_template: true,
-        };
+        let database = TestDatabase { postgres: self, name: name.to_owned(), is_template: true };
         for file in files {
             database.sql(file);
         }
@@ -94,14 +86,8 @@ impl Postgres {
     /// A clone of `template` for one test, which is dropped with the handle.
     pub fn database(&self, template: &str) -> TestDatabase<'_> {
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        self.admin(&format!(
-            "CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}"
-        ));
-        TestDatabase {
-            postgres: self,
-            name,
-            is_template: false,
-        }
+        self.admin(&format!("CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}"));
+        TestDatabase { postgres: self, name, is_template: false }
     }
 
     /// Stops it as a crash would: no goodbye to clients, recovery at the next start.
@@ -135,9 +121,7 @@ impl Postgres {
 
     fn wait_until_it_answers(&self) {
         let url = self.url("postgres", "postgres");
-        eventually(Duration::from_secs(20), "PostgreSQL answers", || {
-            run_sql(&url, "SELECT 1").is_ok()
-        });
+        eventually(Duration::from_secs(20), "PostgreSQL answers", || run_sql(&url, "SELECT 1").is_ok());
     }
 }
 
@@ -198,10 +182,7 @@ fn serve(cluster: &Cluster, port: u16, settings: &[String], dir: &std::path::Pat
 fn janitor(dir: &std::path::Path) -> std::io::Result<ChildStdin> {
     let mut shell = Command::new("sh")
         // Again and again: a server that is just ending may still write.
-        .args([
-            "-c",
-            r#"read _; while [ -e "$0" ]; do rm -rf "$0" || sleep 0.1; done"#,
-        ])
+        .args(["-c", r#"read _; while [ -e "$0" ]; do rm -rf "$0" || sleep 0.1; done"#])
         .arg(dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -213,22 +194,16 @@ fn janitor(dir: &std::path::Path) -> std::io::Result<ChildStdin> {
 }
 
 fn run_sql(url: &str, sql: &str) -> Result<Vec<Vec<Option<String>>>, String> {
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?;
+    let runtime =
+        runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(async {
-        let (client, connection) = tokio_postgres::connect(url, NoTls)
-            .await
-            .map_err(|error| error.to_string())?;
+        let (client, connection) =
+            tokio_postgres::connect(url, NoTls).await.map_err(|error| error.to_string())?;
         tokio::spawn(connection);
-        let messages = client
-            .simple_query(sql)
-            .await
-            .map_err(|error| match error.as_db_error() {
-                Some(error) => error.to_string(),
-                None => error.to_string(),
-            })?;
+        let messages = client.simple_query(sql).await.map_err(|error| match error.as_db_error() {
+            Some(error) => error.to_string(),
+            None => error.to_string(),
+        })?;
         let rows = messages.iter().filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => {
                 Some((0..row.len()).map(|i| row.get(i).map(str::to_owned)).collect())

@@ -79,10 +79,7 @@ impl Service {
     pub fn send(&self, request: impl AsRef<[u8]>) -> Answer {
         let request = request.as_ref();
         exchange(self.address, request).unwrap_or_else(|error| {
-            panic!(
-                "{error}, after sending {:?}",
-                String::from_utf8_lossy(&request[..request.len().min(200)])
-            )
+            panic!("{error}, after sending {:?}", String::from_utf8_lossy(&request[..request.len().min(200)]))
         })
     }
 
@@ -104,11 +101,8 @@ impl Service {
     /// What it uses of memory now, in bytes.
     pub fn resident_bytes(&self) -> u64 {
         let metrics = String::from_utf8(self.get("/metrics").body).expect("metrics are text");
-        let line = metrics
-            .lines()
-            .find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
-        line.and_then(|value| value.parse().ok())
-            .expect("it is among the metrics")
+        let line = metrics.lines().find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
+        line.and_then(|value| value.parse().ok()).expect("it is among the metrics")
     }
 }
 
