@@ -24,6 +24,7 @@ use crate::{
     state::{Build, Phase, State},
 };
 
+mod leftovers;
 mod log;
 mod native;
 mod rebuild;
@@ -46,8 +47,8 @@ pub const CONVERGE: Signal = Signal::USR1;
 pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let _lock = lock(&scenario).await?;
     let mut stop = Stop::listen()?;
+    leftovers::end(&scenario).await;
     let mut supervisor = Supervisor::new(scenario)?;
-    supervisor.end_leftovers().await;
     // Whatever it is doing when it is told to stop, it drops.
     let result = tokio::select! {
         () = stop.requested() => Ok(()),
@@ -100,20 +101,6 @@ impl Supervisor {
             _watcher: watcher,
             scenario,
         })
-    }
-
-    /// Processes of a supervisor before us should have died with it. If one is left, it has our data open.
-    async fn end_leftovers(&self) {
-        let Some(state) = State::read(&self.scenario) else { return };
-        for process in state.services.iter().filter_map(|service| service.process.as_ref()) {
-            process.signal(Signal::QUIT);
-            for _ in 0..50 {
-                if process.is_alive() {
-                    sleep(Duration::from_millis(100)).await;
-                }
-            }
-            process.signal(Signal::KILL);
-        }
     }
 
     async fn work(&mut self) -> anyhow::Result<()> {

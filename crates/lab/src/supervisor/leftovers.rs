@@ -1,0 +1,22 @@
+//! What a supervisor before us may have left.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tokio::time::sleep;
+
+use crate::{project::Scenario, state::State};
+
+/// Ends processes that should have died with the supervisor that started them. One that is left has our data open.
+pub async fn end(scenario: &Scenario) {
+    let Some(state) = State::read(scenario) else { return };
+    for process in state.services.iter().filter_map(|service| service.process.as_ref()) {
+        process.signal(Signal::QUIT);
+        for _ in 0..50 {
+            if process.is_alive() {
+                sleep(Duration::from_millis(100)).await;
+            }
+        }
+        process.signal(Signal::KILL);
+    }
+}
