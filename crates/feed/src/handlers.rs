@@ -7,7 +7,7 @@ use actix_web::{
     web::{Data, Json, Path, Query},
 };
 use diesel::result::{DatabaseErrorKind::ForeignKeyViolation, Error::DatabaseError};
-use shared::{body::Body, problem::Problem};
+use shared::{input::Body, problem::Problem};
 use tokio::time::sleep;
 
 use crate::{

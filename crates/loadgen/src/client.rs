@@ -23,11 +23,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub fn new(server: SocketAddr) -> Self {
-        Self {
-            server,
-            stream: None,
-            answer: Answer::new(),
-        }
+        Self { server, stream: None, answer: Answer::new() }
     }
 
     /// Sends `request` and reads the whole answer, on a new connection where there is none.
@@ -40,9 +36,7 @@ impl Client {
         // Taken, not borrowed: only a complete answer puts it back.
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
-            None => connect(self.server)
-                .await
-                .map_err(|error| failure(Outcome::Connect, error))?,
+            None => connect(self.server).await.map_err(|error| failure(Outcome::Connect, error))?,
         };
         let reset = |error: io::Error| failure(Outcome::Reset, error);
         self.answer.expect(request.reads_body(), request.head_only);
@@ -51,10 +45,7 @@ impl Client {
             let complete = match stream.read(self.answer.space()).await.map_err(reset)? {
                 0 if self.answer.ends_with_connection() => true,
                 0 => return Err(failure(Outcome::Reset, "closed before the end of the answer")),
-                count => self
-                    .answer
-                    .received(count)
-                    .map_err(|error| failure(Outcome::Parse, error))?,
+                count => self.answer.received(count).map_err(|error| failure(Outcome::Parse, error))?,
             };
             if complete {
                 break;
@@ -75,8 +66,5 @@ async fn connect(server: SocketAddr) -> io::Result<TcpStream> {
 }
 
 fn failure(outcome: Outcome, cause: impl ToString) -> Failure {
-    Failure {
-        outcome,
-        sample: cause.to_string(),
-    }
+    Failure { outcome, sample: cause.to_string() }
 }

@@ -12,18 +12,13 @@ pub(crate) struct Clocks {
 
 impl Clocks {
     pub fn read() -> Self {
-        Self {
-            monotonic: Instant::now(),
-            wall: SystemTime::now(),
-        }
+        Self { monotonic: Instant::now(), wall: SystemTime::now() }
     }
 
     /// How far the two went apart since.
     pub fn drift(&self) -> Duration {
         let expected = self.wall + self.monotonic.elapsed();
-        SystemTime::now()
-            .duration_since(expected)
-            .unwrap_or_else(|behind| behind.duration())
+        SystemTime::now().duration_since(expected).unwrap_or_else(|behind| behind.duration())
     }
 }
 
@@ -35,10 +30,7 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub fn start() -> Self {
-        Self {
-            at: Instant::now(),
-            cpu: thread_cpu(),
-        }
+        Self { at: Instant::now(), cpu: thread_cpu() }
     }
 
     /// CPU since the start, and the share (0 to 1) of the time that it is.

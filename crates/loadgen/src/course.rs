@@ -86,18 +86,11 @@ impl Course {
         if let Some(second) = tick.second {
             // A histogram per second of a long run would be too much to keep. Two seconds on, all threads
             // have reported; a thread so late that it has not is counted later.
-            while self
-                .open
-                .first_key_value()
-                .is_some_and(|(&oldest, _)| oldest + 1 < second)
-            {
+            while self.open.first_key_value().is_some_and(|(&oldest, _)| oldest + 1 < second) {
                 self.close_oldest();
             }
             let closed = self.rows.last().map_or(0, |row| row.second + 1);
-            self.open
-                .entry(second.max(closed))
-                .or_default()
-                .add(&tick.answers);
+            self.open.entry(second.max(closed)).or_default().add(&tick.answers);
             self.progress.ok += tick.answers.ok.count();
             self.progress.errors += tick.answers.errors.values().sum::<u64>();
         }
@@ -141,13 +134,7 @@ impl Course {
     fn close_oldest(&mut self) {
         if let Some((second, Answers { ok, errors })) = self.open.pop_first() {
             let (p50_ms, p99_ms) = (ok.quantile_ms(0.5), ok.quantile_ms(0.99));
-            self.rows.push(Row {
-                second,
-                ok: ok.count(),
-                errors,
-                p50_ms,
-                p99_ms,
-            });
+            self.rows.push(Row { second, ok: ok.count(), errors, p50_ms, p99_ms });
         }
     }
 }

@@ -34,9 +34,7 @@ pub fn fetch(target: &str, endpoint: &Endpoint, timeout: Duration) -> anyhow::Re
 
 /// A connection to the first of the addresses of `target` that takes one.
 pub(crate) fn connect(target: &str, timeout: Duration) -> anyhow::Result<TcpStream> {
-    let addresses = target
-        .to_socket_addrs()
-        .with_context(|| format!("{target:?} is not HOST:PORT"))?;
+    let addresses = target.to_socket_addrs().with_context(|| format!("{target:?} is not HOST:PORT"))?;
     let mut refusal = anyhow!("it has no address");
     for address in addresses {
         match TcpStream::connect_timeout(&address, timeout) {
@@ -63,17 +61,12 @@ fn exchange(stream: &mut TcpStream, request: &Request, due: Instant) -> anyhow::
             Err(error) => return Err(error.into()),
         };
         if complete {
-            return Ok(Response {
-                status: answer.status,
-                body: answer.body,
-            });
+            return Ok(Response { status: answer.status, body: answer.body });
         }
     }
 }
 
 fn time_left(due: Instant) -> anyhow::Result<Duration> {
     // Zero would mean for ever.
-    due.checked_duration_since(Instant::now())
-        .filter(|left| !left.is_zero())
-        .context("the time is up")
+    due.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()).context("the time is up")
 }

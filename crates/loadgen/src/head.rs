@@ -67,11 +67,8 @@ impl Head {
                     return Err("two different Content-Lengths".into());
                 }
             } else if name.eq_ignore_ascii_case("transfer-encoding") {
-                chunked = Some(
-                    tokens(value)
-                        .next_back()
-                        .is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")),
-                );
+                chunked =
+                    Some(tokens(value).next_back().is_some_and(|last| last.eq_ignore_ascii_case(b"chunked")));
             } else if name.eq_ignore_ascii_case("connection") {
                 let has = |word: &[u8]| tokens(value).any(|token| token.eq_ignore_ascii_case(word));
                 keep_alive = !has(b"close") && (keep_alive || has(b"keep-alive"));
@@ -82,20 +79,13 @@ impl Head {
             (None, Some(bytes)) => Body::Length(bytes),
             (Some(false), _) | (None, None) => Body::UntilClose,
         };
-        Ok(Self {
-            length,
-            status,
-            keep_alive,
-            body,
-        })
+        Ok(Self { length, status, keep_alive, body })
     }
 }
 
 fn content_length(value: &[u8]) -> Option<u64> {
     // `parse` alone would take `+5`.
-    let digits = std::str::from_utf8(value)
-        .ok()
-        .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?;
+    let digits = std::str::from_utf8(value).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?;
     digits.parse().ok()
 }
 

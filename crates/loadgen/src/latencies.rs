@@ -21,8 +21,7 @@ pub struct Latencies(Histogram<u64>);
 
 impl Latencies {
     pub(crate) fn record(&mut self, latency: Duration) {
-        self.0
-            .saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
+        self.0.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
     }
 
     /// Takes over what `other` holds.
@@ -57,34 +56,24 @@ impl Default for Latencies {
 impl fmt::Debug for Latencies {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         // Not its 18,432 counters.
-        write!(
-            formatter,
-            "{} latencies of {:?} ms on average",
-            self.count(),
-            self.mean_ms()
-        )
+        write!(formatter, "{} latencies of {:?} ms on average", self.count(), self.mean_ms())
     }
 }
 
 impl Serialize for Latencies {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut bytes = Vec::new();
-        V2DeflateSerializer::new()
-            .serialize(&self.0, &mut bytes)
-            .map_err(S::Error::custom)?;
+        V2DeflateSerializer::new().serialize(&self.0, &mut bytes).map_err(S::Error::custom)?;
         serializer.serialize_str(&STANDARD.encode(bytes))
     }
 }
 
 impl<'de> Deserialize<'de> for Latencies {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let bytes = STANDARD
-            .decode(String::deserialize(deserializer)?)
-            .map_err(D::Error::custom)?;
+        let bytes = STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)?;
         let mut all = Self::default();
-        let read: Histogram<u64> = HistogramReader::new()
-            .deserialize(&mut bytes.as_slice())
-            .map_err(D::Error::custom)?;
+        let read: Histogram<u64> =
+            HistogramReader::new().deserialize(&mut bytes.as_slice()).map_err(D::Error::custom)?;
         all.0.add(&read).map_err(D::Error::custom)?;
         Ok(all)
     }
@@ -103,9 +92,7 @@ mod tests {
 
     fn recorded(microseconds: &[u64]) -> Latencies {
         let mut all = Latencies::default();
-        microseconds
-            .iter()
-            .for_each(|&each| all.record(Duration::from_micros(each)));
+        microseconds.iter().for_each(|&each| all.record(Duration::from_micros(each)));
         all
     }
 

@@ -70,17 +70,9 @@ impl Plan {
     /// Names the field that makes the plan impossible to run.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         ensure!(!self.endpoints.is_empty(), "the plan has no endpoints");
-        let weights: u64 = self
-            .endpoints
-            .iter()
-            .map(|endpoint| u64::from(endpoint.weight))
-            .sum();
+        let weights: u64 = self.endpoints.iter().map(|endpoint| u64::from(endpoint.weight)).sum();
         ensure!(weights > 0, "every endpoint has the weight 0");
-        ensure!(
-            weights <= u64::from(u32::MAX),
-            "the weights add up to more than {}",
-            u32::MAX
-        );
+        ensure!(weights <= u64::from(u32::MAX), "the weights add up to more than {}", u32::MAX);
         ensure!(self.users > 0, "the plan has no users");
         ensure!(self.threads > 0, "the plan has no threads");
         ensure!(self.blocks > 0, "the plan has no blocks");

@@ -95,9 +95,7 @@ impl Recorder {
             return;
         };
         let latency = now - started;
-        let outcome = result
-            .as_ref()
-            .map_or_else(|failure| failure.outcome, |()| Outcome::Ok);
+        let outcome = result.as_ref().map_or_else(|failure| failure.outcome, |()| Outcome::Ok);
         if outcome == Outcome::Ok {
             self.recent.ok.record(latency);
             let since = now.checked_duration_since(self.window.from);
@@ -134,10 +132,9 @@ impl Recorder {
     pub fn finish(&mut self, now: Instant) -> (Vec<EndpointRun>, Vec<bool>) {
         for (endpoint, started) in self.in_flight.iter_mut().filter_map(Option::take) {
             if self.window.block(started).is_some() {
-                self.endpoints[endpoint].unanswered.add(Unanswered {
-                    count: 1,
-                    oldest_ms: (now - started).as_millis() as u64,
-                });
+                self.endpoints[endpoint]
+                    .unanswered
+                    .add(Unanswered { count: 1, oldest_ms: (now - started).as_millis() as u64 });
             }
         }
         (mem::take(&mut self.endpoints), mem::take(&mut self.served))

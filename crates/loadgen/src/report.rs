@@ -135,9 +135,7 @@ impl EndpointRun {
             }
         }
         for (outcome, samples) in other.samples {
-            samples
-                .into_iter()
-                .for_each(|sample| self.keep_sample(outcome, sample));
+            samples.into_iter().for_each(|sample| self.keep_sample(outcome, sample));
         }
         self.unanswered.add(other.unanswered);
     }

@@ -28,26 +28,12 @@ impl Request {
     /// # Errors
     /// A method, path or header that would break the request apart.
     pub fn render(endpoint: &Endpoint, target: &str) -> anyhow::Result<Self> {
-        let Endpoint {
-            name,
-            method,
-            path,
-            headers,
-            body,
-            contains,
-            ..
-        } = endpoint;
+        let Endpoint { name, method, path, headers, body, contains, .. } = endpoint;
         let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
         ensure!(word(method), "{name}: {method:?} is not a method");
-        ensure!(
-            word(path) && path.starts_with('/'),
-            "{name}: {path:?} is not a path"
-        );
+        ensure!(word(path) && path.starts_with('/'), "{name}: {path:?} is not a path");
         let head_only = method == "HEAD";
-        ensure!(
-            !head_only || contains.is_none(),
-            "{name}: the answer to HEAD has no body to check"
-        );
+        ensure!(!head_only || contains.is_none(), "{name}: the answer to HEAD has no body to check");
 
         let mut text = format!("{method} {path} HTTP/1.1\r\n");
         let has = |name: &str| headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
@@ -59,10 +45,7 @@ impl Request {
         }
         for (key, value) in headers {
             let unbroken = !value.bytes().any(|b| b.is_ascii_control());
-            ensure!(
-                word(key) && unbroken,
-                "{name}: {key:?}: {value:?} is not a header"
-            );
+            ensure!(word(key) && unbroken, "{name}: {key:?}: {value:?} is not a header");
             text += &format!("{key}: {value}\r\n");
         }
         Ok(Self {
@@ -85,11 +68,7 @@ impl Request {
         let outcome = match answer.status {
             500.. => Outcome::Status5xx,
             400.. => Outcome::Status4xx,
-            _ if self
-                .contains
-                .as_ref()
-                .is_some_and(|text| text.find(&answer.body).is_none()) =>
-            {
+            _ if self.contains.as_ref().is_some_and(|text| text.find(&answer.body).is_none()) => {
                 Outcome::Check
             }
             _ => return Ok(()),

@@ -58,16 +58,7 @@ pub fn run(plan: &Plan, stop: &AtomicBool, mut progress: impl FnMut(&Progress)) 
     let recorded: io::Result<Vec<_>> = thread::scope(|scope| {
         let start = |thread| {
             let (requests, ticks) = (requests.clone(), sender.clone());
-            let task = Task {
-                plan,
-                requests,
-                server,
-                window,
-                thread,
-                threads,
-                stop,
-                ticks,
-            };
+            let task = Task { plan, requests, server, window, thread, threads, stop, ticks };
             scope.spawn(|| task.run())
         };
         let working: Vec<_> = (0..threads).map(start).collect();
@@ -80,16 +71,10 @@ pub fn run(plan: &Plan, stop: &AtomicBool, mut progress: impl FnMut(&Progress)) 
                 progress(course.progress(Instant::now(), stop.load(Ordering::Relaxed)));
             }
         }
-        working
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
-            .collect()
+        working.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     });
     let recorded = recorded.context("cannot start a generator thread")?;
-    let all = recorded
-        .into_iter()
-        .reduce(Recorded::add)
-        .context("no generator thread")?;
+    let all = recorded.into_iter().reduce(Recorded::add).context("no generator thread")?;
     Ok(Run {
         plan: plan.clone(),
         measured_s: all.measured.as_secs_f64(),
@@ -97,10 +82,7 @@ pub fn run(plan: &Plan, stop: &AtomicBool, mut progress: impl FnMut(&Progress)) 
         rows: course.finish(),
         longest_silence_ms: longest_silence(&all.served),
         why_invalid: why_invalid(all.busy, clocks.drift()),
-        generator: Generator {
-            cpu_s: thousandths(all.cpu.as_secs_f64()),
-            busy: thousandths(all.busy),
-        },
+        generator: Generator { cpu_s: thousandths(all.cpu.as_secs_f64()), busy: thousandths(all.busy) },
     })
 }
 
@@ -115,24 +97,14 @@ fn allow_connections(users: usize) -> anyhow::Result<()> {
             needed <= allowed,
             "{users} users need {needed} open files, and the system allows {allowed} (`ulimit -Hn`)"
         );
-        setrlimit(
-            Resource::Nofile,
-            Rlimit {
-                current: Some(needed),
-                maximum,
-            },
-        )?;
+        setrlimit(Resource::Nofile, Rlimit { current: Some(needed), maximum })?;
     }
     Ok(())
 }
 
 /// The longest row of milliseconds without a good answer.
 fn longest_silence(served: &[bool]) -> u64 {
-    served
-        .split(|&served| served)
-        .map(<[bool]>::len)
-        .max()
-        .unwrap_or_default() as u64
+    served.split(|&served| served).map(<[bool]>::len).max().unwrap_or_default() as u64
 }
 
 /// Rounded to what was measured with any certainty.
@@ -148,10 +120,7 @@ fn why_invalid(busy: f64, drift: Duration) -> Option<String> {
         ));
     }
     (drift > DRIFT_LIMIT).then(|| {
-        format!(
-            "the clock jumped by {:.1} s: the machine slept, or its time was set",
-            drift.as_secs_f64()
-        )
+        format!("the clock jumped by {:.1} s: the machine slept, or its time was set", drift.as_secs_f64())
     })
 }
 

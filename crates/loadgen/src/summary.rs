@@ -97,10 +97,7 @@ impl Run {
             blocks: vec![BTreeMap::new(); self.plan.blocks as usize],
             ..EndpointRun::default()
         };
-        self.endpoints
-            .iter()
-            .cloned()
-            .for_each(|endpoint| all.add(endpoint));
+        self.endpoints.iter().cloned().for_each(|endpoint| all.add(endpoint));
         let summary = |endpoint: &EndpointRun| EndpointSummary {
             name: endpoint.name.clone(),
             figures: Figures::of(endpoint, self.measured_s),
@@ -116,21 +113,11 @@ impl Run {
 
     /// Little's law, checked on this run.
     pub fn little(&self) -> Little {
-        let ended = self
-            .endpoints
-            .iter()
-            .flat_map(|endpoint| &endpoint.blocks)
-            .flat_map(BTreeMap::values);
-        let waited_ms: f64 = ended
-            .filter_map(|all| Some(all.mean_ms()? * all.count() as f64))
-            .sum();
+        let ended = self.endpoints.iter().flat_map(|endpoint| &endpoint.blocks).flat_map(BTreeMap::values);
+        let waited_ms: f64 = ended.filter_map(|all| Some(all.mean_ms()? * all.count() as f64)).sum();
         let users = self.plan.users;
         let in_flight = ratio(waited_ms / 1_000.0, self.measured_s);
-        Little {
-            users,
-            in_flight,
-            holds: (in_flight / users as f64 - 1.0).abs() <= 0.02,
-        }
+        Little { users, in_flight, holds: (in_flight / users as f64 - 1.0).abs() <= 0.02 }
     }
 }
 
@@ -150,10 +137,7 @@ impl Figures {
         Self {
             requests,
             ok,
-            errors: Outcome::ERRORS
-                .into_iter()
-                .map(|outcome| (outcome, error(outcome)))
-                .collect(),
+            errors: Outcome::ERRORS.into_iter().map(|outcome| (outcome, error(outcome))).collect(),
             unanswered: endpoint.unanswered,
             success_rate: ratio(ok as f64, requests as f64),
             ok_per_s: ratio(ok as f64, measured_s),

@@ -66,10 +66,7 @@ pub(crate) struct Choice {
 impl Choice {
     /// `weights` as [`Choice::weights`] gives them.
     pub fn new(seed: u64, weights: Arc<[u32]>) -> Self {
-        Self {
-            random: fastrand::Rng::with_seed(seed),
-            weights,
-        }
+        Self { random: fastrand::Rng::with_seed(seed), weights }
     }
 
     /// The weights, each added to those before it.
@@ -99,10 +96,7 @@ pub(crate) struct Patience {
 impl Patience {
     /// Must be called within a runtime.
     pub fn new(limit: Duration) -> Self {
-        Self {
-            limit,
-            timer: Box::pin(time::sleep(limit)),
-        }
+        Self { limit, timer: Box::pin(time::sleep(limit)) }
     }
 
     /// Waits until the request that was `started` then is too old.
@@ -112,10 +106,7 @@ impl Patience {
             self.timer.as_mut().await;
             if self.timer.deadline() >= due {
                 let sample = format!("no whole answer within {:?}", self.limit);
-                return Failure {
-                    outcome: Outcome::Timeout,
-                    sample,
-                };
+                return Failure { outcome: Outcome::Timeout, sample };
             }
             // It was set for an earlier request.
             self.timer.as_mut().reset(due);

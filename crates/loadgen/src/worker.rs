@@ -72,16 +72,9 @@ pub(crate) struct Recorded {
 impl Recorded {
     /// Both threads together.
     pub fn add(mut self, other: Self) -> Self {
-        self.endpoints
-            .iter_mut()
-            .zip(other.endpoints)
-            .for_each(|(mine, others)| mine.add(others));
-        self.served
-            .resize(self.served.len().max(other.served.len()), false);
-        self.served
-            .iter_mut()
-            .zip(other.served)
-            .for_each(|(mine, others)| *mine |= others);
+        self.endpoints.iter_mut().zip(other.endpoints).for_each(|(mine, others)| mine.add(others));
+        self.served.resize(self.served.len().max(other.served.len()), false);
+        self.served.iter_mut().zip(other.served).for_each(|(mine, others)| *mine |= others);
         self.measured = self.measured.max(other.measured);
         self.cpu += other.cpu;
         self.busy = self.busy.max(other.busy);
@@ -95,9 +88,7 @@ impl Task<'_> {
     /// # Errors
     /// The system refuses to make a runtime.
     pub fn run(self) -> io::Result<Recorded> {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build_local(LocalOptions::default())?;
+        let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
         Ok(runtime.block_on(self.drive()))
     }
 
@@ -123,13 +114,7 @@ impl Task<'_> {
         reports.send();
 
         let (endpoints, served) = recorder.borrow_mut().finish(Instant::now());
-        Recorded {
-            endpoints,
-            served,
-            measured,
-            cpu,
-            busy,
-        }
+        Recorded { endpoints, served, measured, cpu, busy }
     }
 
     fn users(&self, mine: impl Iterator<Item = usize>, recorder: &Rc<RefCell<Recorder>>) -> JoinSet<()> {
@@ -166,11 +151,7 @@ impl<'a> Reports<'a> {
         let remainder = task.plan.warm_up.as_nanos() % TICK.as_nanos();
         let mut interval = interval_at((beginning + Duration::from_nanos(remainder as u64)).into(), TICK);
         interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        Self {
-            task,
-            recorder,
-            interval,
-        }
+        Self { task, recorder, interval }
     }
 
     /// Reports until it is `end`, or the run is stopped.
@@ -188,15 +169,9 @@ impl<'a> Reports<'a> {
     fn send(&self) {
         // Half a tick back is within what is reported, however late this runs.
         let middle = Instant::now() - TICK / 2;
-        let second = middle
-            .checked_duration_since(self.task.window.from)
-            .map(|since| since.as_secs());
+        let second = middle.checked_duration_since(self.task.window.from).map(|since| since.as_secs());
         let answers = self.recorder.borrow_mut().take_recent();
         // Nobody listens any more only when the run has failed elsewhere.
-        _ = self.task.ticks.send(Tick {
-            thread: self.task.thread,
-            second,
-            answers,
-        });
+        _ = self.task.ticks.send(Tick { thread: self.task.thread, second, answers });
     }
 }

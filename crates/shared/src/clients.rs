@@ -11,6 +11,7 @@ use std::{
 };
 
 use actix_web::{dev::Extensions, rt};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::time::sleep;
 
 /// How long a client may stay without sending the whole head of a request.
@@ -71,6 +72,15 @@ impl Drop for State {
     fn drop(&mut self) {
         OPEN.fetch_sub(1, Ordering::Relaxed);
     }
+}
+
+/// Lets this process have as many files and sockets as the system allows: each client takes two, and the 1,024 that
+/// Linux gives at first would be 500 clients.
+pub(crate) fn allow_many() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // Refused in some containers: then the first limit holds.
+    let _ = setrlimit(Resource::Nofile, limit);
 }
 
 /// To be called for each new connection, on the thread that serves it.

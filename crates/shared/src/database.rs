@@ -30,7 +30,10 @@ impl FromStr for Database {
             !config.get_hosts().is_empty() && config.get_user().is_some() && config.get_dbname().is_some(),
             SHAPE
         );
-        config.options(OPTIONS);
+        // Last, and so stronger, what the address itself asks for.
+        let theirs = config.get_options().unwrap_or_default();
+        let options = format!("{OPTIONS} {theirs}");
+        config.options(options);
         Ok(Self(config))
     }
 }

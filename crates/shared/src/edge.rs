@@ -21,10 +21,10 @@ use actix_web::{
     },
     middleware::Next,
 };
-use metrics::{counter, gauge, histogram};
+use metrics::{counter, histogram};
 use tokio::{task::yield_now, time::timeout};
 
-use crate::{clients::Client, logging::RequestLine, problem::Problem};
+use crate::{clients::Client, logging::RequestLine, metrics::HTTP_IN_FLIGHT, problem::Problem};
 
 /// How long a request may take: the longest wait for a connection (2 s) and the longest query (4 s).
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(6);
@@ -66,14 +66,21 @@ pub(crate) async fn around(
     }
 }
 
-/// Gives what actix-web answers by itself, for a route or a method that is not there, the shape of all errors.
+/// Gives what actix-web answers by itself the shape that all errors have.
 fn with_problem(response: ServiceResponse) -> ServiceResponse {
     let (path, method) = (response.request().path(), response.request().method());
-    let problem = match response.status() {
-        _ if response.response().error().is_some() => return response,
-        StatusCode::NOT_FOUND => Problem::not_found(format!("nothing is at {path}")),
-        StatusCode::METHOD_NOT_ALLOWED => Problem::method_not_allowed(format!("{method} is not for {path}")),
-        _ => return response,
+    let problem = match (response.status(), response.response().error()) {
+        (_, Some(error)) if error.as_error::<Problem>().is_some() => return response,
+        (status, Some(error)) if status.is_client_error() => Problem::invalid_input(error.to_string()),
+        (_, Some(error)) => {
+            tracing::error!("an error that is no problem: {error}");
+            Problem::internal("its cause is in the log")
+        }
+        (StatusCode::NOT_FOUND, None) => Problem::not_found(format!("nothing is at {path}")),
+        (StatusCode::METHOD_NOT_ALLOWED, None) => {
+            Problem::method_not_allowed(format!("{method} is not for {path}"))
+        }
+        (_, None) => return response,
     };
     let allow = response.headers().get(ALLOW).cloned();
     let mut response = response.error_response(problem);
@@ -95,7 +102,7 @@ struct Passage {
 
 impl Passage {
     fn begin(edge: Arc<Edge>, req: &ServiceRequest) -> Self {
-        gauge!("http_requests_in_flight").increment(1);
+        HTTP_IN_FLIGHT.increment(1);
         let client = req.conn_data::<Client>().cloned();
         if let Some(client) = &client {
             client.is_served();
@@ -160,7 +167,7 @@ impl Passage {
 impl Drop for Passage {
     /// Here and not in `end`: when a client leaves, actix-web drops what was being done for it.
     fn drop(&mut self) {
-        gauge!("http_requests_in_flight").decrement(1);
+        HTTP_IN_FLIGHT.decrement(1);
         if let Some(client) = &self.client {
             client.is_idle();
         }

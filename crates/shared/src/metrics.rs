@@ -52,9 +52,14 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         Unit::Seconds,
         "From sending a query to its first rows."
     );
+    // So that they are there, and 0, before the first request.
     LazyLock::force(&DB);
+    LazyLock::force(&HTTP_IN_FLIGHT);
     Ok(handle)
 }
+
+/// Requests being worked on.
+pub(crate) static HTTP_IN_FLIGHT: LazyLock<Gauge> = LazyLock::new(|| gauge!("http_requests_in_flight"));
 
 /// The instruments of the pool. Looking one up by name takes longer than using it, so they are looked up once.
 pub(crate) static DB: LazyLock<DbMetrics> = LazyLock::new(|| DbMetrics {

@@ -12,30 +12,29 @@ use std::{
 };
 
 use actix_web::{
-    App, Error, HttpRequest, HttpResponse, HttpServer,
-    error::{PathError, QueryPayloadError},
+    App, HttpServer, Route,
     guard::{Any, Get, Head},
     http::header::HeaderValue,
     middleware::from_fn,
     rt::{System, spawn},
-    web::{self, Data, PathConfig, QueryConfig, ServiceConfig},
+    web::{self, Data, ServiceConfig},
 };
-use anyhow::Context;
-use diesel_async::SimpleAsyncConnection;
+use anyhow::{Context, ensure};
 use metrics_exporter_prometheus::PrometheusHandle;
-use serde_json::json;
 use tokio::{
     signal::unix::{SignalKind, signal},
-    time::{interval, sleep, timeout},
+    time::{interval, sleep},
 };
 
 use crate::{
     clients,
     config::{optional, required},
     edge::{self, Edge},
+    input,
     logging::{self, LogFormat},
     metrics,
     pool::Connection,
+    probes,
     problem::Problem,
 };
 
@@ -44,9 +43,6 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// How long a connection is kept for a next request. A proxy in front must let go of it earlier.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
-
-/// How long `/readyz` waits for the database.
-const READY_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// What a server is told at its start.
 #[derive(Clone, Debug)]
@@ -78,7 +74,7 @@ impl ServerConfig {
             drain: Duration::from_millis(optional(&get, "DRAIN_MS", 0)?),
             log_format: optional(&get, "LOG_FORMAT", LogFormat::default())?,
         };
-        anyhow::ensure!(config.workers > 0, "HTTP_WORKERS=\"0\": expected at least 1");
+        ensure!(config.workers > 0, "HTTP_WORKERS=\"0\": expected at least 1");
         HeaderValue::try_from(&config.instance).with_context(|| format!("INSTANCE={:?}", config.instance))?;
         Ok(config)
     }
@@ -110,6 +106,7 @@ impl Server {
     pub fn bind(config: ServerConfig) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(config.listen_address)
             .with_context(|| format!("cannot listen on {}", config.listen_address))?;
+        clients::allow_many();
         logging::install(config.log_format)?;
         Ok(Self { metrics: metrics::install()?, config, listener })
     }
@@ -147,9 +144,8 @@ impl Server {
                 App::new()
                     .wrap(from_fn(move |req, next| edge::around(edge.clone(), req, next)))
                     .app_data(db.clone())
-                    .app_data(PathConfig::default().error_handler(in_the_path))
-                    .app_data(QueryConfig::default().error_handler(in_the_query))
-                    .configure(|app| probes(app, metrics.clone(), connect.clone()))
+                    .configure(input::explain_errors)
+                    .configure(|app| probes::routes(app, metrics.clone(), connect.clone()))
                     .configure(routes.clone())
             }
         })
@@ -184,53 +180,9 @@ impl Server {
     }
 }
 
-fn in_the_path(error: PathError, _: &HttpRequest) -> Error {
-    let PathError::Deserialize(error) = error else {
-        return error.into();
-    };
-    Problem::invalid_input(format!("in the path: {error}")).into()
-}
-
-fn in_the_query(error: QueryPayloadError, _: &HttpRequest) -> Error {
-    let QueryPayloadError::Deserialize(error) = error else {
-        return error.into();
-    };
-    Problem::invalid_input(format!("after the question mark: {error}")).into()
-}
-
 /// Requests that only read: GET, and HEAD, which is GET without the body.
-pub fn get() -> actix_web::Route {
+pub fn get() -> Route {
     web::route().guard(Any(Get()).or(Head()))
-}
-
-fn probes<D, C>(app: &mut ServiceConfig, metrics: PrometheusHandle, connect: C)
-where
-    D: 'static,
-    C: AsyncFn(&D) -> Result<Connection, Problem> + Clone + 'static,
-{
-    let ready = move |db: Data<D>| {
-        let connect = connect.clone();
-        async move { is_ready(connect(&db)).await }
-    };
-    let metrics = move || {
-        let text = metrics::render(&metrics);
-        async { HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text) }
-    };
-    app.route("/livez", get().to(HttpResponse::Ok))
-        .route("/readyz", get().to(ready.clone()))
-        .route("/health", get().to(ready))
-        .route("/metrics", get().to(metrics));
-}
-
-/// 200 when the database answers in time, 503 otherwise.
-async fn is_ready(
-    connecting: impl Future<Output = Result<Connection, Problem>>,
-) -> Result<HttpResponse, Problem> {
-    let asking = async { Ok(connecting.await?.batch_execute("SELECT 1").await?) };
-    let late =
-        || Problem::dependency_unavailable(format!("the database did not answer within {READY_TIMEOUT:?}"));
-    timeout(READY_TIMEOUT, asking).await.unwrap_or_else(|_| Err(late()))?;
-    Ok(HttpResponse::Ok().json(json!({ "database": "ready" })))
 }
 
 /// What is due once a second. The exporter keeps each observation of a histogram until it is told to sort them.

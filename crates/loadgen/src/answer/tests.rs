@@ -20,36 +20,20 @@ fn read(bytes: &[u8], pieces: &[usize]) -> Result<Read, Malformed> {
     let (mut rest, mut lengths, mut complete) = (bytes, pieces.iter().cycle(), false);
     while !rest.is_empty() {
         let space = answer.space();
-        let length = lengths
-            .next()
-            .copied()
-            .unwrap_or(usize::MAX)
-            .min(rest.len())
-            .min(space.len());
+        let length = lengths.next().copied().unwrap_or(usize::MAX).min(rest.len()).min(space.len());
         space[..length].copy_from_slice(&rest[..length]);
         rest = &rest[length..];
         complete = answer.received(length)?;
     }
     let complete = complete || answer.ends_with_connection();
-    Ok(Read {
-        complete,
-        status: answer.status,
-        keep_alive: answer.keep_alive,
-        body: answer.body,
-    })
+    Ok(Read { complete, status: answer.status, keep_alive: answer.keep_alive, body: answer.body })
 }
 
 /// An answer as bytes, and what should be read of it.
 fn answers() -> impl Strategy<Value = (Vec<u8>, Read)> {
     let status = prop::sample::select(vec![200_u16, 404, 503]);
-    (
-        status,
-        any::<bool>(),
-        0..3,
-        vec(any::<u8>(), 0..40_000),
-        1..9_000_usize,
-    )
-        .prop_map(|(status, interim, framing, body, chunk)| {
+    (status, any::<bool>(), 0..3, vec(any::<u8>(), 0..40_000), 1..9_000_usize).prop_map(
+        |(status, interim, framing, body, chunk)| {
             let mut bytes = Vec::new();
             if interim {
                 bytes.extend(b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -69,16 +53,9 @@ fn answers() -> impl Strategy<Value = (Vec<u8>, Read)> {
                 }
                 bytes.extend(b"0\r\nX-Trailer: 1\r\n\r\n");
             }
-            (
-                bytes,
-                Read {
-                    complete: true,
-                    status,
-                    keep_alive: framing != 1,
-                    body,
-                },
-            )
-        })
+            (bytes, Read { complete: true, status, keep_alive: framing != 1, body })
+        },
+    )
 }
 
 proptest! {

@@ -16,24 +16,10 @@ fn run() -> Run {
         let good = blocks[nth as usize % 2].entry(Outcome::Ok).or_default();
         good.record(Duration::from_millis(nth));
     }
-    blocks[0]
-        .entry(Outcome::Status5xx)
-        .or_default()
-        .record(Duration::from_secs(4));
-    blocks[1]
-        .entry(Outcome::Connect)
-        .or_default()
-        .record(Duration::from_micros(50));
-    let unanswered = Unanswered {
-        count: 1,
-        oldest_ms: 900,
-    };
-    let mut feed = EndpointRun {
-        name: "feed".into(),
-        blocks,
-        unanswered,
-        ..EndpointRun::default()
-    };
+    blocks[0].entry(Outcome::Status5xx).or_default().record(Duration::from_secs(4));
+    blocks[1].entry(Outcome::Connect).or_default().record(Duration::from_micros(50));
+    let unanswered = Unanswered { count: 1, oldest_ms: 900 };
+    let mut feed = EndpointRun { name: "feed".into(), blocks, unanswered, ..EndpointRun::default() };
     feed.keep_sample(Outcome::Status5xx, "no connection came free".into());
     Run {
         plan: plan.expect("the rest of an endpoint has defaults"),
@@ -41,10 +27,7 @@ fn run() -> Run {
         endpoints: vec![feed],
         rows: Vec::new(),
         longest_silence_ms: 100,
-        generator: Generator {
-            cpu_s: 0.5,
-            busy: 0.05,
-        },
+        generator: Generator { cpu_s: 0.5, busy: 0.05 },
         why_invalid: None,
     }
 }
@@ -71,12 +54,7 @@ fn a_summary_has_the_keys_that_scripts_read() {
 
 #[test]
 fn nothing_measured_is_zero_and_not_nan() {
-    let summary = Run {
-        measured_s: 0.0,
-        endpoints: Vec::new(),
-        ..run()
-    }
-    .summary();
+    let summary = Run { measured_s: 0.0, endpoints: Vec::new(), ..run() }.summary();
     assert_eq!((summary.total.success_rate, summary.total.ok_per_s), (0.0, 0.0));
     assert_eq!(summary.total.latency_ms, None);
 }
@@ -87,12 +65,5 @@ fn requests_in_flight_are_throughput_times_latency() {
     // 5.05 s of answers and 4 s of an error, in ten seconds.
     assert!((little.in_flight - 0.905).abs() < 0.001, "{little:?}");
     assert!(!little.holds);
-    assert!(
-        Run {
-            measured_s: 4.5,
-            ..run()
-        }
-        .little()
-        .holds
-    );
+    assert!(Run { measured_s: 4.5, ..run() }.little().holds);
 }

@@ -29,40 +29,23 @@ fn an_answer_below_400_is_ok() {
 fn an_error_status_is_an_error_with_three_different_bodies() {
     let count = AtomicU64::new(0);
     let server = Server::start(move |stream, _| {
-        let body = format!(
-            "no connection came free, request {:03}",
-            count.fetch_add(1, Ordering::Relaxed) % 100
-        );
-        write!(
-            stream,
-            "HTTP/1.1 503 Service Unavailable\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
+        let body =
+            format!("no connection came free, request {:03}", count.fetch_add(1, Ordering::Relaxed) % 100);
+        write!(stream, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: {}\r\n\r\n{body}", body.len())
     });
     let total = all(Outcome::Status5xx, &run(&plan(&server)));
     let samples = &total.errors[&Outcome::Status5xx].samples;
     assert_eq!(samples.len(), 3);
-    assert!(
-        samples
-            .iter()
-            .all(|sample| sample.starts_with("no connection came free")),
-        "{samples:?}"
-    );
+    assert!(samples.iter().all(|sample| sample.starts_with("no connection came free")), "{samples:?}");
     assert_eq!(server.connections(), 2, "an answered error costs no connection");
-    assert_eq!(
-        total.latency_ms, None,
-        "the speed of an error is nobody's latency"
-    );
+    assert_eq!(total.latency_ms, None, "the speed of an error is nobody's latency");
 }
 
 #[test]
 fn a_wrong_request_is_a_4xx_and_names_its_status_where_there_is_no_body() {
     let server = Server::saying("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     let total = all(Outcome::Status4xx, &run(&plan(&server)));
-    assert_eq!(
-        total.errors[&Outcome::Status4xx].samples,
-        ["status 404 without a body"]
-    );
+    assert_eq!(total.errors[&Outcome::Status4xx].samples, ["status 404 without a body"]);
 }
 
 #[test]
@@ -107,11 +90,7 @@ fn a_server_that_closes_after_each_answer_is_asked_on_a_new_connection() {
 #[test]
 fn endpoints_have_results_of_their_own() {
     let server = Server::start(|stream, request| {
-        let status = if request.starts_with("GET /good ") {
-            "200 OK"
-        } else {
-            "500 Oh"
-        };
+        let status = if request.starts_with("GET /good ") { "200 OK" } else { "500 Oh" };
         write!(stream, "HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n")
     });
     let mut plan = plan(&server);
@@ -119,22 +98,11 @@ fn endpoints_have_results_of_their_own() {
     plan.endpoints[0].weight = 3;
     plan.endpoints[2].weight = 0;
     let summary = run(&plan).summary();
-    let [good, bad, never] = summary.endpoints.as_slice() else {
-        panic!("{summary:?}")
-    };
+    let [good, bad, never] = summary.endpoints.as_slice() else { panic!("{summary:?}") };
     assert_eq!((good.figures.success_rate, bad.figures.success_rate), (1.0, 0.0));
-    assert_eq!(
-        bad.figures.errors[&Outcome::Status5xx].count,
-        bad.figures.requests
-    );
+    assert_eq!(bad.figures.errors[&Outcome::Status5xx].count, bad.figures.requests);
     assert_eq!(never.figures.requests, 0);
-    assert_eq!(
-        summary.total.requests,
-        good.figures.requests + bad.figures.requests
-    );
+    assert_eq!(summary.total.requests, good.figures.requests + bad.figures.requests);
     let share = summary.total.success_rate;
-    assert!(
-        (0.7..0.8).contains(&share),
-        "three in four should be good: {share}"
-    );
+    assert!((0.7..0.8).contains(&share), "three in four should be good: {share}");
 }

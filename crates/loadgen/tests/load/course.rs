@@ -43,18 +43,10 @@ fn the_warm_up_does_not_count() {
         }
     })
     .unwrap();
-    assert_eq!(
-        phases,
-        [Phase::Preflight, Phase::WarmUp, Phase::Measure, Phase::Drain]
-    );
+    assert_eq!(phases, [Phase::Preflight, Phase::WarmUp, Phase::Measure, Phase::Drain]);
     assert!(warm.into_inner(), "the live line shows the warm-up");
     let total = all(Outcome::Ok, &run);
-    assert!(
-        total.ok < server.answered(),
-        "{} of {}",
-        total.ok,
-        server.answered()
-    );
+    assert!(total.ok < server.answered(), "{} of {}", total.ok, server.answered());
     assert_eq!(run.measured_s, 0.3);
 }
 
@@ -68,24 +60,12 @@ fn rows_and_blocks_add_up_to_the_total() {
     plan.duration = Duration::from_millis(2_300);
     let run = run(&plan);
     let total = all(Outcome::Ok, &run);
-    let blocks = run.endpoints[0]
-        .blocks
-        .iter()
-        .map(|block| block[&Outcome::Ok].count());
+    let blocks = run.endpoints[0].blocks.iter().map(|block| block[&Outcome::Ok].count());
     assert_eq!(blocks.sum::<u64>(), total.ok);
     assert_eq!(run.endpoints[0].blocks.len(), 3);
     assert_eq!(run.rows.iter().map(|row| row.ok).sum::<u64>(), total.ok);
-    assert_eq!(
-        run.rows.iter().map(|row| row.second).collect::<Vec<_>>(),
-        [0, 1, 2]
-    );
-    assert!(
-        run.rows
-            .iter()
-            .all(|row| row.p50_ms >= Some(5.0) && row.p99_ms >= row.p50_ms),
-        "{:?}",
-        run.rows
-    );
+    assert_eq!(run.rows.iter().map(|row| row.second).collect::<Vec<_>>(), [0, 1, 2]);
+    assert!(run.rows.iter().all(|row| row.p50_ms >= Some(5.0) && row.p99_ms >= row.p50_ms), "{:?}", run.rows);
 }
 
 #[test]
@@ -112,11 +92,7 @@ fn a_stall_is_the_longest_silence() {
     let mut plan = plan(&server);
     plan.duration = Duration::from_secs(1);
     let run = run(&plan);
-    assert!(
-        (298..1_000).contains(&run.longest_silence_ms),
-        "{} ms",
-        run.longest_silence_ms
-    );
+    assert!((298..1_000).contains(&run.longest_silence_ms), "{} ms", run.longest_silence_ms);
     assert!(run.summary().total.latency_ms.unwrap().max >= 300.0);
 }
 
@@ -129,11 +105,7 @@ fn a_seed_decides_the_order_of_the_requests() {
         (plan.users, plan.seed) = (1, seed);
         run(&plan);
         let requests = server.seen.requests.lock().unwrap();
-        requests
-            .iter()
-            .take(64)
-            .map(|request| request.as_bytes()[5])
-            .collect::<Vec<_>>()
+        requests.iter().take(64).map(|request| request.as_bytes()[5]).collect::<Vec<_>>()
     };
     assert_eq!(paths(7), paths(7));
     assert_ne!(paths(7), paths(8));

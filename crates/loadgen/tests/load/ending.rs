@@ -20,10 +20,7 @@ fn stop_at(phase: Phase, plan: &Plan) -> (Run, Duration) {
             stopped = Some(Instant::now());
         }
     });
-    (
-        run.expect("the plan can be run"),
-        stopped.expect("it gets there").elapsed(),
-    )
+    (run.expect("the plan can be run"), stopped.expect("it gets there").elapsed())
 }
 
 #[test]
@@ -37,10 +34,7 @@ fn a_server_that_never_answers_ends_no_later_than_the_timeout() {
     // Each was given its time, past the end of the window.
     let total = all(Outcome::Timeout, &run);
     assert_eq!(total.requests, 2);
-    assert_eq!(
-        (total.success_rate, total.ok_per_s, total.latency_ms),
-        (0.0, 0.0, None)
-    );
+    assert_eq!((total.success_rate, total.ok_per_s, total.latency_ms), (0.0, 0.0, None));
     assert_eq!(run.longest_silence_ms, 300);
     let json = serde_json::to_value(run.summary()).unwrap();
     assert_eq!(json["success_rate"], 0.0);
@@ -68,14 +62,8 @@ fn what_is_unanswered_when_stopped_is_a_lower_bound() {
     let (run, took) = stop_at(Phase::Measure, &plan);
     assert!(took < Duration::from_secs(5), "{took:?}");
     let total = run.summary().total;
-    assert_eq!(
-        (total.requests, total.unanswered.count, total.success_rate),
-        (2, 2, 0.0)
-    );
-    assert!(
-        total.unanswered.oldest_ms >= 1_000,
-        "it is waited for another second: {total:?}"
-    );
+    assert_eq!((total.requests, total.unanswered.count, total.success_rate), (2, 2, 0.0));
+    assert!(total.unanswered.oldest_ms >= 1_000, "it is waited for another second: {total:?}");
 }
 
 #[test]
@@ -86,10 +74,7 @@ fn a_run_stopped_in_its_warm_up_has_measured_nothing() {
     let (run, took) = stop_at(Phase::WarmUp, &plan);
     assert!(took < Duration::from_secs(5), "{took:?}");
     let total = run.summary().total;
-    assert_eq!(
-        (run.measured_s, total.requests, total.success_rate, total.ok_per_s),
-        (0.0, 0, 0.0, 0.0)
-    );
+    assert_eq!((run.measured_s, total.requests, total.success_rate, total.ok_per_s), (0.0, 0, 0.0, 0.0));
 }
 
 #[test]
@@ -114,13 +99,7 @@ fn a_target_that_refuses_is_an_error_before_any_load() {
         }
     });
     let message = format!("{:#}", refused.unwrap_err());
-    assert_eq!(
-        message,
-        format!(
-            "no connection to {}: Connection refused (os error 111)",
-            plan.target
-        )
-    );
+    assert_eq!(message, format!("no connection to {}: Connection refused (os error 111)", plan.target));
 }
 
 #[test]
@@ -129,43 +108,17 @@ fn an_impossible_plan_names_its_fault() {
     type Fault = fn(&mut Plan);
     let faults: [(Fault, &str); 10] = [
         (|plan| plan.endpoints.clear(), "the plan has no endpoints"),
+        (|plan| plan.endpoints[0].weight = 0, "every endpoint has the weight 0"),
         (
-            |plan| plan.endpoints[0].weight = 0,
-            "every endpoint has the weight 0",
-        ),
-        (
-            |plan| {
-                plan.endpoints = vec![
-                    Endpoint {
-                        weight: u32::MAX,
-                        ..endpoint("/")
-                    };
-                    2
-                ]
-            },
+            |plan| plan.endpoints = vec![Endpoint { weight: u32::MAX, ..endpoint("/") }; 2],
             "the weights add up to more than 4294967295",
         ),
         (|plan| plan.users = 0, "the plan has no users"),
-        (
-            |plan| plan.duration = Duration::ZERO,
-            "the plan measures for no time",
-        ),
-        (
-            |plan| plan.target = "localhost".into(),
-            "\"localhost\" is not HOST:PORT: invalid socket address",
-        ),
-        (
-            |plan| plan.endpoints[0].path = "feed".into(),
-            "/: \"feed\" is not a path",
-        ),
-        (
-            |plan| plan.endpoints[0].path = "/a b".into(),
-            "/: \"/a b\" is not a path",
-        ),
-        (
-            |plan| plan.endpoints[0].method = "".into(),
-            "/: \"\" is not a method",
-        ),
+        (|plan| plan.duration = Duration::ZERO, "the plan measures for no time"),
+        (|plan| plan.target = "localhost".into(), "\"localhost\" is not HOST:PORT: invalid socket address"),
+        (|plan| plan.endpoints[0].path = "feed".into(), "/: \"feed\" is not a path"),
+        (|plan| plan.endpoints[0].path = "/a b".into(), "/: \"/a b\" is not a path"),
+        (|plan| plan.endpoints[0].method = "".into(), "/: \"\" is not a method"),
         (
             |plan| plan.endpoints[0].headers = vec![("X".into(), "a\r\nb".into())],
             "/: \"X\": \"a\\r\\nb\" is not a header",
@@ -184,9 +137,7 @@ fn more_users_than_the_system_allows_files_are_refused() {
     let server = Server::saying(OK);
     let mut plan = plan(&server);
     plan.users = 2_000_000_000;
-    let error = loadgen::run(&plan, &AtomicBool::new(false), |_| ())
-        .unwrap_err()
-        .to_string();
+    let error = loadgen::run(&plan, &AtomicBool::new(false), |_| ()).unwrap_err().to_string();
     assert!(
         error.starts_with("2000000000 users need 2000000100 open files, and the system allows"),
         "{error}"

@@ -25,18 +25,8 @@ fn a_refused_connection_is_a_connect_error_and_no_busy_loop() {
     assert!(total.ok > 0, "{total:?}");
     let refused = &total.errors[&Outcome::Connect];
     // Connections that the listener had not taken when it went are reset.
-    assert!(
-        refused
-            .samples
-            .contains(&"Connection refused (os error 111)".into()),
-        "{:?}",
-        refused.samples
-    );
-    assert!(
-        (1..=20).contains(&refused.count),
-        "two users, a pause of 100 ms after each: {}",
-        refused.count
-    );
+    assert!(refused.samples.contains(&"Connection refused (os error 111)".into()), "{:?}", refused.samples);
+    assert!((1..=20).contains(&refused.count), "two users, a pause of 100 ms after each: {}", refused.count);
 }
 
 #[test]
@@ -45,15 +35,8 @@ fn no_answer_in_time_is_a_timeout() {
     let mut plan = plan(&server);
     plan.timeout = Duration::from_millis(50);
     let total = all(Outcome::Timeout, &run(&plan));
-    assert_eq!(
-        total.errors[&Outcome::Timeout].samples,
-        ["no whole answer within 50ms"]
-    );
-    assert_eq!(
-        server.connections(),
-        total.requests,
-        "the late answer must not become the next one's"
-    );
+    assert_eq!(total.errors[&Outcome::Timeout].samples, ["no whole answer within 50ms"]);
+    assert_eq!(server.connections(), total.requests, "the late answer must not become the next one's");
 }
 
 #[test]
@@ -85,10 +68,7 @@ fn a_connection_that_ends_before_the_answer_is_a_reset() {
             Err(io::ErrorKind::Other.into())
         });
         let total = all(Outcome::Reset, &run(&plan(&server)));
-        assert_eq!(
-            total.errors[&Outcome::Reset].samples,
-            ["closed before the end of the answer"]
-        );
+        assert_eq!(total.errors[&Outcome::Reset].samples, ["closed before the end of the answer"]);
         assert!(total.requests <= 2 * 4, "a pause of 100 ms after each: {total:?}");
     }
 }
@@ -97,44 +77,26 @@ fn a_connection_that_ends_before_the_answer_is_a_reset() {
 fn a_connection_that_the_server_resets_is_a_reset() {
     let server = Server::resetting();
     let total = all(Outcome::Reset, &run(&plan(&server)));
-    assert_eq!(
-        total.errors[&Outcome::Reset].samples,
-        ["Connection reset by peer (os error 104)"]
-    );
+    assert_eq!(total.errors[&Outcome::Reset].samples, ["Connection reset by peer (os error 104)"]);
 }
 
 #[test]
 fn an_answer_that_is_not_http_is_a_parse_error() {
     for (answer, why) in [
         ("SSH-2.0-OpenSSH_9.2\r\n", "invalid HTTP version"),
-        (
-            "HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello",
-            "invalid Content-Length",
-        ),
-        (
-            "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhello",
-            "bytes after the end of the answer",
-        ),
+        ("HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello", "invalid Content-Length"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhello", "bytes after the end of the answer"),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 4\r\n\r\n",
             "two different Content-Lengths",
         ),
-        (
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n",
-            "a chunk without a size",
-        ),
-        (
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5x\r\nhello",
-            "invalid chunk size",
-        ),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\r\n", "a chunk without a size"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5x\r\nhello", "invalid chunk size"),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhello",
             "a chunk that is longer than its size",
         ),
-        (
-            "HTTP/1.1 101 Switching Protocols\r\n\r\n",
-            "an answer cannot have the status 101",
-        ),
+        ("HTTP/1.1 101 Switching Protocols\r\n\r\n", "an answer cannot have the status 101"),
     ] {
         let server = Server::saying(answer);
         let total = all(Outcome::Parse, &run(&plan(&server)));

@@ -16,13 +16,7 @@ fn a_fetched_answer_has_its_status_and_body() {
     ] {
         let server = Server::saying(answer);
         let response = fetch(&server.target(), &endpoint("/"), PATIENCE).unwrap();
-        assert_eq!(
-            response,
-            Response {
-                status: 503,
-                body: b"hello".into()
-            }
-        );
+        assert_eq!(response, Response { status: 503, body: b"hello".into() });
     }
 }
 
@@ -33,13 +27,7 @@ fn a_fetched_answer_may_end_with_its_connection() {
         stream.shutdown(std::net::Shutdown::Write)
     });
     let response = fetch(&server.target(), &endpoint("/"), PATIENCE).unwrap();
-    assert_eq!(
-        response,
-        Response {
-            status: 200,
-            body: b"hello".into()
-        }
-    );
+    assert_eq!(response, Response { status: 200, body: b"hello".into() });
 }
 
 #[test]
@@ -48,13 +36,7 @@ fn the_answer_to_head_has_no_body() {
     let mut head = endpoint("/");
     head.method = "HEAD".into();
     let response = fetch(&server.target(), &head, PATIENCE).unwrap();
-    assert_eq!(
-        response,
-        Response {
-            status: 200,
-            body: Vec::new()
-        }
-    );
+    assert_eq!(response, Response { status: 200, body: Vec::new() });
 }
 
 #[test]
@@ -68,9 +50,6 @@ fn a_fetch_that_fails_says_why() {
         (&closing, "closed before the end of the answer"),
     ] {
         let error = fetch(&server.target(), &endpoint("/feed"), PATIENCE).unwrap_err();
-        assert_eq!(
-            format!("{error:#}"),
-            format!("no answer from {}/feed: {why}", server.target())
-        );
+        assert_eq!(format!("{error:#}"), format!("no answer from {}/feed: {why}", server.target()));
     }
 }

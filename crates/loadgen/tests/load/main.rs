@@ -49,14 +49,7 @@ fn run(plan: &Plan) -> Run {
 #[track_caller]
 fn all(outcome: Outcome, run: &Run) -> Figures {
     let total = run.summary().total;
-    let count = if outcome == Outcome::Ok {
-        total.ok
-    } else {
-        total.errors[&outcome].count
-    };
-    assert!(
-        count > 0 && count == total.requests,
-        "not all {outcome:?}: {total:#?}"
-    );
+    let count = if outcome == Outcome::Ok { total.ok } else { total.errors[&outcome].count };
+    assert!(count > 0 && count == total.requests, "not all {outcome:?}: {total:#?}");
     total
 }

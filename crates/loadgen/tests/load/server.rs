@@ -68,11 +68,7 @@ impl Server {
                 thread::spawn(move || serve(&mut stream, &counts));
             }
         });
-        Self {
-            address,
-            stopping,
-            seen,
-        }
+        Self { address, stopping, seen }
     }
 
     /// Refuses connections from now on; those that exist go on.
@@ -114,10 +110,7 @@ fn serve(
             seen.connections.fetch_add(1, Ordering::Relaxed);
         }
         let request = String::from_utf8_lossy(&buffer[..length]).into_owned();
-        seen.requests
-            .lock()
-            .expect("no script panicked")
-            .push(request.clone());
+        seen.requests.lock().expect("no script panicked").push(request.clone());
         script(stream, &request)?;
         seen.answered.fetch_add(1, Ordering::Relaxed);
     }

@@ -1,11 +1,13 @@
-//! A JSON body, read with a limit on its size and on the time it takes.
+//! What comes in: bodies, with a limit on their size and on their time, and what is wrong with the rest.
 
 use std::{future::Future, pin::Pin, time::Duration};
 
 use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
+    Error, FromRequest, HttpMessage, HttpRequest,
     body::{BodyStream, to_bytes_limited},
     dev::Payload,
+    error::{PathError, QueryPayloadError},
+    web::{PathConfig, QueryConfig, ServiceConfig},
 };
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -62,4 +64,26 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     })?;
     json.end().map_err(|error| Problem::invalid_input(error.to_string()))?;
     Ok(value)
+}
+
+/// Makes actix-web's `Path` and `Query` answer with a [`Problem`] that says what is wrong, and where.
+pub(crate) fn explain_errors(app: &mut ServiceConfig) {
+    app.app_data(PathConfig::default().error_handler(|error, _| in_the_path(error)))
+        .app_data(QueryConfig::default().error_handler(|error, _| in_the_query(error)));
+}
+
+fn in_the_path(error: PathError) -> Error {
+    let detail = match error {
+        PathError::Deserialize(error) => error.to_string(),
+        error => error.to_string(),
+    };
+    Problem::invalid_input(format!("in the path: {detail}")).into()
+}
+
+fn in_the_query(error: QueryPayloadError) -> Error {
+    let detail = match error {
+        QueryPayloadError::Deserialize(error) => error.to_string(),
+        error => error.to_string(),
+    };
+    Problem::invalid_input(format!("after the question mark: {detail}")).into()
 }
