@@ -20,7 +20,8 @@ explain-query:
 test:
 	cargo run --bin lab -- doctor --install
 	$(MAKE) lint smoke-1
-	cargo test --workspace --all-features --locked
+	cargo test --workspace --all-features --locked --doc
+	cargo test --workspace --all-features --locked --lib --bins --tests
 
 smoke-%:
 	@cargo run --bin lab -- smoke $*
