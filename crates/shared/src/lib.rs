@@ -2,7 +2,7 @@
 
 pub mod config;
 pub mod server;
-pub mod edge;
+mod edge;
 mod clients;
 mod probes;
 pub mod input;
@@ -11,7 +11,7 @@ pub mod timestamp;
 pub mod database;
 pub mod pool;
 pub mod first_rows;
-pub mod metrics;
+mod metrics;
 pub mod logging;
 #[cfg(feature = "test-kit")]
 pub mod testkit;

@@ -1,10 +1,15 @@
 //! Whatever comes in, no answer is a 5xx, and every error is a problem.
 
-use std::{io::Write, net::TcpStream};
+use std::{
+    io::{Read, Write},
+    net::{Shutdown, TcpStream},
+    thread,
+    time::{Duration, Instant},
+};
 
-use shared::testkit::{Answer, Service, read_answer};
+use shared::testkit::{Answer, read_answer};
 
-use crate::each_variant;
+use crate::{Feed, each_variant};
 
 /// JSON values for a field of a body, and what looks like one.
 const VALUES: &str = r#"
@@ -46,7 +51,7 @@ fn assert_harmless(answer: &Answer, request: &str) {
 
 #[test]
 fn no_value_of_a_field_does_harm() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         for value in values() {
             for body in [
                 format!(r#"{{"userId": {value}, "content": "x"}}"#),
@@ -63,7 +68,7 @@ fn no_value_of_a_field_does_harm() {
 
 #[test]
 fn no_broken_body_does_harm() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         let whole = br#"{"userId": 1, "content": "x"}"#;
         let mut bodies: Vec<Vec<u8>> = (0..whole.len()).map(|length| whole[..length].to_vec()).collect();
         bodies.extend([
@@ -87,7 +92,7 @@ fn no_broken_body_does_harm() {
 
 #[test]
 fn no_path_and_no_parameter_does_harm() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         for text in TEXTS.split_whitespace().chain([""]) {
             for path in [
                 format!("/users/{text}/posts"),
@@ -106,7 +111,7 @@ fn no_path_and_no_parameter_does_harm() {
 
 #[test]
 fn no_method_does_harm() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         for method in ["HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "BREW", "get"] {
             for path in ["/posts", "/users/1/posts", "/livez", "/nowhere"] {
                 let request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n");
@@ -118,7 +123,7 @@ fn no_method_does_harm() {
 
 #[test]
 fn bodies_of_10_mb_and_without_end_are_refused_on_the_way() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         let head = "POST /posts HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n";
         let huge = format!("{head}Content-Length: 10000000\r\n\r\n{}", "x".repeat(10_000_000));
         assert_eq!(feed.send(huge).status, 413);
@@ -126,15 +131,25 @@ fn bodies_of_10_mb_and_without_end_are_refused_on_the_way() {
     });
 }
 
-/// Sends chunk after chunk until an answer comes; returns its status.
-fn send_without_end(feed: &Service, head: &str) -> u16 {
-    let mut stream = TcpStream::connect(feed.address).unwrap();
+/// Sends chunk after chunk until the service has answered and hung up; returns the status.
+fn send_without_end(feed: &Feed, head: &str) -> u16 {
+    let mut stream = TcpStream::connect(feed.service.address).unwrap();
     write!(stream, "{head}Transfer-Encoding: chunked\r\n\r\n").unwrap();
-    let chunk = format!("400\r\n{}\r\n", "x".repeat(0x400));
     let mut writer = stream.try_clone().unwrap();
-    // Ends when the service has closed the connection.
-    let sender = std::thread::spawn(move || while writer.write_all(chunk.as_bytes()).is_ok() {});
+    let sender = thread::spawn(move || {
+        let chunk = format!("1000\r\n{}\r\n", "x".repeat(0x1000));
+        while writer.write_all(chunk.as_bytes()).is_ok() {
+            thread::sleep(Duration::from_millis(1));
+        }
+    });
     let status = read_answer(&mut stream, true).unwrap().status;
+    let answered = Instant::now();
+    stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+    // An end or a reset: both are a hang-up.
+    let rest = stream.read(&mut [0]);
+    assert!(answered.elapsed() < Duration::from_secs(2), "still connected: {rest:?}");
+    // A sender that the service does not read from any more may be waiting for room.
+    let _ = stream.shutdown(Shutdown::Both);
     sender.join().unwrap();
     status
 }
@@ -142,7 +157,7 @@ fn send_without_end(feed: &Service, head: &str) -> u16 {
 /// actix-web answers these itself, before there is a request: a status and no body.
 #[test]
 fn what_is_no_http_gets_a_bare_4xx() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         for request in [
             b"GET /users/\xff/posts HTTP/1.1\r\nHost: test\r\n\r\n".as_slice(),
             b"GET /users/1/posts?before=\xff HTTP/1.1\r\nHost: test\r\n\r\n",

@@ -22,6 +22,15 @@ struct Sample {
     answer: Answer,
 }
 
+/// Ends the load also when the test fails, which otherwise would wait for it for ever.
+struct StopOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Asks one request after another, from `users` threads, until `stop`.
 fn load(feed: &Service, users: usize, stop: &AtomicBool) -> Vec<Sample> {
     let user = || {
@@ -51,6 +60,7 @@ fn an_outage_of_the_database_is_a_fast_503_and_heals_by_itself() {
         let stop = AtomicBool::new(false);
         let (samples, back) = thread::scope(|scope| {
             let load = scope.spawn(|| load(&feed, users, &stop));
+            let stop_at_the_end = StopOnDrop(&stop);
             thread::sleep(Duration::from_millis(300));
             postgres.crash();
             eventually(RECOVERY, "/readyz says no", || feed.get("/readyz").status == 503);
@@ -60,7 +70,7 @@ fn an_outage_of_the_database_is_a_fast_503_and_heals_by_itself() {
             eventually(RECOVERY, "/readyz says yes", || feed.get("/readyz").status == 200);
             let back = Instant::now();
             thread::sleep(Duration::from_millis(500));
-            stop.store(true, Ordering::Relaxed);
+            drop(stop_at_the_end);
             (load.join().unwrap(), back)
         });
         let failed = samples.iter().filter(|sample| sample.answer.status != 200);

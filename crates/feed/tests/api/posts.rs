@@ -2,23 +2,23 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use shared::testkit::{Answer, Service};
+use shared::testkit::Answer;
 
-use crate::each_variant;
+use crate::{Feed, each_variant};
 
-fn post(feed: &Service, content: &str) -> Answer {
+fn post(feed: &Feed, content: &str) -> Answer {
     feed.post("/posts", &json!({ "userId": 1, "content": content }).to_string())
 }
 
 #[test]
 fn a_post_is_stored_and_answered_as_it_is_stored() {
-    each_variant(|feed, database| {
+    each_variant(|feed| {
         let answer = feed.post("/posts", r#"{"userId": 3, "content": "hello"}"#);
         assert_eq!(answer.status, 201);
         let post = answer.json();
         assert_eq!((&post["userId"], &post["content"]), (&json!(3), &json!("hello")));
         let id = &post["id"];
-        let stored = database.sql(&format!(
+        let stored = feed.database.sql(&format!(
             "SELECT user_id, content, to_char(created_at, 'YYYY-MM-DD\"T\"HH24:MI:SS') FROM posts WHERE id = {id}"
         ));
         let stored: Vec<_> = stored[0].iter().flatten().collect();
@@ -29,7 +29,7 @@ fn a_post_is_stored_and_answered_as_it_is_stored() {
 
 #[test]
 fn content_has_1_to_280_characters_however_many_bytes() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         for (content, status) in
             [(String::new(), 400), ("x".to_owned(), 201), ("🦀".repeat(280), 201), ("🦀".repeat(281), 400)]
         {
@@ -47,7 +47,7 @@ fn content_has_1_to_280_characters_however_many_bytes() {
 
 #[test]
 fn content_comes_back_as_it_was_sent() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         for content in
             ["' OR 1=1 --", "%", "_", r"\", "../", "a\r\nb", "\u{202e}\u{feff}", "<script>", "\"", "  "]
         {
@@ -58,7 +58,7 @@ fn content_comes_back_as_it_was_sent() {
 
 #[test]
 fn a_field_that_is_missing_or_of_another_type_is_named() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         assert_snapshot!(feed.post("/posts", r#"{"userId": "1", "content": "x"}"#), @r#"
         400
         content-type: application/problem+json
@@ -92,7 +92,7 @@ fn a_field_that_is_missing_or_of_another_type_is_named() {
 
 #[test]
 fn an_unknown_user_is_a_conflict() {
-    each_variant(|feed, database| {
+    each_variant(|feed| {
         assert_snapshot!(feed.post("/posts", r#"{"userId": 51, "content": "x"}"#), @r#"
         409
         content-type: application/problem+json
@@ -100,13 +100,13 @@ fn an_unknown_user_is_a_conflict() {
 
         {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"no user has id 51","field":"userId"}
         "#);
-        assert_eq!(database.sql("SELECT count(*) FROM posts")[0][0].as_deref(), Some("10000"));
+        assert_eq!(feed.database.sql("SELECT count(*) FROM posts")[0][0].as_deref(), Some("10000"));
     });
 }
 
 #[test]
 fn a_body_has_64_kib_at_most() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         let body = |length: usize| format!(r#"{{"userId": 1, "content": "{}"}}"#, "x".repeat(length - 28));
         let fits = body(64 * 1024);
         assert_eq!(fits.len(), 64 * 1024);
@@ -123,7 +123,7 @@ fn a_body_has_64_kib_at_most() {
 
 #[test]
 fn only_json_is_taken() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         let with = |kind: &str| {
             let body = r#"{"userId": 1, "content": "x"}"#;
             let length = body.len();
@@ -145,7 +145,7 @@ fn only_json_is_taken() {
 
 #[test]
 fn another_method_is_told_which_one_is_right() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         assert_snapshot!(feed.get("/posts"), @r#"
         405
         allow: POST

@@ -7,9 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::testkit::{Service, read_answer};
+use shared::testkit::read_answer;
 
-use crate::each_variant;
+use crate::{Feed, each_variant};
 
 const LIMIT: Duration = Duration::from_secs(6);
 const PAUSE: Duration = Duration::from_millis(250);
@@ -38,7 +38,7 @@ const KINDS: &[(&str, &[u8])] = &[
 
 #[test]
 fn a_client_that_sends_a_byte_at_a_time_is_sent_away_and_others_are_served() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         thread::scope(|scope| {
             for kind in KINDS.iter().flat_map(|kind| [kind; CLIENTS_OF_A_KIND]) {
                 scope.spawn(move || dawdle(feed, kind));
@@ -54,9 +54,9 @@ fn a_client_that_sends_a_byte_at_a_time_is_sent_away_and_others_are_served() {
 }
 
 /// Sends slowly until the connection is closed; panics when that takes too long.
-fn dawdle(feed: &Service, (first, rest): &(&str, &[u8])) {
+fn dawdle(feed: &Feed, (first, rest): &(&str, &[u8])) {
     let started = Instant::now();
-    let mut stream = TcpStream::connect(feed.address).unwrap();
+    let mut stream = TcpStream::connect(feed.service.address).unwrap();
     stream.write_all(first.as_bytes()).unwrap();
     if first.starts_with("GET") {
         assert_eq!(read_answer(&mut stream, true).unwrap().status, 200);

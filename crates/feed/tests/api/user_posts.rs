@@ -2,12 +2,11 @@
 
 use insta::assert_snapshot;
 use serde_json::Value;
-use shared::testkit::Service;
 
-use crate::each_variant;
+use crate::{Feed, each_variant};
 
 /// Follows `next` from page to page.
-fn pages(feed: &Service, path: &str) -> Vec<Vec<Value>> {
+fn pages(feed: &Feed, path: &str) -> Vec<Vec<Value>> {
     let mut pages = Vec::new();
     let mut next = Value::from("");
     while let Some(before) = next.as_str() {
@@ -23,11 +22,11 @@ fn pages(feed: &Service, path: &str) -> Vec<Vec<Value>> {
 
 #[test]
 fn pages_hold_every_post_once_newest_first() {
-    each_variant(|feed, database| {
+    each_variant(|feed| {
         // Posts of the same moment must not fall between two pages.
-        database.sql("UPDATE posts SET created_at = '2025-02-01' WHERE user_id = 7 AND id % 2 = 0");
+        feed.database.sql("UPDATE posts SET created_at = '2025-02-01' WHERE user_id = 7 AND id % 2 = 0");
         let expected =
-            database.sql("SELECT id FROM posts WHERE user_id = 7 ORDER BY created_at DESC, id DESC");
+            feed.database.sql("SELECT id FROM posts WHERE user_id = 7 ORDER BY created_at DESC, id DESC");
         let expected: Vec<_> = expected.into_iter().flatten().flatten().collect();
         for limit in [7, 100] {
             let pages = pages(feed, &format!("/users/7/posts?limit={limit}"));
@@ -40,7 +39,7 @@ fn pages_hold_every_post_once_newest_first() {
 
 #[test]
 fn a_post_that_arrives_meanwhile_shifts_nothing() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         let first = feed.get("/users/7/posts").json();
         feed.post("/posts", r#"{"userId": 7, "content": "meanwhile"}"#);
         let second = feed.get(&format!("/users/7/posts?before={}", first["next"].as_str().unwrap())).json();
@@ -53,7 +52,7 @@ fn a_post_that_arrives_meanwhile_shifts_nothing() {
 
 #[test]
 fn a_page_has_1_to_100_posts() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         for (limit, length) in [("", 20), ("?limit=1", 1), ("?limit=100", 100)] {
             let posts = feed.get(&format!("/users/1/posts{limit}")).json()["posts"].as_array().unwrap().len();
             assert_eq!(posts, length, "{limit}");
@@ -73,7 +72,7 @@ fn a_page_has_1_to_100_posts() {
 
 #[test]
 fn a_place_that_no_page_gave_is_refused() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         assert_snapshot!(feed.get("/users/1/posts?before=yesterday"), @r#"
         400
         content-type: application/problem+json
@@ -86,7 +85,7 @@ fn a_place_that_no_page_gave_is_refused() {
 
 #[test]
 fn unknown_and_repeated_parameters_are_refused() {
-    each_variant(|feed, _| {
+    each_variant(|feed| {
         assert_snapshot!(feed.get("/users/1/posts?page=2"), @r#"
         400
         content-type: application/problem+json
@@ -100,8 +99,8 @@ fn unknown_and_repeated_parameters_are_refused() {
 
 #[test]
 fn a_user_without_posts_has_an_empty_page_and_no_user_has_none() {
-    each_variant(|feed, database| {
-        database.sql("INSERT INTO users (username) VALUES ('newcomer')");
+    each_variant(|feed| {
+        feed.database.sql("INSERT INTO users (username) VALUES ('newcomer')");
         assert_eq!(feed.get("/users/51/posts").body, br#"{"posts":[],"next":null}"#);
         assert_snapshot!(feed.get("/users/52/posts"), @r#"
         404

@@ -11,6 +11,7 @@ use std::{
         Mutex,
         atomic::{AtomicU32, Ordering},
     },
+    thread,
     time::Duration,
 };
 
@@ -99,10 +100,11 @@ impl Postgres {
         server.wait().expect("it is our child");
     }
 
-    /// Starts it again, on the same port, and does not wait until it answers.
+    /// Starts it again, on the same port, and waits until it answers.
     pub fn restart(&self) {
         let server = serve(&self.cluster, self.port, &self.settings, &self.dir).expect("it started before");
         *self.server.lock().expect("no test panics while it holds this") = server;
+        self.wait_until_it_answers();
     }
 
     /// The path of one of PostgreSQL's programs, for example `pgbench`.
@@ -194,22 +196,26 @@ fn janitor(dir: &std::path::Path) -> std::io::Result<ChildStdin> {
 }
 
 fn run_sql(url: &str, sql: &str) -> Result<Vec<Vec<Option<String>>>, String> {
-    let runtime =
-        runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
-    runtime.block_on(async {
-        let (client, connection) =
-            tokio_postgres::connect(url, NoTls).await.map_err(|error| error.to_string())?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build();
+    let asking = async {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
-        let messages = client.simple_query(sql).await.map_err(|error| match error.as_db_error() {
-            Some(error) => error.to_string(),
-            None => error.to_string(),
-        })?;
+        let messages = client.simple_query(sql).await?;
         let rows = messages.iter().filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => {
-                Some((0..row.len()).map(|i| row.get(i).map(str::to_owned)).collect())
+                Some((0..row.len()).map(|column| row.get(column).map(str::to_owned)).collect())
             }
             _ => None,
         });
         Ok(rows.collect())
+    };
+    // On a thread of its own, since a test may run in a runtime already.
+    let result = thread::scope(|scope| {
+        let run = scope.spawn(|| runtime.expect("a runtime needs nothing special").block_on(asking));
+        run.join().expect("nothing in there panics")
+    });
+    result.map_err(|error: tokio_postgres::Error| match error.as_db_error() {
+        Some(error) => error.to_string(),
+        None => error.to_string(),
     })
 }
