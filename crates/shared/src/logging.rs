@@ -11,8 +11,8 @@ use anyhow::{Context, bail};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{filter::Targets, fmt as format, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// Request lines written per second at most. Formatting and writing a line takes about as long as the rest of the
-/// service's work on a request, and a minute at 15,000 requests per second would leave 200 MB.
+/// Request lines written per second at most. Each costs 3 us of CPU, beside 40 us for a whole `GET /feed`; more to
+/// the point, a minute of 13,000 requests per second would leave 180 MB on the disk.
 const REQUEST_LINES_PER_S: u32 = 100;
 
 /// How a line looks.
