@@ -127,7 +127,7 @@ fn collect<'a>(json: &'a serde_json::Value, key: &str, found: &mut Vec<&'a str>)
 fn lesson(scenario: &Scenario, complaints: &mut Vec<String>) -> anyhow::Result<()> {
     let docs = scenario.docs();
     let lesson = Lesson::read(scenario)?;
-    Compose::read(&scenario.compose_file(), |_| None)?;
+    Compose::read(&scenario.root.join(scenario.compose_file()), |_| None)?;
     for hint in ["1-nudge", "2-where", "3-what", "4-diff"] {
         let path = docs.join(format!("hints/{hint}.md"));
         if !path.exists() {
