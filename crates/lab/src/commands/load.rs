@@ -134,6 +134,13 @@ impl Display for Report {
             let served: Vec<_> = self.served.iter().map(|(name, count)| format!("{name} {count}")).collect();
             writeln!(f, "\n  Requests by server: {}", served.join(", "))?;
         }
+        if total.repeated > 0 {
+            writeln!(
+                f,
+                "\n  Sent once more, since their connection was just being closed: {}",
+                total.repeated
+            )?;
+        }
         writeln!(f, "\n  The generator itself was busy {:.0} % of the time.", generator.busy * 100.0)?;
         if let Some(why) = why_invalid {
             writeln!(f, "\n  Do not believe these numbers: {why}.")?;
