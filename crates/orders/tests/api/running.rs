@@ -21,7 +21,7 @@ fn probes_answer_and_name_the_instance() {
         let answer = service.get(path);
         assert_eq!((answer.status, answer.header("x-instance")), (200, Some("app2")), "{path}");
     }
-    assert_eq!(service.get("/health").json(), json!({ "database": "ready" }));
+    assert_eq!(service.get("/health").json(), json!({ "instance": "app2", "database": "ready" }));
 }
 
 #[test]
