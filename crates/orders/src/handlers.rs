@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpResponse,
-    http::header,
+    http::header::LOCATION,
     web::{Data, Json, Path, Query},
 };
 use diesel::OptionalExtension;
@@ -63,11 +63,7 @@ pub async fn report(db: Data<Db>) -> Result<Json<Report>, Problem> {
 }
 
 fn created(order: &Order) -> HttpResponse {
-    HttpResponse::Created().insert_header((header::LOCATION, location(order))).json(order)
-}
-
-fn location(order: &Order) -> String {
-    format!("/orders/{}", order.id)
+    HttpResponse::Created().insert_header((LOCATION, order.location())).json(order)
 }
 
 async fn place(conn: &mut AsyncPgConnection, new: &NewOrder) -> Result<Order, Problem> {
@@ -101,7 +97,7 @@ async fn place_once(conn: &mut AsyncPgConnection, new: &NewOrder, key: &Key) -> 
     let answer = Stored {
         request_hash: key.request_hash.clone(),
         status: 201,
-        location: location(&order),
+        location: order.location(),
         body: serde_json::to_vec(&order).map_err(|error| Problem::internal(error.to_string()))?,
     };
     queries::insert_answer(conn, key, &answer).await?;

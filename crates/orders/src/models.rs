@@ -138,6 +138,13 @@ pub struct Order {
     pub created_at: DateTime<Utc>,
 }
 
+impl Order {
+    /// Where it is found again.
+    pub fn location(&self) -> String {
+        format!("/orders/{}", self.id)
+    }
+}
+
 /// What was sold, by category in the order of their names. A category without an order is not in it.
 #[derive(Serialize)]
 pub struct Report {

@@ -7,7 +7,10 @@ use diesel::{
     sql_types::{BigInt, Integer, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::idempotency::{Key, Stored};
+use shared::{
+    idempotency::{Key, Stored},
+    prepared::Prepare,
+};
 
 use crate::{
     models::{NewOrder, Order, Page, Product, Sales},
@@ -44,6 +47,14 @@ pub async fn product_exists(conn: &mut AsyncPgConnection, id: i64) -> QueryResul
     select(exists(products::table.find(id))).get_result(conn).await
 }
 
+const INSERT: &str = "
+WITH taken AS (
+    UPDATE products SET stock = stock - $2 WHERE id = $1 AND stock >= $2 RETURNING id, price_cents
+)
+INSERT INTO orders (product_id, quantity, total_cents)
+SELECT id, $2, price_cents * $2 FROM taken
+RETURNING *";
+
 /// Takes the pieces from the stock and stores the order, or does neither; `None` when there is not enough, or no such
 /// product.
 ///
@@ -55,19 +66,13 @@ pub async fn product_exists(conn: &mut AsyncPgConnection, id: i64) -> QueryResul
 ///
 /// Source: PostgreSQL manual, WITH Queries, "Data-Modifying Statements in WITH".
 pub async fn insert(conn: &mut AsyncPgConnection, new: &NewOrder) -> QueryResult<Option<Order>> {
-    sql_query(
-        "WITH taken AS (
-             UPDATE products SET stock = stock - $2 WHERE id = $1 AND stock >= $2 RETURNING id, price_cents
-         )
-         INSERT INTO orders (product_id, quantity, total_cents)
-         SELECT id, $2, price_cents * $2 FROM taken
-         RETURNING *",
-    )
-    .bind::<BigInt, _>(new.product_id)
-    .bind::<Integer, _>(new.quantity)
-    .get_result(conn)
-    .await
-    .optional()
+    sql_query(INSERT)
+        .bind::<BigInt, _>(new.product_id)
+        .bind::<Integer, _>(new.quantity)
+        .prepared()
+        .get_result(conn)
+        .await
+        .optional()
 }
 
 /// One order.
@@ -98,7 +103,10 @@ pub async fn sales(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Sales>> {
         .await
 }
 
-/// Waits until nobody else works on a request with this key, and keeps them waiting until the transaction ends.
+/// Waits until nobody else works on an order with this key, and keeps others waiting until the transaction ends.
+///
+/// That a key is there once, its table sees to. But of two orders with one key both would take from the stock first, and
+/// the second could find none left, and be told so.
 ///
 /// # Errors
 /// Whatever Diesel reports.
@@ -108,6 +116,7 @@ pub async fn lock_key(conn: &mut AsyncPgConnection, key: &Key) -> QueryResult<()
     // Two keys with the same hash wait for each other, and that is all.
     sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
         .bind::<Text, _>(&key.name)
+        .prepared()
         .execute(conn)
         .await?;
     Ok(())

@@ -13,6 +13,8 @@ pub mod database;
 pub mod pool;
 mod reach;
 pub mod first_rows;
+pub mod prepared;
+
 mod metrics;
 pub mod logging;
 #[cfg(feature = "test-kit")]
