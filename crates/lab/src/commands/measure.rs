@@ -76,17 +76,17 @@ pub async fn measure(
         plan.target
     );
     let several = desired.servers(service).count() > 1;
-    let count = || if several { spread::count(&desired, service) } else { Ok(Served::new()) };
-    let counted = count()?;
+    // A server that is away counts nothing that anybody could ask for, and is no reason not to measure.
+    let count = || several.then(|| spread::count(&desired, service).ok()).flatten();
+    let counted = count();
     let mut probes = Probes::default();
     let mut run = tokio::select! {
         run = generate(plan) => run?,
         () = probes.take(postgres, db_port), if lesson.load.probe => unreachable!("it asks on and on"),
     };
     run.why_invalid = why_worthless(&before, &running(scenario)?.1).or(run.why_invalid);
-    // A server that is gone counted nothing that anybody could ask for.
-    let served = count().map(|now| spread::between(&counted, now)).unwrap_or_default();
-    Ok(Measurement { run, probes: lesson.load.probe.then_some(probes), served })
+    let served = counted.zip(count()).map(|(before, after)| spread::between(&before, after));
+    Ok(Measurement { run, probes: lesson.load.probe.then_some(probes), served: served.unwrap_or_default() })
 }
 
 /// What is loaded: the balancer, once the compose file has one.
