@@ -140,10 +140,11 @@ impl Display for Status {
         let variant = self.variant.in_words();
         let title = self.title.as_deref().unwrap_or_default();
         writeln!(f, "Scenario {}: {title} ({variant}, without Docker)\n", self.scenario)?;
+        let width = self.services.iter().map(|service| service.name.len()).max().unwrap_or_default();
         for service in &self.services {
             let state = format!("{:?}", service.state).to_lowercase();
             let url = service.url.as_deref().unwrap_or("-");
-            writeln!(f, "  {:<6} {url:<28} {state:<9} {}", service.name, service.built_by)?;
+            writeln!(f, "  {:<width$} {url:<28} {state:<9} {}", service.name, service.built_by)?;
             if service.state != Phase::Ready {
                 writeln!(f, "         {}", service.detail)?;
             }
