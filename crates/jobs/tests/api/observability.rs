@@ -14,11 +14,11 @@ fn every_metric_is_there_from_the_start() {
         let mut types: Vec<_> =
             metrics.lines().filter_map(|line| line.strip_prefix("# TYPE jobs_")).collect();
         types.sort_unstable();
-        assert_snapshot!(types.join("\n"), @r#"
+        assert_snapshot!(types.join("\n"), @"
         claimed_total counter
         dead_total counter
         pending gauge
-        "#);
+        ");
         assert!(metrics.contains("\njobs_claimed_total 0\n") && metrics.contains("\njobs_dead_total 0\n"));
     });
 }
