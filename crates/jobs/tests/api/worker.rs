@@ -69,9 +69,9 @@ fn it_does_one_job_after_another_and_fails_every_tenth_at_first() {
 
 #[test]
 fn work_that_takes_longer_than_a_lease_is_not_given_to_another() {
-    let jobs = Jobs::start(STARTER, "idle", &[("LEASE_MS", "600")]);
+    let jobs = Jobs::start(STARTER, "idle", &[("LEASE_MS", "1000")]);
     let id = jobs.submit(5);
-    let _worker = Worker::start(jobs.service.address, &[("WORK_MS", "1500"), ("HEARTBEAT_MS", "100")]);
+    let _worker = Worker::start(jobs.service.address, &[("WORK_MS", "2500"), ("HEARTBEAT_MS", "100")]);
     eventually(Duration::from_secs(5), "it is done", || has_status(&jobs, id, "done"));
     assert_eq!(jobs.job(&json!(id))["attempt"], 1);
 }
