@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 use anyhow::{Context, anyhow, bail, ensure};
 use serde::Deserialize;
 
-use crate::plan::CpuCap;
+use crate::plan::{self, CpuCap};
 
 /// The period of Docker, where the file names none.
 const CPU_PERIOD_US: u64 = 100_000;
@@ -108,6 +108,13 @@ struct Healthcheck {
     _retries: Option<u32>,
 }
 
+impl BuildArgs {
+    /// The same for cargo.
+    pub fn plan(&self, release: bool) -> plan::Build {
+        plan::Build { package: self.package.clone(), bin: self.bin.clone(), release }
+    }
+}
+
 impl Compose {
     /// Reads the file at `path`, with `${NAME}` and `${NAME:-default}` filled in by `variable`.
     ///
@@ -133,6 +140,15 @@ impl Compose {
             }
         }
         Ok(compose)
+    }
+
+    /// What has to be built, each binary once.
+    pub fn builds(&self, release: bool) -> Vec<plan::Build> {
+        let builds = self.services.values().filter_map(|service| service.build.as_ref());
+        let mut builds: Vec<_> = builds.map(|build| build.args.plan(release)).collect();
+        builds.sort_by(|a, b| a.bin.cmp(&b.bin));
+        builds.dedup();
+        builds
     }
 
     /// The names of the services, each after those it depends on.

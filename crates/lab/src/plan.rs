@@ -103,16 +103,23 @@ pub struct Nginx {
 /// A program of this checkout.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Program {
+    /// How it is built.
+    pub build: Build,
+    /// Where cargo put it.
+    pub executable: PathBuf,
+    /// Its whole configuration.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// A binary of one of our crates.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Build {
     /// The crate.
     pub package: String,
     /// Its binary.
     pub bin: String,
     /// Optimised, for figures that are published.
     pub release: bool,
-    /// Where cargo put it; unknown before the build.
-    pub executable: PathBuf,
-    /// Its whole configuration.
-    pub environment: BTreeMap<String, String>,
 }
 
 impl Desired {
@@ -140,9 +147,9 @@ impl Desired {
 
     /// The programs that serve the same as `name`, itself included: the same binary, each with a port of its own.
     pub fn servers(&self, name: &str) -> impl Iterator<Item = &Service> {
-        let bin = self.service(name).ok().and_then(Service::program).map(|program| &program.bin);
+        let bin = self.service(name).ok().and_then(Service::program).map(|program| &program.build.bin);
         let serves = move |service: &&Service| {
-            service.port.is_some() && service.program().is_some_and(|program| Some(&program.bin) == bin)
+            service.port.is_some() && service.program().is_some_and(|program| Some(&program.build.bin) == bin)
         };
         self.services.iter().filter(serves)
     }

@@ -97,7 +97,7 @@ impl Subject {
         Ok(Self {
             lesson: hash(&[scenario.docs().join("lesson.toml")])?,
             variant: desired.variant.clone(),
-            profile: if program.release { "release" } else { "dev" }.to_owned(),
+            profile: if program.build.release { "release" } else { "dev" }.to_owned(),
             code: hash_folders(&scenario.root, &sources)?,
             edited: lines(git(&scenario.root, &["diff", "--name-only", "HEAD", "--"], &editable)),
             wiring: hash(&configs.chain([compose]).collect::<Vec<_>>())?,
@@ -200,8 +200,8 @@ fn files(scenario: &Scenario) -> anyhow::Result<Vec<(u32, PathBuf)>> {
 
 /// The folders that hold the program's source, from the checkout's top.
 fn sources(program: &Program) -> Vec<String> {
-    let folder = |name: &str| format!("crates/{}/{name}", program.package);
-    if program.bin.ends_with("-solution") {
+    let folder = |name: &str| format!("crates/{}/{name}", program.build.package);
+    if program.build.bin.ends_with("-solution") {
         vec![folder("src"), folder("solution")]
     } else {
         vec![folder("src")]

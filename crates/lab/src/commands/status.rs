@@ -111,8 +111,8 @@ fn described(desired: &Desired, name: &str) -> (&'static str, String) {
         Kind::Postgres(_) => ("postgres", "PostgreSQL of this machine".to_owned()),
         Kind::Nginx(_) => ("http", "nginx of this machine".to_owned()),
         Kind::Program(program) => {
-            let profile = if program.release { "release" } else { "dev" };
-            ("http", format!("cargo, {profile} profile, {}", program.bin))
+            let profile = if program.build.release { "release" } else { "dev" };
+            ("http", format!("cargo, {profile} profile, {}", program.build.bin))
         }
     };
     let capped = service.cpu_cap.map_or_else(String::new, |cap| format!(", at most {cap}"));
