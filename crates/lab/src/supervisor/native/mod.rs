@@ -16,9 +16,11 @@ use crate::{
 
 mod cap;
 pub mod nginx;
+mod place;
 mod postgres;
 pub mod process;
 pub mod program;
+mod redis;
 
 /// The command that starts `service` in the foreground.
 ///
@@ -30,6 +32,9 @@ pub fn command(scenario: &Scenario, service: &Service) -> anyhow::Result<Command
         Kind::Postgres(postgres) => {
             let port = port.context("PostgreSQL needs a port")?.native;
             postgres::command(scenario, name, port, postgres, &scenario.password("superuser")?)
+        }
+        Kind::Redis(redis) => {
+            redis::command(scenario, name, port.context("Redis needs a port")?.native, redis)
         }
         Kind::Nginx(nginx) => nginx::command(scenario, name, nginx),
         Kind::Program(program) => Ok(program::command(program)),
@@ -50,6 +55,7 @@ pub async fn ready(
         (Kind::Postgres(postgres), Some(port)) => {
             postgres::ready(child, port.native, postgres, &scenario.password("superuser")?, news).await
         }
+        (Kind::Redis(_), Some(port)) => redis::ready(child, port.native).await,
         (Kind::Nginx(_), Some(port)) => nginx::ready(child, port.native).await,
         (Kind::Program(_), port) => program::ready(child, port).await,
         (_, None) => bail!("it needs a port"),
@@ -62,7 +68,7 @@ pub fn farewell(kind: &Kind) -> (Signal, Duration) {
         // INT sends clients away; TERM would wait for them.
         Kind::Postgres(_) => (Signal::INT, Duration::from_secs(9)),
         // QUIT would wait for clients that keep their connections.
-        Kind::Nginx(_) => (Signal::TERM, Duration::from_secs(2)),
+        Kind::Nginx(_) | Kind::Redis(_) => (Signal::TERM, Duration::from_secs(2)),
         Kind::Program(_) => (Signal::TERM, Duration::from_secs(5)),
     }
 }
