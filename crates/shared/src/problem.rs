@@ -4,7 +4,11 @@
 //!
 //! Source: RFC 9457, "Problem Details for HTTP APIs".
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -16,8 +20,17 @@ use serde::{Serialize, Serializer};
 /// Seconds after which a 503 is worth another try.
 const RETRY_AFTER_S: u32 = 1;
 
+/// Whether problems carry their detail a second time, as `message`.
+static REPEAT_DETAIL: AtomicBool = AtomicBool::new(false);
+
+/// Makes all problems of this process carry their detail a second time, as `message`: for an API whose clients read
+/// that, and are older than RFC 9457. To be called before the server starts.
+pub fn repeat_detail_as_message() {
+    REPEAT_DETAIL.store(true, Ordering::Relaxed);
+}
+
 /// An answer other than the one asked for.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -27,6 +40,22 @@ pub struct Problem {
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Failure>,
+}
+
+/// One of the things that are wrong with an input.
+#[derive(Clone, Debug, Serialize)]
+pub struct Failure {
+    path: String,
+    message: String,
+}
+
+impl Failure {
+    /// `path` names the field; the empty one is the input as a whole.
+    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { path: path.into(), message: message.into() }
+    }
 }
 
 /// `type`, `title` and status of each problem there is.
@@ -35,7 +64,14 @@ macro_rules! problems {
         impl Problem {
             $($(#[$doc])*
             pub fn $name(detail: impl Into<String>) -> Self {
-                Self { kind: $kind, title: $title, status: StatusCode::$status, detail: detail.into(), field: None }
+                Self {
+                    kind: $kind,
+                    title: $title,
+                    status: StatusCode::$status,
+                    detail: detail.into(),
+                    field: None,
+                    errors: Vec::new(),
+                }
             })*
         }
     };
@@ -82,6 +118,12 @@ impl Problem {
         Self::dependency_unavailable("the database cannot be reached")
     }
 
+    /// 400: each of `errors` is wrong with the input.
+    pub fn failed_checks(errors: Vec<Failure>) -> Self {
+        let sentences: Vec<_> = errors.iter().map(|Failure { path, message }| format!("{path} {message}")).collect();
+        Self { errors, ..Self::invalid_input(sentences.join("; ").trim_start()) }
+    }
+
     /// Names the field of the input that is to blame.
     pub fn in_field(self, field: impl Into<String>) -> Self {
         Self { field: Some(field.into()), ..self }
@@ -91,6 +133,14 @@ impl Problem {
     pub fn kind(&self) -> &'static str {
         self.kind
     }
+}
+
+/// A problem and, as `message`, its detail.
+#[derive(Serialize)]
+struct Repeated<'a> {
+    #[serde(flatten)]
+    problem: &'a Problem,
+    message: &'a str,
 }
 
 fn status_as_number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
@@ -113,7 +163,12 @@ impl ResponseError for Problem {
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
         }
-        response.content_type("application/problem+json").json(self)
+        response.content_type("application/problem+json");
+        if REPEAT_DETAIL.load(Ordering::Relaxed) {
+            response.json(Repeated { problem: self, message: &self.detail })
+        } else {
+            response.json(self)
+        }
     }
 }
 

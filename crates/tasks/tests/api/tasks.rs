@@ -1,0 +1,163 @@
+//! `POST /tasks`, and `GET`, `PUT` and `DELETE /tasks/{id}`
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use shared::testkit::Answer;
+
+use crate::{Api, each_variant};
+
+/// Status and body, without the times.
+fn shown(answer: &Answer) -> String {
+    let mut json = answer.json();
+    for time in ["createdAt", "updatedAt"] {
+        if let Some(time) = json["data"].get_mut(time) {
+            assert!(time.as_str().unwrap().ends_with('Z'), "{time}");
+            *time = Value::from("…");
+        }
+    }
+    format!("{}\n{json:#}", answer.status)
+}
+
+fn errors(answer: &Answer) -> Vec<String> {
+    assert_eq!(answer.status, 400, "{answer}");
+    let problem = answer.json();
+    assert_eq!(problem["message"], problem["detail"]);
+    let errors = problem["errors"].as_array().unwrap().clone();
+    errors.iter().map(|error| format!("{}: {}", error["path"], error["message"])).collect()
+}
+
+fn create(api: &Api, task: Value) -> Answer {
+    api.post("/tasks", &task.to_string())
+}
+
+#[test]
+fn a_task_is_created_with_its_user_and_its_category() {
+    each_variant(|api| {
+        let new = json!({ "title": "Ship it", "description": "", "status": "in-progress", "userId": 3, "categoryId": 2 });
+        assert_snapshot!(shown(&create(api, new)), @"");
+        assert_snapshot!(shown(&create(api, json!({ "title": "Plain", "userId": 1 }))), @"");
+    });
+}
+
+#[test]
+fn a_task_is_shown() {
+    each_variant(|api| {
+        assert_snapshot!(format!("{:#}", api.get("/tasks/5").json()), @"");
+    });
+}
+
+#[test]
+fn what_is_not_there_is_a_404() {
+    each_variant(|api| {
+        assert_snapshot!(api.get("/tasks/1001"), @"");
+        for id in ["0", "-1", "2147483647"] {
+            assert_eq!(api.get(&format!("/tasks/{id}")).status, 404, "{id}");
+        }
+        assert_eq!(api.put("/tasks/1001", r#"{"title": "x"}"#).status, 404);
+        assert_eq!(api.delete("/tasks/1001").status, 404);
+    });
+}
+
+#[test]
+fn what_is_no_id_is_a_400() {
+    each_variant(|api| {
+        for id in ["abc", "1.0", "8.2", "0x1", "1e3", "2147483648", "-2147483649", "9223372036854775808", "%20"] {
+            for answer in [
+                api.get(&format!("/tasks/{id}")),
+                api.put(&format!("/tasks/{id}"), r#"{"title": "x"}"#),
+                api.delete(&format!("/tasks/{id}")),
+            ] {
+                assert_eq!(answer.status, 400, "{id}: {answer}");
+                assert!(answer.json()["message"].is_string());
+            }
+        }
+    });
+}
+
+#[test]
+fn all_that_is_wrong_with_a_new_task_is_said_at_once() {
+    each_variant(|api| {
+        let wrong = json!({ "description": 5, "status": "done", "userId": "8.2", "categoryId": 99, "colour": "red" });
+        assert_snapshot!(errors(&create(api, wrong)).join("\n"), @"");
+        let wrong = json!({ "title": "", "userId": 999, "categoryId": 99 });
+        assert_snapshot!(errors(&create(api, wrong)).join("\n"), @"");
+        // The checks pass, and the database refuses.
+        let wrong = json!({ "title": "x", "userId": 999, "categoryId": 99 });
+        assert_snapshot!(create(api, wrong), @"");
+    });
+}
+
+#[test]
+fn lengths_are_counted_in_characters() {
+    each_variant(|api| {
+        for (title, description, status) in
+            [("🦀".repeat(200), "🦀".repeat(1000), 201), ("x".repeat(201), String::new(), 400), ("x".into(), "x".repeat(1001), 400)]
+        {
+            let answer = create(api, json!({ "title": title, "description": description, "userId": 1 }));
+            assert_eq!(answer.status, status, "{answer}");
+        }
+    });
+}
+
+#[test]
+fn a_body_that_is_no_object_is_refused() {
+    each_variant(|api| {
+        for body in ["", "{", "[]", "null", "5", r#""x""#, r#"{"title": "x", "userId": 1}}"#, r#"{"title": "a", "title": "b", "userId": 1}"#] {
+            let answer = api.post("/tasks", body);
+            assert_eq!(answer.status, 400, "{body}: {answer}");
+            assert!(answer.json()["message"].is_string());
+        }
+    });
+}
+
+#[test]
+fn a_change_leaves_what_it_does_not_name() {
+    each_variant(|api| {
+        let before = api.get("/tasks/5").json()["data"].take();
+        let answer = api.put("/tasks/5", r#"{"status": "pending", "userId": 7}"#);
+        assert_eq!(answer.json()["message"], "task updated");
+        let after = api.get("/tasks/5").json()["data"].take();
+        assert_eq!(answer.json()["data"], after);
+        for same in ["id", "title", "description", "categoryId", "category", "createdAt"] {
+            assert_eq!(after[same], before[same], "{same}");
+        }
+        assert_eq!((&after["status"], &after["userId"], &after["user"]["id"]), (&json!("pending"), &json!(7), &json!(7)));
+        assert!(after["updatedAt"].as_str() > before["updatedAt"].as_str());
+    });
+}
+
+#[test]
+fn null_takes_the_description_and_the_category_away_and_nothing_else() {
+    each_variant(|api| {
+        let answer = api.put("/tasks/5", r#"{"description": null, "categoryId": null}"#).json();
+        assert_eq!((&answer["data"]["description"], &answer["data"]["category"]), (&Value::Null, &Value::Null));
+        assert_snapshot!(errors(&api.put("/tasks/5", r#"{"title": null, "status": null, "userId": null}"#)).join("\n"), @"");
+    });
+}
+
+#[test]
+fn a_change_of_nothing_is_refused() {
+    each_variant(|api| {
+        assert_snapshot!(api.put("/tasks/5", "{}"), @"");
+    });
+}
+
+#[test]
+fn all_that_is_wrong_with_a_change_is_said_at_once() {
+    each_variant(|api| {
+        let wrong = r#"{"title": "", "userId": 999, "categoryId": 99, "id": 6}"#;
+        assert_snapshot!(errors(&api.put("/tasks/5", wrong)).join("\n"), @"");
+        assert_eq!(api.put("/tasks/5", r#"{"userId": 999}"#).status, 400);
+    });
+}
+
+#[test]
+fn a_deleted_task_is_shown_once_more_and_gone() {
+    each_variant(|api| {
+        let before = api.get("/tasks/5").json()["data"].take();
+        let answer = api.delete("/tasks/5").json();
+        assert_eq!((&answer["message"], &answer["data"]), (&json!("task deleted"), &before));
+        assert_eq!(api.get("/tasks/5").status, 404);
+        assert_eq!(api.delete("/tasks/5").status, 404);
+    });
+}
