@@ -14,7 +14,8 @@ ORDER BY position;
 -- Their password is "correct horse battery staple". One hash for all of them, since a salt of its own for each would be
 -- random.
 INSERT INTO users (name, email, password)
-SELECT format('%s %s', first, last), format('%s.%s@example.org', lower(first), lower(last)), '$argon2id$x'
+SELECT format('%s %s', first, last), format('%s.%s@example.org', lower(first), lower(last)), 
+       '$argon2id$v=19$m=7168,t=5,p=1$vxi+Za9FQEX/Yf36J/McVA$6UVu9RlN9UMUvq+S03HBKKfdKVS249MnZjlD41D7Rsg'
 FROM unnest(ARRAY[
          'Ada', 'Alan', 'Barbara', 'Claude', 'Donald', 'Edsger', 'Frances', 'Grace', 'Hedy', 'Ivan',
          'Jean', 'Katherine', 'Leslie', 'Margaret', 'Niklaus', 'Radia', 'Sophie', 'Tony', 'Ursula', 'Vint'

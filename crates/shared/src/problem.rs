@@ -120,7 +120,8 @@ impl Problem {
 
     /// 400: each of `errors` is wrong with the input.
     pub fn failed_checks(errors: Vec<Failure>) -> Self {
-        let sentences: Vec<_> = errors.iter().map(|Failure { path, message }| format!("{path} {message}")).collect();
+        let sentences: Vec<_> =
+            errors.iter().map(|Failure { path, message }| format!("{path} {message}")).collect();
         Self { errors, ..Self::invalid_input(sentences.join("; ").trim_start()) }
     }
 

@@ -50,7 +50,8 @@ impl Modify for InCommon {
                 responses.insert("default".to_owned(), other.into());
                 for (status, response) in responses {
                     if let (true, RefOr::T(response)) = (is_problem(status), response) {
-                        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+                        let content =
+                            ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
                         response.content.insert("application/problem+json".to_owned(), content.into());
                     }
                 }

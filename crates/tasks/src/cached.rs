@@ -23,7 +23,10 @@ pub struct Cached {
 impl Cached {
     /// Puts `cache` in front.
     pub fn new(cache: Cache) -> Self {
-        describe_counter!("cache_requests_total", "Lists of tasks, by where they came from: hit, miss, bypass.");
+        describe_counter!(
+            "cache_requests_total",
+            "Lists of tasks, by where they came from: hit, miss, bypass."
+        );
         // So that they are there, and 0, before the first request.
         for result in ["hit", "miss", "bypass"] {
             counter!("cache_requests_total", "result" => result).absolute(0);

@@ -101,7 +101,8 @@ impl TryFrom<FilterInput> for Filter {
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { page, status, user_id, category_id, search, sort } = self;
-        write!(f, "page={}&limit={}&sort={sort:?}", page.number, page.limit)?;
+        let sort = if *sort == Sort::Ascending { "asc" } else { "desc" };
+        write!(f, "page={}&limit={}&sort={sort}", page.number, page.limit)?;
         if let Some(status) = status {
             write!(f, "&status={}", status.as_str())?;
         }

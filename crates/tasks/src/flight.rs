@@ -49,7 +49,7 @@ mod tests {
         fetched.fetch_add(1, Ordering::Relaxed)
     }
 
-    #[actix_web::rt::test]
+    #[tokio::test]
     async fn those_who_come_together_share_and_those_who_come_later_do_not() {
         let (flights, fetched) = (Flights::new(), AtomicU32::new(0));
         let share = |key| flights.share(key, count(&fetched));
@@ -58,7 +58,7 @@ mod tests {
         assert_eq!(flights.by_key.lock().unwrap().len(), 1);
     }
 
-    #[actix_web::rt::test]
+    #[tokio::test]
     async fn when_the_one_who_fetches_leaves_the_next_begins() {
         let (flights, fetched) = (Flights::new(), AtomicU32::new(0));
         let leaves = timeout(std::time::Duration::ZERO, flights.share("a", std::future::pending()));

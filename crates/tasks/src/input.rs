@@ -24,8 +24,17 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
         let value = Value::deserialize(deserializer)?;
         Ok(match T::deserialize(value) {
             Ok(value) => Self::Is(value),
-            Err(error) => Self::Wrong(error.to_string()),
+            Err(error) => Self::Wrong(expected(&error.to_string())),
         })
+    }
+}
+
+/// What serde says, without the value that it found: that could be a password.
+fn expected(message: &str) -> String {
+    match message.rsplit_once("expected ") {
+        Some((_, "i32")) => "must be a whole number of 32 bits".to_owned(),
+        Some((_, what)) => format!("must be {what}"),
+        None => "is of the wrong type".to_owned(),
     }
 }
 

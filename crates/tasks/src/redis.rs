@@ -12,7 +12,9 @@ use std::{
 
 use anyhow::Context;
 use metrics::{Counter, Histogram, Unit, counter, describe_counter, describe_histogram, histogram};
-use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisResult, aio::MultiplexedConnection, pipe};
+use redis::{
+    AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisResult, aio::MultiplexedConnection, pipe,
+};
 use tokio::{
     sync::Mutex,
     time::{sleep, timeout},
@@ -55,7 +57,11 @@ struct State {
 impl Redis {
     /// Remembers where it is. The first call connects.
     pub fn at(RedisAddress(client): RedisAddress) -> Self {
-        describe_histogram!("redis_call_duration_seconds", Unit::Seconds, "From a call to its answer, or to its failure.");
+        describe_histogram!(
+            "redis_call_duration_seconds",
+            Unit::Seconds,
+            "From a call to its answer, or to its failure."
+        );
         describe_counter!("redis_failures_total", "Calls that had no answer in time, or an error.");
         Self(Arc::new(State {
             client,
@@ -126,7 +132,8 @@ impl Redis {
         if !state.breaker.admits(started) {
             return None;
         }
-        let result = timeout(BUDGET, async { commands.query_async(&mut state.connection().await?).await }).await;
+        let result =
+            timeout(BUDGET, async { commands.query_async(&mut state.connection().await?).await }).await;
         state.duration.record(started.elapsed());
         match result {
             Ok(Ok(answer)) => {
@@ -146,7 +153,8 @@ impl State {
         if let Some(connection) = &*connection {
             return Ok(connection.clone());
         }
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(BUDGET)).set_response_timeout(None);
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(BUDGET)).set_response_timeout(None);
         let new = self.client.get_multiplexed_async_connection_with_config(&config).await?;
         Ok(connection.insert(new).clone())
     }
@@ -155,7 +163,10 @@ impl State {
         self.failed.increment(1);
         self.failures.fetch_add(1, Ordering::Relaxed);
         if self.breaker.failed(Instant::now()) {
-            tracing::warn!("no answer from Redis: {why}; it is left alone for {} ms at a time", REST.as_millis());
+            tracing::warn!(
+                "no answer from Redis: {why}; it is left alone for {} ms at a time",
+                REST.as_millis()
+            );
         }
         // The next call connects anew: the other side may be gone without a word.
         *self.connection.lock().await = None;

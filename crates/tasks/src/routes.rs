@@ -21,7 +21,9 @@ pub fn routes(app: &mut ServiceConfig) {
                 .route(put().to(users::update))
                 .route(delete().to(users::delete)),
         )
-        .service(resource("/categories").route(get().to(categories::list)).route(post().to(categories::create)))
+        .service(
+            resource("/categories").route(get().to(categories::list)).route(post().to(categories::create)),
+        )
         .service(
             resource("/categories/{id}")
                 .route(get().to(categories::show))

@@ -79,6 +79,7 @@ pub struct TaskInput {
 /// The body of `PUT /tasks/{id}`, not checked yet: what is not there stays as it is.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(min_properties = 1)]
 pub struct TaskChangeInput {
     #[serde(default)]
     #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$")]
@@ -130,7 +131,9 @@ impl NewTask {
         let mut checks = Checks::new(input.unknown);
         let new = Self {
             title: checks.required("title", input.title, text(1..=200)).unwrap_or_default(),
-            description: checks.optional("description", input.description, nullable(text(0..=1000))).flatten(),
+            description: checks
+                .optional("description", input.description, nullable(text(0..=1000)))
+                .flatten(),
             status: checks.optional("status", input.status, any).unwrap_or_default(),
             user_id: checks.required("userId", input.user_id, any),
             category_id: checks.optional("categoryId", input.category_id, any).flatten(),

@@ -66,8 +66,7 @@ pub async fn find(conn: &mut AsyncPgConnection, id: i32) -> QueryResult<Task> {
 /// A foreign key violation when its user or its category does not exist; otherwise whatever Diesel reports.
 pub async fn insert(conn: &mut AsyncPgConnection, new: &NewTask) -> QueryResult<Task> {
     conn.transaction(async |conn| {
-        let id =
-            diesel::insert_into(tasks::table).values(new).returning(tasks::id).get_result(conn).await?;
+        let id = diesel::insert_into(tasks::table).values(new).returning(tasks::id).get_result(conn).await?;
         find(conn, id).await
     })
     .await
@@ -107,7 +106,11 @@ pub async fn delete(conn: &mut AsyncPgConnection, id: i32) -> QueryResult<Task> 
 ///
 /// # Errors
 /// Whatever Diesel reports.
-pub async fn exist(conn: &mut AsyncPgConnection, user_id: i32, category_id: i32) -> QueryResult<(bool, bool)> {
+pub async fn exist(
+    conn: &mut AsyncPgConnection,
+    user_id: i32,
+    category_id: i32,
+) -> QueryResult<(bool, bool)> {
     let user = exists(users::table.find(user_id));
     let category = exists(categories::table.find(category_id));
     select((user, category)).get_result(conn).await

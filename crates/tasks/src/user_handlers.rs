@@ -94,7 +94,9 @@ fn unknown(id: i32) -> Problem {
 /// A user has no rule that one could break but that of the email.
 fn or_conflict<T>(result: QueryResult<T>) -> Result<T, Problem> {
     result.map_err(|error| match error {
-        DatabaseError(UniqueViolation, _) => Problem::conflict("another user has this email").in_field("email"),
+        DatabaseError(UniqueViolation, _) => {
+            Problem::conflict("another user has this email").in_field("email")
+        }
         error => error.into(),
     })
 }

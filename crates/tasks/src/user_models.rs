@@ -42,6 +42,7 @@ pub struct UserInput {
 
 /// The body of `PUT /users/{id}`, not checked yet: what is not there stays as it is.
 #[derive(Deserialize, ToSchema)]
+#[schema(min_properties = 1)]
 pub struct UserChangeInput {
     #[serde(default)]
     #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$")]
@@ -92,7 +93,9 @@ impl TryFrom<UserInput> for NewUser {
 impl TryFrom<UserChangeInput> for UserChange {
     type Error = Problem;
 
-    fn try_from(UserChangeInput { name, email, password, unknown }: UserChangeInput) -> Result<Self, Problem> {
+    fn try_from(
+        UserChangeInput { name, email, password, unknown }: UserChangeInput,
+    ) -> Result<Self, Problem> {
         let mut checks = Checks::new(unknown);
         let change = Self {
             name: checks.optional("name", name, text(1..=200)),

@@ -26,7 +26,10 @@ impl Redis {
     /// # Panics
     /// When that fails; the message says why.
     pub fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port is free").port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|free| free.local_addr())
+            .expect("a port is free")
+            .port();
         let redis = Self { port, server: Mutex::new(serve(port)) };
         redis.wait_until_it_answers();
         redis

@@ -4,7 +4,7 @@ use std::{thread, time::Duration};
 
 use shared::testkit::{Answer, Service, eventually};
 
-use crate::{Api, VARIANTS, each_variant, full_database, metric};
+use crate::{Api, VARIANTS, each_variant, lesson_database, metric};
 
 fn x_cache(answer: &Answer) -> &str {
     assert_eq!(answer.status, 200, "{answer}");
@@ -24,7 +24,8 @@ fn the_second_who_asks_gets_a_copy_of_what_the_first_got() {
         assert_eq!((x_cache(&first), x_cache(&second)), ("miss", "hit"));
         assert_eq!(first.body, second.body);
         assert_eq!(x_cache(&api.get("/tasks?status=pending")), "miss");
-        let counts = ["hit", "miss", "bypass"].map(|result| metric(api, &format!("cache_requests_total{{result=\"{result}\"}}")));
+        let counts = ["hit", "miss", "bypass"]
+            .map(|result| metric(api, &format!("cache_requests_total{{result=\"{result}\"}}")));
         assert_eq!(counts, [1.0, 2.0, 0.0]);
     });
 }
@@ -46,7 +47,9 @@ fn every_write_makes_the_copies_out_of_date() {
             ("create a task", &|| api.post("/tasks", r#"{"title": "x", "userId": 1}"#)),
             ("update a task", &|| api.put("/tasks/1", r#"{"title": "y"}"#)),
             ("delete a task", &|| api.delete("/tasks/1")),
-            ("create a user", &|| api.post("/users", r#"{"name": "x", "email": "x@example.org", "password": "123456"}"#)),
+            ("create a user", &|| {
+                api.post("/users", r#"{"name": "x", "email": "x@example.org", "password": "123456"}"#)
+            }),
             ("update a user", &|| api.put("/users/1", r#"{"name": "y"}"#)),
             ("delete a user", &|| api.delete("/users/1")),
             ("create a category", &|| api.post("/categories", r#"{"name": "x"}"#)),
@@ -75,7 +78,11 @@ fn who_has_the_page_already_gets_a_304() {
         assert!(etag.starts_with('"') && etag.len() == 34, "{etag}");
         for known in [etag.to_owned(), format!("\"other\", {etag}"), format!("W/{etag}"), "*".to_owned()] {
             let answer = get_known(api, "/tasks", &known);
-            assert_eq!((answer.status, answer.header("etag"), answer.body.len()), (304, Some(etag), 0), "{known}");
+            assert_eq!(
+                (answer.status, answer.header("etag"), answer.body.len()),
+                (304, Some(etag), 0),
+                "{known}"
+            );
             assert_eq!(answer.header("x-cache"), Some("hit"));
         }
         for unknown in ["\"other\"", "", "nonsense", &etag.replace('"', "")] {
@@ -102,12 +109,13 @@ fn head_is_get_without_the_body() {
 #[test]
 fn of_500_who_miss_at_the_same_time_one_asks_the_database() {
     for variant in VARIANTS {
-        let api = Api::on(variant, full_database());
+        let api = Api::on(variant, lesson_database());
         let asked = |service: &Service| metric(service, "db_query_duration_seconds_count");
         api.get("/users?limit=1");
         let before = asked(&api);
         let answers = thread::scope(|scope| {
-            let requests: Vec<_> = (0..500).map(|_| scope.spawn(|| api.get("/tasks?status=completed"))).collect();
+            let requests: Vec<_> =
+                (0..500).map(|_| scope.spawn(|| api.get("/tasks?status=completed"))).collect();
             requests.into_iter().map(|request| request.join().unwrap()).collect::<Vec<_>>()
         });
         assert!(answers.iter().all(|answer| answer.status == 200 && answer.body == answers[0].body));
@@ -129,14 +137,19 @@ fn a_write_whose_client_has_left_makes_copies_out_of_date_too() {
         );
         thread::scope(|scope| {
             let locked = scope.spawn(|| {
-                api.database.sql("BEGIN; SELECT id FROM tasks WHERE id = 1 FOR UPDATE; SELECT pg_sleep(0.6); COMMIT")
+                api.database
+                    .sql("BEGIN; SELECT id FROM tasks WHERE id = 1 FOR UPDATE; SELECT pg_sleep(0.6); COMMIT")
             });
             let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
-            eventually(Duration::from_secs(2), "the row is locked", || api.database.sql(waiting)[0][0].as_deref() == Some("1"));
+            eventually(Duration::from_secs(2), "the row is locked", || {
+                api.database.sql(waiting)[0][0].as_deref() == Some("1")
+            });
             let mut stream = std::net::TcpStream::connect(api.address).unwrap();
             std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
             let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-            eventually(Duration::from_secs(2), "the service waits", || api.database.sql(waiting)[0][0].as_deref() == Some("1"));
+            eventually(Duration::from_secs(2), "the service waits", || {
+                api.database.sql(waiting)[0][0].as_deref() == Some("1")
+            });
             drop(stream);
             locked.join().unwrap();
         });

@@ -8,11 +8,39 @@ use crate::each_variant;
 #[test]
 fn a_category_is_created_shown_changed_and_deleted() {
     each_variant(|api| {
-        assert_snapshot!(api.post("/categories", r#"{"name": "Gardening"}"#), @"");
-        assert_snapshot!(api.get("/categories/13"), @"");
-        assert_snapshot!(api.put("/categories/13", r#"{"name": "Cooking"}"#), @"");
-        assert_snapshot!(api.delete("/categories/13"), @"");
-        for answer in [api.get("/categories/13"), api.put("/categories/13", r#"{"name": "x"}"#), api.delete("/categories/13")] {
+        assert_snapshot!(api.post("/categories", r#"{"name": "Gardening"}"#), @r#"
+        201
+        content-type: application/json
+        x-instance: tasks
+
+        {"status":201,"message":"category created","data":{"id":13,"name":"Gardening"}}
+        "#);
+        assert_snapshot!(api.get("/categories/13"), @r#"
+        200
+        content-type: application/json
+        x-instance: tasks
+
+        {"status":200,"data":{"id":13,"name":"Gardening"}}
+        "#);
+        assert_snapshot!(api.put("/categories/13", r#"{"name": "Cooking"}"#), @r#"
+        200
+        content-type: application/json
+        x-instance: tasks
+
+        {"status":200,"message":"category updated","data":{"id":13,"name":"Cooking"}}
+        "#);
+        assert_snapshot!(api.delete("/categories/13"), @r#"
+        200
+        content-type: application/json
+        x-instance: tasks
+
+        {"status":200,"message":"category deleted","data":{"id":13,"name":"Cooking"}}
+        "#);
+        for answer in [
+            api.get("/categories/13"),
+            api.put("/categories/13", r#"{"name": "x"}"#),
+            api.delete("/categories/13"),
+        ] {
             assert_eq!(answer.status, 404, "{answer}");
         }
     });
@@ -21,7 +49,13 @@ fn a_category_is_created_shown_changed_and_deleted() {
 #[test]
 fn categories_come_in_the_order_of_their_ids_page_by_page() {
     each_variant(|api| {
-        assert_snapshot!(api.get("/categories?limit=2&page=6"), @"");
+        assert_snapshot!(api.get("/categories?limit=2&page=6"), @r#"
+        200
+        content-type: application/json
+        x-instance: tasks
+
+        {"status":200,"total":12,"page":6,"limit":2,"totalPages":6,"data":[{"id":11,"name":"Finance"},{"id":12,"name":"Research"}]}
+        "#);
         assert_eq!(api.get("/categories?page=3").json()["data"], json!([]));
     });
 }
@@ -38,7 +72,10 @@ fn all_that_is_wrong_with_a_category_is_said_at_once() {
                     { "path": "name", "message": "must have 1 to 200 characters, and has 0" }
                 ]),
             ),
-            (r#"{"name": "a\u0000b"}"#, json!([{ "path": "name", "message": "must not contain the character NUL" }])),
+            (
+                r#"{"name": "a\u0000b"}"#,
+                json!([{ "path": "name", "message": "must not contain the character NUL" }]),
+            ),
         ] {
             let answer = api.post("/categories", body);
             assert_eq!((answer.status, &answer.json()["errors"]), (400, &errors), "{body}");
@@ -50,7 +87,8 @@ fn all_that_is_wrong_with_a_category_is_said_at_once() {
 #[test]
 fn the_tasks_of_a_deleted_category_stay_and_have_none() {
     each_variant(|api| {
-        let total = |parameters: &str| api.get(&format!("/tasks?limit=1{parameters}")).json()["total"].clone();
+        let total =
+            |parameters: &str| api.get(&format!("/tasks?limit=1{parameters}")).json()["total"].clone();
         let all = total("");
         assert_ne!(total("&categoryId=3"), 0);
         assert_eq!(api.delete("/categories/3").status, 200);

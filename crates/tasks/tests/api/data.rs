@@ -1,11 +1,11 @@
 //! What `db/tasks` promises: the same data everywhere, and the tables the code believes in.
 
-use crate::{POSTGRES, SCHEMA, SEED, full_database};
+use crate::{POSTGRES, SCHEMA, SEED, lesson_database};
 
 #[test]
 fn the_seed_is_the_same_every_time() {
     let marker = "SELECT version, users, categories, tasks, checksum FROM seed_marker";
-    let full = full_database().sql(marker);
+    let full = lesson_database().sql(marker);
     POSTGRES.template("seeded_again", &[SCHEMA, SEED]);
     assert_eq!(POSTGRES.database("seeded_again").sql(marker), full);
     insta::assert_debug_snapshot!(full[0].iter().flatten().collect::<Vec<_>>(), @"");
@@ -22,7 +22,7 @@ fn a_setting_loads_another_number_of_tasks() {
 
 #[test]
 fn tasks_are_spread_over_90_days_and_not_in_the_order_of_their_ids() {
-    let rows = full_database().sql(
+    let rows = lesson_database().sql(
         "SELECT count(DISTINCT created_at), max(created_at) - min(created_at),
                 abs(corr(id, extract(epoch FROM created_at))) < 0.05,
                 count(DISTINCT user_id), count(DISTINCT category_id), count(DISTINCT status)
@@ -34,7 +34,7 @@ fn tasks_are_spread_over_90_days_and_not_in_the_order_of_their_ids() {
 
 #[test]
 fn each_filter_and_each_order_has_an_index() {
-    let database = full_database();
+    let database = lesson_database();
     for (condition, index) in [
         ("", "tasks_created_at_idx"),
         ("WHERE status = 'pending'", "tasks_status_idx"),

@@ -12,6 +12,7 @@ mod cache;
 #[cfg(feature = "solution")]
 mod shared_cache;
 mod model;
+mod steps;
 mod hostile;
 mod observability;
 mod data;
@@ -34,8 +35,7 @@ const VARIANTS: &[&str] = &[
     SOLUTION,
 ];
 
-/// One server for all tests; each takes a clone of `seeded`, with 1,000 tasks, of `full`, with the 100,000 of the
-/// lesson, or of `empty`.
+/// One server for all tests; each takes a clone of `seeded`, with 1,000 tasks, of `lesson`, with its 100,000, or of `empty`.
 static POSTGRES: LazyLock<Postgres> = LazyLock::new(|| {
     let postgres = Postgres::start(&[]);
     postgres.template("empty", &[SCHEMA]);
@@ -43,12 +43,12 @@ static POSTGRES: LazyLock<Postgres> = LazyLock::new(|| {
     postgres
 });
 
-static FULL: LazyLock<()> = LazyLock::new(|| POSTGRES.template("full", &[SCHEMA, SEED]));
+static LESSON: LazyLock<()> = LazyLock::new(|| POSTGRES.template("lesson", &[SCHEMA, SEED]));
 
-/// A database of its own with what the lesson has.
-fn full_database() -> TestDatabase<'static> {
-    LazyLock::force(&FULL);
-    POSTGRES.database("full")
+/// A database with as many tasks as the lesson has.
+fn lesson_database() -> TestDatabase<'static> {
+    LazyLock::force(&LESSON);
+    POSTGRES.database("lesson")
 }
 
 /// A running variant, with a database and a Redis that it has to itself.
@@ -85,11 +85,8 @@ impl Deref for Api {
 }
 
 fn start(variant: &str, database: &TestDatabase, redis: &Redis, instance: &str) -> Service {
-    let environment = [
-        ("DATABASE_URL", database.url()),
-        ("REDIS_URL", redis.url()),
-        ("INSTANCE", instance.to_owned()),
-    ];
+    let environment =
+        [("DATABASE_URL", database.url()), ("REDIS_URL", redis.url()), ("INSTANCE", instance.to_owned())];
     Service::start(variant, &environment.each_ref().map(|(name, value)| (*name, value.as_str())))
 }
 

@@ -5,15 +5,19 @@ use std::time::Duration;
 use serde_json::json;
 use shared::testkit::eventually;
 
-use crate::{Api, VARIANTS, each_variant, full_database};
+use crate::{Api, VARIANTS, each_variant, lesson_database};
 
 /// The titles of the tasks that are found by `text`, as it stands in an address.
 fn found(api: &Api, text: &str) -> Vec<String> {
     let answer = api.get(&format!("/tasks?search={text}&sort=asc&limit=100"));
     assert_eq!(answer.status, 200, "{answer}");
     let list = answer.json();
-    let titles: Vec<_> =
-        list["data"].as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect();
+    let titles: Vec<_> = list["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["title"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(list["total"], titles.len());
     titles
 }
@@ -47,7 +51,10 @@ fn capitals_do_not_matter_in_any_language() {
 #[test]
 fn percent_underscore_and_backslash_are_themselves() {
     each_variant(|api| {
-        only(api, &["100% sure", "100 percent", "snake_case", "snake case", r"back\slash", "backslash", "'quoted'"]);
+        only(
+            api,
+            &["100% sure", "100 percent", "snake_case", "snake case", r"back\slash", "backslash", "'quoted'"],
+        );
         for (text, title) in [
             ("100%25", "100% sure"),
             ("%25%20s", "100% sure"),
@@ -69,8 +76,11 @@ fn percent_underscore_and_backslash_are_themselves() {
 fn a_task_is_found_by_its_texts_and_by_the_names_of_its_user_and_its_category() {
     each_variant(|api| {
         only(api, &["by its title"]);
-        let ids = [("users", r#"{"name": "Zoe Zuse", "email": "z@example.org", "password": "secret"}"#), ("categories", r#"{"name": "Zoology"}"#)]
-            .map(|(kind, body)| api.post(&format!("/{kind}"), body).json()["data"]["id"].clone());
+        let ids = [
+            ("users", r#"{"name": "Zoe Zuse", "email": "z@example.org", "password": "secret"}"#),
+            ("categories", r#"{"name": "Zoology"}"#),
+        ]
+        .map(|(kind, body)| api.post(&format!("/{kind}"), body).json()["data"]["id"].clone());
         for task in [
             json!({ "title": "by its description", "description": "a ZEBRA", "userId": 1 }),
             json!({ "title": "by its user", "userId": ids[0] }),
@@ -97,7 +107,7 @@ fn a_task_is_found_by_its_texts_and_by_the_names_of_its_user_and_its_category() 
 #[test]
 fn a_search_reads_the_trigram_index_and_not_the_table() {
     for variant in VARIANTS {
-        let api = Api::on(variant, full_database());
+        let api = Api::on(variant, lesson_database());
         // Often enough for PostgreSQL to settle on a plan that does for all of them.
         let references = api.database.sql("SELECT left(md5(n::text), 12) FROM generate_series(1, 9) AS n");
         for reference in references.into_iter().flatten().flatten() {

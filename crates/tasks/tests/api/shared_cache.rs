@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 use shared::testkit::{Answer, Service, eventually};
 
-use crate::{Api, POSTGRES, SOLUTION, STARTER, full_database, metric};
+use crate::{Api, POSTGRES, SOLUTION, STARTER, lesson_database, metric};
 
 /// What Redis may cost a request when it says nothing.
 const BUDGET: Duration = Duration::from_millis(60);
@@ -60,7 +60,7 @@ fn a_copy_that_one_instance_made_serves_the_other() {
 
 #[test]
 fn of_500_who_miss_at_the_same_time_one_per_instance_asks_the_database() {
-    let api = Api::on(SOLUTION, full_database());
+    let api = Api::on(SOLUTION, lesson_database());
     let other = api.another(SOLUTION);
     let asked = || [&api.service, &other].map(|service| metric(service, "db_query_duration_seconds_count"));
     let before = asked();
@@ -226,7 +226,9 @@ fn what_others_put_in_its_place_is_no_copy() {
     let good = api.get("/tasks").body;
     let generation = api.redis.ask("GET tasks:gen").lines().nth(1).unwrap().to_owned();
     let key = format!("\"tasks:{generation}:page=1&limit=10&sort=desc\"");
-    for put in [format!("SET {key} x"), format!("SET {key} \"\""), format!("DEL {key}"), "FLUSHALL".to_owned()] {
+    for put in
+        [format!("SET {key} x"), format!("SET {key} \"\""), format!("DEL {key}"), "FLUSHALL".to_owned()]
+    {
         api.redis.ask(&put);
         assert_eq!(api.get("/tasks").body, good, "{put}");
     }

@@ -34,22 +34,98 @@ fn create(api: &Api, task: Value) -> Answer {
 fn a_task_is_created_with_its_user_and_its_category() {
     each_variant(|api| {
         let new = json!({ "title": "Ship it", "description": "", "status": "in-progress", "userId": 3, "categoryId": 2 });
-        assert_snapshot!(shown(&create(api, new)), @"");
-        assert_snapshot!(shown(&create(api, json!({ "title": "Plain", "userId": 1 }))), @"");
+        assert_snapshot!(shown(&create(api, new)), @r#"
+        201
+        {
+          "data": {
+            "category": {
+              "id": 2,
+              "name": "Frontend"
+            },
+            "categoryId": 2,
+            "createdAt": "…",
+            "description": "",
+            "id": 1001,
+            "status": "in-progress",
+            "title": "Ship it",
+            "updatedAt": "…",
+            "user": {
+              "email": "ada.codd@example.org",
+              "id": 3,
+              "name": "Ada Codd"
+            },
+            "userId": 3
+          },
+          "message": "task created",
+          "status": 201
+        }
+        "#);
+        assert_snapshot!(shown(&create(api, json!({ "title": "Plain", "userId": 1 }))), @r#"
+        201
+        {
+          "data": {
+            "category": null,
+            "categoryId": null,
+            "createdAt": "…",
+            "description": null,
+            "id": 1002,
+            "status": "pending",
+            "title": "Plain",
+            "updatedAt": "…",
+            "user": {
+              "email": "ada.allen@example.org",
+              "id": 1,
+              "name": "Ada Allen"
+            },
+            "userId": 1
+          },
+          "message": "task created",
+          "status": 201
+        }
+        "#);
     });
 }
 
 #[test]
 fn a_task_is_shown() {
     each_variant(|api| {
-        assert_snapshot!(format!("{:#}", api.get("/tasks/5").json()), @"");
+        assert_snapshot!(format!("{:#}", api.get("/tasks/5").json()), @r#"
+        {
+          "data": {
+            "category": {
+              "id": 4,
+              "name": "Operations"
+            },
+            "categoryId": 4,
+            "createdAt": "2025-02-23T13:12:00.000000Z",
+            "description": "A customer asked for it. Write down what you find. Reference e4da3b7fbbce.",
+            "id": 5,
+            "status": "in-progress",
+            "title": "Test the nightly load balancer",
+            "updatedAt": "2025-02-23T18:12:00.000000Z",
+            "user": {
+              "email": "radia.floyd@example.org",
+              "id": 156,
+              "name": "Radia Floyd"
+            },
+            "userId": 156
+          },
+          "status": 200
+        }
+        "#);
     });
 }
 
 #[test]
 fn what_is_not_there_is_a_404() {
     each_variant(|api| {
-        assert_snapshot!(api.get("/tasks/1001"), @"");
+        assert_snapshot!(api.get("/tasks/1001"), @r#"
+        404
+        content-type: application/problem+json
+        x-instance: tasks
+
+        {"type":"not-found","title":"not found","status":404,"detail":"no task has id 1001","message":"no task has id 1001"}
+        "#);
         for id in ["0", "-1", "2147483647"] {
             assert_eq!(api.get(&format!("/tasks/{id}")).status, 404, "{id}");
         }
@@ -61,7 +137,9 @@ fn what_is_not_there_is_a_404() {
 #[test]
 fn what_is_no_id_is_a_400() {
     each_variant(|api| {
-        for id in ["abc", "1.0", "8.2", "0x1", "1e3", "2147483648", "-2147483649", "9223372036854775808", "%20"] {
+        for id in
+            ["abc", "1.0", "8.2", "0x1", "1e3", "2147483648", "-2147483649", "9223372036854775808", "%20"]
+        {
             for answer in [
                 api.get(&format!("/tasks/{id}")),
                 api.put(&format!("/tasks/{id}"), r#"{"title": "x"}"#),
@@ -77,22 +155,42 @@ fn what_is_no_id_is_a_400() {
 #[test]
 fn all_that_is_wrong_with_a_new_task_is_said_at_once() {
     each_variant(|api| {
-        let wrong = json!({ "description": 5, "status": "done", "userId": "8.2", "categoryId": 99, "colour": "red" });
-        assert_snapshot!(errors(&create(api, wrong)).join("\n"), @"");
+        let wrong =
+            json!({ "description": 5, "status": "done", "userId": "8.2", "categoryId": 99, "colour": "red" });
+        assert_snapshot!(errors(&create(api, wrong)).join("\n"), @r#"
+        "colour": "is unknown"
+        "title": "is required"
+        "description": "must be a string"
+        "status": "must be one of `pending`, `in-progress`, `completed`"
+        "userId": "must be a whole number of 32 bits"
+        "categoryId": "no category has id 99"
+        "#);
         let wrong = json!({ "title": "", "userId": 999, "categoryId": 99 });
-        assert_snapshot!(errors(&create(api, wrong)).join("\n"), @"");
+        assert_snapshot!(errors(&create(api, wrong)).join("\n"), @r#"
+        "title": "must have 1 to 200 characters, and has 0"
+        "userId": "no user has id 999"
+        "categoryId": "no category has id 99"
+        "#);
         // The checks pass, and the database refuses.
         let wrong = json!({ "title": "x", "userId": 999, "categoryId": 99 });
-        assert_snapshot!(create(api, wrong), @"");
+        assert_snapshot!(create(api, wrong), @r#"
+        400
+        content-type: application/problem+json
+        x-instance: tasks
+
+        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"userId no user has id 999; categoryId no category has id 99","errors":[{"path":"userId","message":"no user has id 999"},{"path":"categoryId","message":"no category has id 99"}],"message":"userId no user has id 999; categoryId no category has id 99"}
+        "#);
     });
 }
 
 #[test]
 fn lengths_are_counted_in_characters() {
     each_variant(|api| {
-        for (title, description, status) in
-            [("🦀".repeat(200), "🦀".repeat(1000), 201), ("x".repeat(201), String::new(), 400), ("x".into(), "x".repeat(1001), 400)]
-        {
+        for (title, description, status) in [
+            ("🦀".repeat(200), "🦀".repeat(1000), 201),
+            ("x".repeat(201), String::new(), 400),
+            ("x".into(), "x".repeat(1001), 400),
+        ] {
             let answer = create(api, json!({ "title": title, "description": description, "userId": 1 }));
             assert_eq!(answer.status, status, "{answer}");
         }
@@ -102,7 +200,16 @@ fn lengths_are_counted_in_characters() {
 #[test]
 fn a_body_that_is_no_object_is_refused() {
     each_variant(|api| {
-        for body in ["", "{", "[]", "null", "5", r#""x""#, r#"{"title": "x", "userId": 1}}"#, r#"{"title": "a", "title": "b", "userId": 1}"#] {
+        for body in [
+            "",
+            "{",
+            "[]",
+            "null",
+            "5",
+            r#""x""#,
+            r#"{"title": "x", "userId": 1}}"#,
+            r#"{"title": "a", "title": "b", "userId": 1}"#,
+        ] {
             let answer = api.post("/tasks", body);
             assert_eq!(answer.status, 400, "{body}: {answer}");
             assert!(answer.json()["message"].is_string());
@@ -121,7 +228,10 @@ fn a_change_leaves_what_it_does_not_name() {
         for same in ["id", "title", "description", "categoryId", "category", "createdAt"] {
             assert_eq!(after[same], before[same], "{same}");
         }
-        assert_eq!((&after["status"], &after["userId"], &after["user"]["id"]), (&json!("pending"), &json!(7), &json!(7)));
+        assert_eq!(
+            (&after["status"], &after["userId"], &after["user"]["id"]),
+            (&json!("pending"), &json!(7), &json!(7))
+        );
         assert!(after["updatedAt"].as_str() > before["updatedAt"].as_str());
     });
 }
@@ -130,15 +240,28 @@ fn a_change_leaves_what_it_does_not_name() {
 fn null_takes_the_description_and_the_category_away_and_nothing_else() {
     each_variant(|api| {
         let answer = api.put("/tasks/5", r#"{"description": null, "categoryId": null}"#).json();
-        assert_eq!((&answer["data"]["description"], &answer["data"]["category"]), (&Value::Null, &Value::Null));
-        assert_snapshot!(errors(&api.put("/tasks/5", r#"{"title": null, "status": null, "userId": null}"#)).join("\n"), @"");
+        assert_eq!(
+            (&answer["data"]["description"], &answer["data"]["category"]),
+            (&Value::Null, &Value::Null)
+        );
+        assert_snapshot!(errors(&api.put("/tasks/5", r#"{"title": null, "status": null, "userId": null}"#)).join("\n"), @r#"
+        "title": "must be a string"
+        "status": "must be string or map"
+        "userId": "must be a whole number of 32 bits"
+        "#);
     });
 }
 
 #[test]
 fn a_change_of_nothing_is_refused() {
     each_variant(|api| {
-        assert_snapshot!(api.put("/tasks/5", "{}"), @"");
+        assert_snapshot!(api.put("/tasks/5", "{}"), @r#"
+        400
+        content-type: application/problem+json
+        x-instance: tasks
+
+        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"at least one field is required","errors":[{"path":"","message":"at least one field is required"}],"message":"at least one field is required"}
+        "#);
     });
 }
 
@@ -146,7 +269,12 @@ fn a_change_of_nothing_is_refused() {
 fn all_that_is_wrong_with_a_change_is_said_at_once() {
     each_variant(|api| {
         let wrong = r#"{"title": "", "userId": 999, "categoryId": 99, "id": 6}"#;
-        assert_snapshot!(errors(&api.put("/tasks/5", wrong)).join("\n"), @"");
+        assert_snapshot!(errors(&api.put("/tasks/5", wrong)).join("\n"), @r#"
+        "id": "is unknown"
+        "title": "must have 1 to 200 characters, and has 0"
+        "userId": "no user has id 999"
+        "categoryId": "no category has id 99"
+        "#);
         assert_eq!(api.put("/tasks/5", r#"{"userId": 999}"#).status, 400);
     });
 }
