@@ -7,6 +7,8 @@ mod clients;
 mod probes;
 pub mod input;
 pub mod problem;
+pub mod failure;
+pub mod message;
 pub mod timestamp;
 pub mod database;
 pub mod pool;

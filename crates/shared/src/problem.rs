@@ -4,11 +4,7 @@
 //!
 //! Source: RFC 9457, "Problem Details for HTTP APIs".
 
-use std::{
-    fmt,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::{fmt, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -17,17 +13,10 @@ use actix_web::{
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde::{Serialize, Serializer};
 
+use crate::{failure::Failure, message};
+
 /// Seconds after which a 503 is worth another try.
 const RETRY_AFTER_S: u32 = 1;
-
-/// Whether problems carry their detail a second time, as `message`.
-static REPEAT_DETAIL: AtomicBool = AtomicBool::new(false);
-
-/// Makes all problems of this process carry their detail a second time, as `message`: for an API whose clients read
-/// that, and are older than RFC 9457. To be called before the server starts.
-pub fn repeat_detail_as_message() {
-    REPEAT_DETAIL.store(true, Ordering::Relaxed);
-}
 
 /// An answer other than the one asked for.
 #[derive(Clone, Debug, Serialize)]
@@ -42,20 +31,6 @@ pub struct Problem {
     field: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Failure>,
-}
-
-/// One of the things that are wrong with an input.
-#[derive(Clone, Debug, Serialize)]
-pub struct Failure {
-    path: String,
-    message: String,
-}
-
-impl Failure {
-    /// `path` names the field; the empty one is the input as a whole.
-    pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), message: message.into() }
-    }
 }
 
 /// `type`, `title` and status of each problem there is.
@@ -120,9 +95,8 @@ impl Problem {
 
     /// 400: each of `errors` is wrong with the input.
     pub fn failed_checks(errors: Vec<Failure>) -> Self {
-        let sentences: Vec<_> =
-            errors.iter().map(|Failure { path, message }| format!("{path} {message}")).collect();
-        Self { errors, ..Self::invalid_input(sentences.join("; ").trim_start()) }
+        let sentences: Vec<_> = errors.iter().map(Failure::to_string).collect();
+        Self { errors, ..Self::invalid_input(sentences.join("; ")) }
     }
 
     /// Names the field of the input that is to blame.
@@ -134,14 +108,6 @@ impl Problem {
     pub fn kind(&self) -> &'static str {
         self.kind
     }
-}
-
-/// A problem and, as `message`, its detail.
-#[derive(Serialize)]
-struct Repeated<'a> {
-    #[serde(flatten)]
-    problem: &'a Problem,
-    message: &'a str,
 }
 
 fn status_as_number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
@@ -165,10 +131,9 @@ impl ResponseError for Problem {
             response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
         }
         response.content_type("application/problem+json");
-        if REPEAT_DETAIL.load(Ordering::Relaxed) {
-            response.json(Repeated { problem: self, message: &self.detail })
-        } else {
-            response.json(self)
+        match message::repeated(self, &self.detail) {
+            Some(repeated) => response.json(repeated),
+            None => response.json(self),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{env, process::ExitCode};
 
 use actix_web::web::Data;
 use shared::{
-    problem,
+    message,
     server::{self, Server},
 };
 
@@ -72,7 +72,7 @@ fn main() -> ExitCode {
 
 async fn start() -> anyhow::Result<()> {
     let config = Config::read(|name| env::var(name).ok())?;
-    problem::repeat_detail_as_message();
+    message::repeat_detail_as_message();
     let server = Server::bind(config.server)?;
     let cached = Data::new(Cached::new(Cache::new(Redis::at(config.redis))));
     let routes = move |app: &mut _| {

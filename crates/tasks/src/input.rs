@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Display, ops::RangeInclusive, str::FromStr
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
-use shared::problem::{Failure, Problem};
+use shared::{failure::Failure, problem::Problem};
 
 /// A field of a JSON body.
 #[derive(Debug, Default)]

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
     Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, AsExpression, FromSqlRow,
 )]
 #[diesel(sql_type = Text)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", try_from = "String")]
 pub enum Status {
     #[default]
     Pending,
@@ -39,6 +39,14 @@ impl Status {
     /// The status of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+impl TryFrom<String> for Status {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, &'static str> {
+        Self::named(&name).ok_or("expected pending, in-progress or completed")
     }
 }
 

@@ -145,7 +145,7 @@ fn all_that_is_wrong_with_the_parameters_is_said_at_once() {
             "/tasks?page=0&limit=101&status=done&userId=8.2&categoryId=2147483648&search=&sort=up&colour=red";
         assert_snapshot!(format!("{:#}", api.get(wrong).json()), @r#"
         {
-          "detail": "colour is unknown; page must be a whole number from 1 to 2147483647; limit must be a whole number from 1 to 100; userId must be a whole number from -2147483648 to 2147483647; categoryId must be a whole number from -2147483648 to 2147483647; status must be pending, in-progress or completed; sort must be asc or desc; search must have 1 to 200 characters, and has 0",
+          "detail": "colour: is unknown; page: must be a whole number from 1 to 2147483647; limit: must be a whole number from 1 to 100; userId: must be a whole number from -2147483648 to 2147483647; categoryId: must be a whole number from -2147483648 to 2147483647; status: must be pending, in-progress or completed; sort: must be asc or desc; search: must have 1 to 200 characters, and has 0",
           "errors": [
             {
               "message": "is unknown",
@@ -180,7 +180,7 @@ fn all_that_is_wrong_with_the_parameters_is_said_at_once() {
               "path": "search"
             }
           ],
-          "message": "colour is unknown; page must be a whole number from 1 to 2147483647; limit must be a whole number from 1 to 100; userId must be a whole number from -2147483648 to 2147483647; categoryId must be a whole number from -2147483648 to 2147483647; status must be pending, in-progress or completed; sort must be asc or desc; search must have 1 to 200 characters, and has 0",
+          "message": "colour: is unknown; page: must be a whole number from 1 to 2147483647; limit: must be a whole number from 1 to 100; userId: must be a whole number from -2147483648 to 2147483647; categoryId: must be a whole number from -2147483648 to 2147483647; status: must be pending, in-progress or completed; sort: must be asc or desc; search: must have 1 to 200 characters, and has 0",
           "status": 400,
           "title": "the input is not valid",
           "type": "invalid-input"

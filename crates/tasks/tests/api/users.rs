@@ -88,7 +88,7 @@ fn all_that_is_wrong_with_a_user_is_said_at_once() {
             "path": "name"
           },
           {
-            "message": "must be an email address: Missing separator character '@'.",
+            "message": "must be an email address",
             "path": "email"
           },
           {
