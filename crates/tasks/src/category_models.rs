@@ -25,7 +25,7 @@ pub struct Category {
 #[derive(Deserialize, ToSchema)]
 pub struct CategoryInput {
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "Backend")]
+    #[schema(value_type = String, required, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "Backend")]
     name: Field<String>,
     #[serde(flatten)]
     #[schema(ignore)]

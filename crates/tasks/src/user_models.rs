@@ -27,13 +27,13 @@ pub struct User {
 #[derive(Deserialize, ToSchema)]
 pub struct UserInput {
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "Ada Allen")]
+    #[schema(value_type = String, required, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "Ada Allen")]
     name: Field<String>,
     #[serde(default)]
-    #[schema(value_type = String, format = Email, example = "ada@example.org")]
+    #[schema(value_type = String, required, format = Email, example = "ada@example.org")]
     email: Field<String>,
     #[serde(default)]
-    #[schema(value_type = String, format = Password, min_length = 6, max_length = 128, pattern = "^[^\\u0000]*$")]
+    #[schema(value_type = String, required, format = Password, min_length = 6, max_length = 128, pattern = "^[^\\u0000]*$")]
     password: Field<String>,
     #[serde(flatten)]
     #[schema(ignore)]
