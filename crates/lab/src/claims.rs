@@ -6,7 +6,13 @@ use anyhow::Context;
 use loadgen::Figures;
 use serde::Serialize;
 
-use crate::lesson::{Claim, Measure};
+use crate::{
+    commands::{
+        probe::Probes,
+        spread::{Served, uneven},
+    },
+    lesson::{Claim, Measure},
+};
 
 /// What became of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -39,6 +45,10 @@ pub struct Judged {
 pub struct Measured {
     /// Of all endpoints together.
     pub figures: Figures,
+    /// By another client of the database.
+    pub probes: Option<Probes>,
+    /// Requests by server.
+    pub served: Served,
     /// Why the numbers must not be believed.
     pub why_invalid: Option<String>,
 }
@@ -52,6 +62,9 @@ pub fn judge(claim: &Claim, measured: &BTreeMap<&str, Measured>) -> anyhow::Resu
     let value = |measured: &Measured| match claim.measure {
         Measure::SuccessRate => measured.figures.success_rate,
         Measure::OkPerS => measured.figures.ok_per_s,
+        Measure::P99Ms => measured.figures.latency_ms.map_or(f64::NAN, |latency| latency.p99),
+        Measure::ProbesRefused => measured.probes.as_ref().map_or(f64::NAN, Probes::share_refused),
+        Measure::Spread => uneven(&measured.served),
     };
     let mut stages = vec![stage(&claim.stage)?];
     let mut number = value(stages[0]);
@@ -78,6 +91,9 @@ fn limit(claim: &Claim) -> String {
         (_, Some(stage)) => format!(" times {stage}"),
         (Measure::SuccessRate, None) => " of all requests".to_owned(),
         (Measure::OkPerS, None) => " per second".to_owned(),
+        (Measure::P99Ms, None) => " ms".to_owned(),
+        (Measure::ProbesRefused, None) => " of the probes".to_owned(),
+        (Measure::Spread, None) => " above an even share".to_owned(),
     };
     match (claim.at_least, claim.at_most) {
         (Some(low), Some(high)) => format!("{low} to {high}{unit}"),
@@ -100,6 +116,8 @@ mod tests {
         });
         Measured {
             figures: serde_json::from_value(figures).unwrap(),
+            probes: None,
+            served: Served::new(),
             why_invalid: why_invalid.map(str::to_owned),
         }
     }

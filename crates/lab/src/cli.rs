@@ -1,8 +1,11 @@
 //! The command line.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
 use crate::lesson::Variant;
 
@@ -30,6 +33,12 @@ pub enum Command {
         /// Every scenario of this checkout.
         #[arg(long)]
         all: bool,
+    },
+    /// Start the programs anew, from the same files.
+    Restart {
+        /// One after the other, each while the others serve in its place.
+        #[arg(long)]
+        rolling: bool,
     },
     /// Show what runs, where, and what is in the database.
     Status,
@@ -96,7 +105,7 @@ pub struct Up {
     /// Which scenario.
     pub scenario: u8,
     /// Your program, or the reference solution.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, default_value = "starter", value_parser = variant())]
     pub variant: Variant,
     /// Do not rebuild and restart when a source file is saved.
     #[arg(long)]
@@ -104,6 +113,9 @@ pub struct Up {
     /// Build with optimisations: for figures that are published.
     #[arg(long)]
     pub release: bool,
+    /// What is read instead of what, from the checkout's top: `smoke` takes a lesson through its stages.
+    #[arg(skip)]
+    pub stand_ins: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// `lab load`.
@@ -115,6 +127,13 @@ pub struct Load {
     /// How long to measure, for example 30s or 2m [default: the lesson's].
     #[arg(long, value_parser = seconds)]
     pub duration: Option<Duration>,
+    /// Ask for this endpoint of the lesson alone.
+    #[arg(long, value_name = "ENDPOINT")]
+    pub only: Option<String>,
+}
+
+fn variant() -> impl TypedValueParser<Value = Variant> {
+    PossibleValuesParser::new(["starter", "solution"]).map(|name| Variant::from(&*name))
 }
 
 /// `30s`, `30` or `2m`, up to an hour.

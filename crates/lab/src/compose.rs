@@ -5,10 +5,15 @@
 //!
 //! Source: the Compose Specification, <https://github.com/compose-spec/compose-spec>.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use serde::Deserialize;
+
+use crate::plan::CpuCap;
+
+/// The period of Docker, where the file names none.
+const CPU_PERIOD_US: u64 = 100_000;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -35,7 +40,7 @@ pub struct Service {
     /// Values in which `name:port` is rewritten to where that service listens.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
-    /// `127.0.0.1:published:inside`.
+    /// `127.0.0.1:published:inside`; none for what nobody asks anything.
     #[serde(default)]
     pub ports: Vec<String>,
     /// `path:path-inside:ro`.
@@ -44,6 +49,12 @@ pub struct Service {
     /// What must be ready before this starts.
     #[serde(default)]
     pub depends_on: BTreeMap<String, DependsOn>,
+    /// Microseconds of CPU that it may use in each `cpu_period`.
+    cpu_quota: Option<u64>,
+    /// In microseconds.
+    cpu_period: Option<u64>,
+    /// The same in cores: `cpus: 0.2`.
+    cpus: Option<f64>,
     /// How Docker asks whether it is ready; the native engine has its own ways.
     #[serde(rename = "healthcheck")]
     _healthcheck: Option<Healthcheck>,
@@ -143,6 +154,27 @@ impl Compose {
 }
 
 impl Service {
+    /// How much CPU it may use; `None` for as much as there is.
+    ///
+    /// # Errors
+    /// When the keys say it twice, or ask for nothing.
+    pub fn cpu_cap(&self) -> anyhow::Result<Option<CpuCap>> {
+        let period = self.cpu_period.unwrap_or(CPU_PERIOD_US);
+        let quota = match (self.cpu_quota, self.cpus) {
+            (None, None) => return Ok(None),
+            (Some(quota), None) => quota,
+            (None, Some(cpus)) => (cpus * period as f64).round() as u64,
+            (Some(_), Some(_)) => bail!("`cpus` and `cpu_quota` say the same thing; keep one of them"),
+        };
+        // The kernel's limits.
+        ensure!(
+            (1_000..=1_000_000).contains(&period),
+            "cpu_period must be from 1000 to 1000000 microseconds"
+        );
+        ensure!(quota >= 1_000, "the CPU of each period must be at least 1000 microseconds, and is {quota}");
+        Ok(Some(CpuCap { quota: Duration::from_micros(quota), period: Duration::from_micros(period) }))
+    }
+
     /// Everything in which variables are filled in; keys stay as they are.
     fn values(&mut self) -> impl Iterator<Item = &mut String> {
         let build = self.build.iter_mut().flat_map(|build| [&mut build.args.package, &mut build.args.bin]);
@@ -188,6 +220,22 @@ mod tests {
         // What is in a comment is nobody's business.
         let error = parse("# ${NOTHING}, $5\nservices:\n  db:\n    image: '${OTHER}'\n").unwrap_err();
         insta::assert_snapshot!(format!("{error:#}"), @"service db: `${OTHER}`: variable OTHER: it is not set, and `${NAME:-default}` gives it no default");
+    }
+
+    #[test]
+    fn a_cpu_cap_is_said_once() {
+        let cap =
+            |keys: &str| parse(&format!("services:\n  a: {{ {keys} }}\n")).unwrap().services["a"].cpu_cap();
+        let fifth = |period| CpuCap {
+            quota: Duration::from_millis(period / 5),
+            period: Duration::from_millis(period),
+        };
+        assert_eq!(cap("cpu_quota: 4000, cpu_period: 20000").unwrap(), Some(fifth(20)));
+        assert_eq!(cap("cpus: 0.2").unwrap(), Some(fifth(100)));
+        assert_eq!(cap("image: redis").unwrap(), None);
+        for wrong in ["cpus: 1, cpu_quota: 4000", "cpus: 0", "cpus: -1", "cpu_quota: 1000, cpu_period: 999"] {
+            assert!(cap(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The data of a scenario: seeded once, kept as a template, cloned whenever it is needed afresh.
 
-use std::{fmt::Write as _, fs, time::Duration};
+use std::{fmt::Write as _, fs, future::poll_fn, time::Duration};
 
 use anyhow::{Context, ensure};
-use tokio_postgres::{Client, Config, NoTls};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 
 use crate::plan::Postgres;
 
@@ -12,7 +13,19 @@ use crate::plan::Postgres;
 /// # Errors
 /// PostgreSQL's own words.
 pub async fn connect(port: u16, user: &str, password: &str, database: &str) -> anyhow::Result<Client> {
-    let (client, connection) = Config::new()
+    let (nobody, _) = unbounded_channel();
+    connect_and_listen(port, user, password, database, nobody).await
+}
+
+/// The same; what the server tells beside its answers (`RAISE NOTICE`) goes to `news`.
+async fn connect_and_listen(
+    port: u16,
+    user: &str,
+    password: &str,
+    database: &str,
+    news: UnboundedSender<String>,
+) -> anyhow::Result<Client> {
+    let (client, mut connection) = Config::new()
         .host("127.0.0.1")
         .port(port)
         .user(user)
@@ -24,18 +37,32 @@ pub async fn connect(port: u16, user: &str, password: &str, database: &str) -> a
         .await
         .map_err(in_full)?;
     // Ends when the client is dropped; its errors reach the client as well.
-    tokio::spawn(connection);
+    tokio::spawn(async move {
+        while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+            if let AsyncMessage::Notice(notice) = message {
+                // Most of the time nobody listens.
+                let _ = news.send(notice.message().to_owned());
+            }
+        }
+    });
     Ok(client)
 }
 
 /// Creates role, template and database, as far as they are missing.
 /// Seeding a template takes as long as its SQL does; a clone of 500,000 rows takes 0.25 s.
 ///
+/// What the scripts tell while they run goes to `news`.
+///
 /// A database that was made from other scripts or settings is kept under another name, and comes back with them.
 ///
 /// # Errors
 /// PostgreSQL's own words, with what was being done.
-pub async fn prepare(postgres: &Postgres, port: u16, superuser_password: &str) -> anyhow::Result<()> {
+pub async fn prepare(
+    postgres: &Postgres,
+    port: u16,
+    superuser_password: &str,
+    news: UnboundedSender<String>,
+) -> anyhow::Result<()> {
     let Postgres { user, password, database, template, .. } = postgres;
     let admin = connect(port, "postgres", superuser_password, "postgres").await?;
     // A statement that fails is logged, and this one holds a password.
@@ -45,7 +72,7 @@ pub async fn prepare(postgres: &Postgres, port: u16, superuser_password: &str) -
     run(&admin, &format!("{verb} ROLE %I LOGIN PASSWORD %L"), &[user, password]).await?;
 
     if !has_database(&admin, template).await? {
-        seed(&admin, postgres, port, superuser_password).await?;
+        seed(&admin, postgres, port, superuser_password, news).await?;
     }
     let origin = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1";
     if let Some(row) = admin.query_opt(origin, &[database]).await? {
@@ -80,11 +107,12 @@ async fn seed(
     postgres: &Postgres,
     port: u16,
     superuser_password: &str,
+    news: UnboundedSender<String>,
 ) -> anyhow::Result<()> {
     let Postgres { user, password, scripts, .. } = postgres;
     run(admin, "DROP DATABASE IF EXISTS %I WITH (FORCE)", &["seeding"]).await?;
     run(admin, "CREATE DATABASE %I OWNER %I", &["seeding", user]).await?;
-    let owner = connect(port, user, password, "seeding").await?;
+    let owner = connect_and_listen(port, user, password, "seeding", news).await?;
     for script in scripts {
         let sql = fs::read_to_string(script).with_context(|| format!("cannot read {}", script.display()))?;
         // A batch without transaction commands is one transaction.

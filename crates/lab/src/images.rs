@@ -1,12 +1,8 @@
 //! What the images of a compose file mean without Docker.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use sha2::{Digest, Sha256};
 
 use crate::{compose::Service, plan::Postgres};
@@ -14,14 +10,14 @@ use crate::{compose::Service, plan::Postgres};
 /// Databases that PostgreSQL or the lab needs for itself.
 const TAKEN: [&str; 6] = ["postgres", "template0", "template1", "seeding", "cloning", "fresh"];
 
-/// `image: postgres:…`, as the official image would read its `environment`, `command` and `volumes`.
+/// `image: postgres:…`, as the official image would read its `environment`, `command` and `mounts`.
 ///
 /// # Errors
 /// Names the key that is missing or cannot be used.
 pub fn postgres(
     service: &Service,
     environment: &BTreeMap<String, String>,
-    compose_dir: &Path,
+    mounts: &BTreeMap<String, PathBuf>,
 ) -> anyhow::Result<Postgres> {
     let variable = |name: &str| {
         environment.get(name).cloned().with_context(|| format!("environment: {name} is missing"))
@@ -33,7 +29,7 @@ pub fn postgres(
     );
     ensure!(!TAKEN.contains(&&*database), "POSTGRES_DB: the name `{database}` is taken; choose another");
     let settings = settings(&service.command)?;
-    let scripts = scripts(&service.volumes, compose_dir)?;
+    let scripts = scripts(mounts)?;
     let template = template_name(&scripts, &settings)?;
     Ok(Postgres { settings, user, password: variable("POSTGRES_PASSWORD")?, database, scripts, template })
 }
@@ -65,16 +61,27 @@ fn settings(command: &[String]) -> anyhow::Result<Vec<String>> {
 }
 
 /// What the official image would run when it creates the database, in its order.
-fn scripts(volumes: &[String], compose_dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut scripts = BTreeMap::new();
-    for volume in volumes {
-        let (path, inside) = volume
-            .strip_suffix(":ro")
-            .and_then(|rest| rest.split_once(":/docker-entrypoint-initdb.d/"))
-            .with_context(|| {
-                format!("volume \"{volume}\" must read path:/docker-entrypoint-initdb.d/name:ro")
-            })?;
-        scripts.insert(inside, compose_dir.join(path));
+fn scripts(mounts: &BTreeMap<String, PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
+    for inside in mounts.keys() {
+        ensure!(
+            inside.starts_with("/docker-entrypoint-initdb.d/"),
+            "volumes: PostgreSQL takes scripts in /docker-entrypoint-initdb.d/, and nothing at {inside}"
+        );
     }
-    Ok(scripts.into_values().collect())
+    Ok(mounts.values().cloned().collect())
+}
+
+/// `image: nginx:…`: the one file it is told by.
+///
+/// # Errors
+/// When it is not mounted, or something else is.
+pub fn nginx_config(mounts: &BTreeMap<String, PathBuf>) -> anyhow::Result<PathBuf> {
+    match mounts.first_key_value() {
+        Some((inside, config)) if mounts.len() == 1 && inside == "/etc/nginx/nginx.conf" => {
+            Ok(config.clone())
+        }
+        _ => bail!(
+            "volumes: nginx needs its configuration, like \"./nginx/my.conf:/etc/nginx/nginx.conf:ro\", and nothing else"
+        ),
+    }
 }

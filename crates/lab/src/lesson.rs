@@ -1,8 +1,8 @@
 //! `docs/scenario-N/lesson.toml`: what a lesson loads, claims and explains. The engines know no lesson by name.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::project::Scenario;
@@ -34,6 +34,8 @@ pub struct Lesson {
 pub struct Load {
     /// The service of the compose file that is loaded.
     pub service: String,
+    /// What is loaded in its place, once the compose file has it: the balancer in front of it and others.
+    pub through: Option<String>,
     /// Users, each with one request under way at a time.
     pub users: usize,
     /// Length of the measurement.
@@ -42,7 +44,13 @@ pub struct Load {
     pub warm_up_s: u64,
     /// How long a user waits for an answer.
     pub timeout_s: u64,
-    /// What they ask for.
+    /// Whether the data are brought back to their start before each run, so that runs compare.
+    #[serde(default)]
+    pub fresh_data: bool,
+    /// Whether another client asks the database for a connection once a second.
+    #[serde(default)]
+    pub probe: bool,
+    /// What they ask for. One of weight 0 is asked for only by its name.
     pub endpoints: Vec<loadgen::Endpoint>,
 }
 
@@ -56,8 +64,8 @@ pub struct Database {
     pub table: String,
     /// The query that `lab explain` explains, as the service sends it.
     pub query: String,
-    /// What `lab apply-fix` runs, from the checkout's top.
-    pub fix: PathBuf,
+    /// What `lab apply-fix` runs, from the checkout's top; `None` when the fix is no SQL.
+    pub fix: Option<PathBuf>,
 }
 
 /// A file of the learner's and the one of the reference solution, from the checkout's top.
@@ -80,9 +88,16 @@ pub struct Stage {
     pub title: String,
     /// Which program runs.
     pub variant: Variant,
+    /// What is read instead of what, besides what the variant says; both from the checkout's top.
+    #[serde(default)]
+    pub files: BTreeMap<PathBuf, PathBuf>,
     /// Whether `fix.sql` was applied.
     #[serde(default)]
     pub fixed_database: bool,
+    /// The one endpoint that is asked for; all of them by their weights where nothing is said.
+    pub only: Option<String>,
+    /// Users at once, where they differ from the lesson's.
+    pub users: Option<usize>,
 }
 
 /// Something that the lesson's text says of a stage, and a load test can refute.
@@ -111,17 +126,56 @@ pub enum Measure {
     SuccessRate,
     /// Successes per second.
     OkPerS,
+    /// What 99 % of the successes did not exceed.
+    P99Ms,
+    /// Share of the other client's attempts that the database refused, 0 to 1.
+    ProbesRefused,
+    /// How much more than its share the busiest server had to serve, 0 to n - 1.
+    Spread,
 }
 
-/// The learner's program, or the reference solution.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Variant {
-    /// What the learner reads and edits.
-    #[default]
-    Starter,
-    /// The reference.
-    Solution,
+/// Which program runs: the learner's own (`starter`), the reference (`solution`), or one of the lesson's wrong turns. In
+/// the compose file `${VARIANT}` is what it adds to the program's name.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct Variant(String);
+
+impl Default for Variant {
+    fn default() -> Self {
+        Self("starter".to_owned())
+    }
+}
+
+impl From<&str> for Variant {
+    fn from(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
+impl Variant {
+    /// Whether it is the learner's own program.
+    pub fn is_starter(&self) -> bool {
+        self.0 == "starter"
+    }
+
+    /// Whether it is the reference.
+    pub fn is_solution(&self) -> bool {
+        self.0 == "solution"
+    }
+
+    /// As in `feed-solution`; `None` for the starter.
+    pub fn suffix(&self) -> Option<String> {
+        (!self.is_starter()).then(|| format!("-{}", self.0))
+    }
+
+    /// For people.
+    pub fn in_words(&self) -> &str {
+        match &*self.0 {
+            "starter" => "your program",
+            "solution" => "the reference solution",
+            other => other,
+        }
+    }
 }
 
 impl Lesson {
@@ -134,14 +188,44 @@ impl Lesson {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))
     }
+
+    /// What `variant` reads instead of the learner's files. That matters for files that are not compiled: a program is
+    /// chosen by its name.
+    pub fn stand_ins(&self, variant: &Variant) -> BTreeMap<PathBuf, PathBuf> {
+        let rooms = self.rooms.iter().filter(|_| variant.is_solution());
+        rooms.map(|room| (room.starter.clone(), room.solution.clone())).collect()
+    }
 }
 
 impl Load {
-    /// The plan of this load test against a service on 127.0.0.1.
-    pub fn plan(&self, port: u16, users: usize, duration: Duration) -> loadgen::Plan {
-        loadgen::Plan {
+    /// The plan of this load test against 127.0.0.1: of all endpoints that have a weight, or of `only` one.
+    ///
+    /// # Errors
+    /// When there is no endpoint of that name.
+    pub fn plan(
+        &self,
+        port: u16,
+        only: Option<&str>,
+        users: usize,
+        duration: Duration,
+    ) -> anyhow::Result<loadgen::Plan> {
+        let mut endpoints = self.endpoints.clone();
+        match only {
+            None => endpoints.retain(|endpoint| endpoint.weight > 0),
+            Some(name) => {
+                endpoints.retain(|endpoint| endpoint.name == name);
+                endpoints.iter_mut().for_each(|endpoint| endpoint.weight = 1);
+                let names: Vec<_> = self.endpoints.iter().map(|endpoint| &*endpoint.name).collect();
+                ensure!(
+                    !endpoints.is_empty(),
+                    "there is no endpoint `{name}`; there is {}",
+                    names.join(", ")
+                );
+            }
+        }
+        Ok(loadgen::Plan {
             target: format!("127.0.0.1:{port}"),
-            endpoints: self.endpoints.clone(),
+            endpoints,
             users,
             warm_up: Duration::from_secs(self.warm_up_s),
             duration,
@@ -149,6 +233,6 @@ impl Load {
             blocks: BLOCKS,
             threads: loadgen::default_threads(),
             seed: 1,
-        }
+        })
     }
 }

@@ -5,10 +5,13 @@ mod project;
 mod lesson;
 mod claims;
 mod compose;
-mod ports;
 mod plan;
+mod files;
+mod ports;
+mod addresses;
 mod resolve;
 mod images;
+mod nginx;
 mod needs;
 mod cargo;
 mod process;
@@ -30,8 +33,8 @@ use serde::Serialize;
 use crate::{
     cli::{Cli, Command},
     commands::{
-        doctor, down, explain, fix, load, logs, reset, results, settle::Life, smoke, solution, sql, status,
-        tidy, up,
+        doctor, down, explain, fix, load, logs, reset, restart, results, settle::Life, smoke, solution, sql,
+        status, tidy, up,
     },
     project::Project,
 };
@@ -66,6 +69,7 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             cli.done(&down::run([project.scenario(*number)?]).await?)
         }
         Command::Down { .. } => cli.done(&down::run(project.last_started()?).await?),
+        Command::Restart { rolling } => cli.done(&restart::run(&project.current()?, *rolling).await?),
         Command::Status => cli.done(&status::run(&project.current()?).await?),
         Command::Logs { service, follow } => {
             logs::run(&project.current()?, service.as_deref(), *follow).await?;

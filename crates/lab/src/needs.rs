@@ -1,10 +1,18 @@
 //! What the machine lacks, and how to get it.
 
-use std::process::{Command, Stdio};
+use std::{
+    env,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context, bail};
 use pgcluster::Installation;
 use serde::Serialize;
+
+/// Debian starts what it installs, on port 80 of every address; ours is another one.
+const INSTALL_NGINX: &str =
+    "apt-get install --yes nginx && { service nginx stop; update-rc.d nginx disable; true; }";
 
 /// One thing the lab needs.
 #[derive(Debug, Serialize)]
@@ -33,39 +41,74 @@ pub fn all() -> Vec<Need> {
             found: Installation::find().ok().map(|found| format!("PostgreSQL {}", found.major())),
             install: format!("sudo {}", pgcluster::INSTALL),
         },
+        Need {
+            name: "nginx",
+            found: find_nginx().ok().map(|program| program.display().to_string()),
+            install: format!("sudo sh -c '{INSTALL_NGINX}'"),
+        },
     ]
 }
 
-/// The PostgreSQL of this machine; installs it first when it is missing and we may: as root, or when sudo asks no
-/// question.
+/// The PostgreSQL of this machine; installs it first when it is missing and we may.
 ///
 /// # Errors
 /// When it is missing and stays missing; the message holds the one command to type.
 pub fn postgres() -> anyhow::Result<Installation> {
-    if let Ok(installation) = Installation::find() {
-        return Ok(installation);
-    }
-    let prefix: &[&str] = if rustix::process::geteuid().is_root() {
-        &[]
+    Installation::find().or_else(|_| {
+        install("PostgreSQL", pgcluster::INSTALL)?;
+        Installation::find()
+    })
+}
+
+/// The nginx of this machine; installs it first when it is missing and we may.
+///
+/// # Errors
+/// When it is missing and stays missing; the message holds the one command to type.
+pub fn nginx() -> anyhow::Result<PathBuf> {
+    find_nginx().or_else(|_| {
+        install("nginx", INSTALL_NGINX)?;
+        find_nginx()
+    })
+}
+
+/// The nginx of this machine. Debian keeps it off an ordinary user's PATH.
+///
+/// # Errors
+/// When there is none; the message holds the command that installs it.
+pub fn find_nginx() -> anyhow::Result<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(["/usr/sbin".into(), "/usr/local/sbin".into()])
+        .map(|dir| dir.join("nginx"))
+        .find(|program| program.is_file())
+        .with_context(|| format!("nginx is missing; install it with: sudo sh -c '{INSTALL_NGINX}'"))
+}
+
+/// Runs `command` if we may: as root, or when sudo asks no question. Where we may not, nothing happens.
+///
+/// # Errors
+/// When it fails, or this is no Debian or Ubuntu.
+fn install(what: &str, command: &str) -> anyhow::Result<()> {
+    let mut shell = if rustix::process::geteuid().is_root() {
+        Command::new("sh")
     } else if succeeds(Command::new("sudo").args(["--non-interactive", "true"])) {
-        &["sudo", "--non-interactive", "env", "DEBIAN_FRONTEND=noninteractive"]
+        let mut sudo = Command::new("sudo");
+        sudo.args(["--non-interactive", "DEBIAN_FRONTEND=noninteractive", "sh"]);
+        sudo
     } else {
-        return Installation::find();
+        return Ok(());
     };
     if version("apt-get").is_none() {
-        bail!("PostgreSQL 14 or newer is missing, and this machine has no apt-get to install it with");
+        bail!("{what} is missing, and this machine has no apt-get to install it with");
     }
-    eprintln!("PostgreSQL is missing: installing it with `{}` …", pgcluster::INSTALL);
+    eprintln!("{what} is missing: installing it with `{command}` …");
     // A machine that was never updated knows no packages.
-    for words in ["apt-get update --quiet", pgcluster::INSTALL] {
-        let mut words = prefix.iter().copied().chain(words.split(' '));
-        let mut command = Command::new(words.next().context("an empty command")?);
-        command.args(words).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
-        if !command.status().is_ok_and(|status| status.success()) {
-            bail!("installing PostgreSQL failed (see above); try it by hand: sudo {}", pgcluster::INSTALL);
-        }
+    shell.args(["-ec", &format!("apt-get update --quiet\n{command}")]);
+    shell.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
+    if !shell.status().is_ok_and(|status| status.success()) {
+        bail!("installing {what} failed (see above); try it by hand: sudo sh -c '{command}'");
     }
-    Installation::find()
+    Ok(())
 }
 
 /// The first line of `program --version`; `None` when it cannot be run.

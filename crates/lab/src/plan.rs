@@ -1,6 +1,11 @@
 //! What shall run natively: which program, on which loopback port, with which environment.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display, Formatter},
+    path::PathBuf,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
@@ -16,6 +21,8 @@ pub struct Desired {
     pub variant: Variant,
     /// Whether a saved source file leads to a new program.
     pub watch: bool,
+    /// Whether programs behind nginx are replaced one by one, each while the others serve.
+    pub rolling: bool,
     /// Each after those it depends on.
     pub services: Vec<Service>,
 }
@@ -25,12 +32,34 @@ pub struct Desired {
 pub struct Service {
     /// As in the compose file.
     pub name: String,
-    /// Where it listens on 127.0.0.1.
-    pub port: u16,
-    /// Where the compose file would have it.
-    pub published: u16,
+    /// Where it listens; `None` for what nobody asks anything.
+    pub port: Option<Port>,
+    /// How much CPU it may use; `None` for as much as there is.
+    pub cpu_cap: Option<CpuCap>,
+    /// Another number, another process: `lab restart` counts.
+    pub restarts: u32,
     /// What it is.
     pub kind: Kind,
+}
+
+/// Where a service listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Port {
+    /// On 127.0.0.1, here.
+    pub native: u16,
+    /// On 127.0.0.1, as the compose file would have it.
+    pub published: u16,
+    /// In its container, and so in what others say of it.
+    pub inside: u16,
+}
+
+/// So much CPU time in each period, on all cores together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct CpuCap {
+    /// Of CPU.
+    pub quota: Duration,
+    /// Of the clock on the wall.
+    pub period: Duration,
 }
 
 /// What a service is.
@@ -39,6 +68,8 @@ pub struct Service {
 pub enum Kind {
     /// `image: postgres:…`
     Postgres(Postgres),
+    /// `image: nginx:…`
+    Nginx(Nginx),
     /// `build: …`
     Program(Program),
 }
@@ -58,6 +89,15 @@ pub struct Postgres {
     pub scripts: Vec<PathBuf>,
     /// Names what the scripts and the `seed.…` settings make: other content, another template.
     pub template: String,
+}
+
+/// An nginx in front of others.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Nginx {
+    /// What the learner wrote.
+    pub source: PathBuf,
+    /// Its text, with the addresses of this machine.
+    pub config: String,
 }
 
 /// A program of this checkout.
@@ -93,9 +133,18 @@ impl Desired {
     /// When there is none, or it is something else.
     pub fn postgres(&self, name: &str) -> anyhow::Result<(&Postgres, u16)> {
         match self.service(name)? {
-            Service { kind: Kind::Postgres(postgres), port, .. } => Ok((postgres, *port)),
+            Service { kind: Kind::Postgres(postgres), port: Some(port), .. } => Ok((postgres, port.native)),
             _ => bail!("`{name}` is no PostgreSQL"),
         }
+    }
+
+    /// The programs that serve the same as `name`, itself included: the same binary, each with a port of its own.
+    pub fn servers(&self, name: &str) -> impl Iterator<Item = &Service> {
+        let bin = self.service(name).ok().and_then(Service::program).map(|program| &program.bin);
+        let serves = move |service: &&Service| {
+            service.port.is_some() && service.program().is_some_and(|program| Some(&program.bin) == bin)
+        };
+        self.services.iter().filter(serves)
     }
 }
 
@@ -104,7 +153,23 @@ impl Service {
     pub fn program(&self) -> Option<&Program> {
         match &self.kind {
             Kind::Program(program) => Some(program),
-            Kind::Postgres(_) => None,
+            Kind::Postgres(_) | Kind::Nginx(_) => None,
         }
+    }
+
+    /// The nginx, if it is one.
+    pub fn nginx(&self) -> Option<&Nginx> {
+        match &self.kind {
+            Kind::Nginx(nginx) => Some(nginx),
+            Kind::Postgres(_) | Kind::Program(_) => None,
+        }
+    }
+}
+
+impl Display for CpuCap {
+    /// `0.2 cores`.
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let cores = self.quota.as_secs_f64() / self.period.as_secs_f64();
+        write!(f, "{} cores", (cores * 1_000.0).round() / 1_000.0)
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io,
+    os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -43,6 +44,13 @@ impl Identity {
         Self::of(self.pid).as_ref() == Some(self)
     }
 
+    /// The processes that it started and that still run.
+    pub fn children(&self) -> Vec<Self> {
+        let list = format!("/proc/{0}/task/{0}/children", self.pid);
+        let pids = fs::read_to_string(list).unwrap_or_default();
+        pids.split_whitespace().filter_map(|pid| Self::of(pid.parse().ok()?)).collect()
+    }
+
     /// Sends `signal` if it still runs.
     pub fn signal(&self, signal: Signal) {
         let Some(pid) = Pid::from_raw(self.pid.cast_signed()) else { return };
@@ -55,7 +63,7 @@ impl Identity {
     }
 }
 
-/// Starts `command` with all its output appended to `log`.
+/// Starts `command` in a process group of its own, with all its output appended to `log`.
 ///
 /// # Errors
 /// When the log cannot be written or the program cannot be started.
@@ -67,6 +75,7 @@ pub fn spawn(mut command: Command, log: &Path) -> anyhow::Result<Child> {
         .with_context(|| format!("cannot write {}", log.display()))?;
     let again = file.try_clone()?;
     command
+        .process_group(0)
         .stdin(Stdio::null())
         .stdout(file)
         .stderr(again)

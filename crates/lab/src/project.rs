@@ -41,7 +41,7 @@ impl Project {
     /// When there is no such scenario.
     pub fn scenario(&self, number: u8) -> anyhow::Result<Scenario> {
         let scenario = Scenario { number, root: self.root.clone(), lab_dir: self.lab_dir.clone() };
-        if !scenario.compose_file().is_file() {
+        if !scenario.exists() {
             let have: Vec<_> = self.scenarios().map(|scenario| scenario.number.to_string()).collect();
             bail!("there is no scenario {number}; there is {}", have.join(", "));
         }
@@ -58,7 +58,7 @@ impl Project {
         let Self { root, lab_dir } = self.clone();
         (1..=u8::MAX)
             .map(move |number| Scenario { number, root: root.clone(), lab_dir: lab_dir.clone() })
-            .take_while(|scenario| scenario.compose_file().is_file())
+            .filter(Scenario::exists)
     }
 
     /// The scenario that was started last; `None` when none was.
@@ -101,9 +101,13 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// What runs.
+    /// What runs, from the checkout's top.
     pub fn compose_file(&self) -> PathBuf {
-        self.root.join(format!("compose/scenario-{}.yml", self.number))
+        format!("compose/scenario-{}.yml", self.number).into()
+    }
+
+    fn exists(&self) -> bool {
+        self.root.join(self.compose_file()).is_file()
     }
 
     /// The lesson's folder.

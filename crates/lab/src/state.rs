@@ -32,8 +32,10 @@ pub struct ServiceState {
     pub phase: Phase,
     /// The reason for the phase, or what it does just now.
     pub detail: String,
-    /// Where it listens on 127.0.0.1.
-    pub port: u16,
+    /// Where it listens on 127.0.0.1; `None` for what nobody asks anything.
+    pub port: Option<u16>,
+    /// Why it runs without the CPU cap that it should have; `None` when it has what it should have.
+    pub uncapped: Option<String>,
     /// Its process.
     pub process: Option<Identity>,
 }

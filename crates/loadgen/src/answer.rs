@@ -99,6 +99,11 @@ impl Answer {
         Ok(self.state == State::Done)
     }
 
+    /// Whether any of it has arrived.
+    pub fn has_begun(&self) -> bool {
+        self.state != State::Head || !self.pending.is_empty()
+    }
+
     /// Whether the answer is complete if the server closes the connection now.
     pub fn ends_with_connection(&self) -> bool {
         self.state == State::UntilClose

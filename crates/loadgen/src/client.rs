@@ -19,20 +19,37 @@ pub(crate) struct Client {
     /// `None` before the first request, and after one that cost the connection.
     stream: Option<TcpStream>,
     answer: Answer,
+    /// Whether the last request was sent twice.
+    pub repeated: bool,
 }
 
 impl Client {
     pub fn new(server: SocketAddr) -> Self {
-        Self { server, stream: None, answer: Answer::new() }
+        Self { server, stream: None, answer: Answer::new(), repeated: false }
     }
 
-    /// Sends `request` and reads the whole answer, on a new connection where there is none.
+    /// Sends `bytes`, which are `request`, and reads the whole answer, on a new connection where there is none.
+    ///
+    /// A server may close a connection that nobody uses just when we use it. Then the request goes out once more, if it
+    /// may, as it would from a browser: see [`Client::repeated`]. Source: RFC 9112, 9.3.1.
     ///
     /// Dropped before it is done, it takes the connection with it.
     ///
     /// # Errors
     /// Whatever is not a good answer.
-    pub async fn ask(&mut self, request: &Request) -> Result<(), Failure> {
+    pub async fn ask(&mut self, request: &Request, bytes: &[u8]) -> Result<(), Failure> {
+        self.repeated = false;
+        let was_idle = self.stream.is_some();
+        let result = self.exchange(request, bytes).await;
+        let closed = result.as_ref().is_err_and(|failure| failure.outcome == Outcome::Reset);
+        if was_idle && closed && request.may_repeat && !self.answer.has_begun() {
+            self.repeated = true;
+            return self.exchange(request, bytes).await;
+        }
+        result
+    }
+
+    async fn exchange(&mut self, request: &Request, bytes: &[u8]) -> Result<(), Failure> {
         // Taken, not borrowed: only a complete answer puts it back.
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
@@ -40,7 +57,7 @@ impl Client {
         };
         let reset = |error: io::Error| failure(Outcome::Reset, error);
         self.answer.expect(request.reads_body(), request.head_only);
-        stream.write_all(&request.bytes).await.map_err(reset)?;
+        stream.write_all(bytes).await.map_err(reset)?;
         loop {
             let complete = match stream.read(self.answer.space()).await.map_err(reset)? {
                 0 if self.answer.ends_with_connection() => true,

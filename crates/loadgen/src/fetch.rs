@@ -49,7 +49,9 @@ fn exchange(stream: &mut TcpStream, request: &Request, due: Instant) -> anyhow::
     let mut answer = Answer::new();
     answer.expect(true, request.head_only);
     stream.set_write_timeout(Some(time_left(due)?))?;
-    stream.write_all(&request.bytes)?;
+    let mut bytes = Vec::new();
+    request.write(&mut fastrand::Rng::new(), &mut bytes);
+    stream.write_all(&bytes)?;
     loop {
         stream.set_read_timeout(Some(time_left(due)?))?;
         let complete = match stream.read(answer.space()) {

@@ -28,7 +28,7 @@ pub struct Plan {
     pub blocks: u32,
     /// Generator threads that share the users; see [`default_threads`].
     pub threads: usize,
-    /// Decides each user's sequence of endpoints.
+    /// Decides each user's sequence of endpoints, and the numbers in their paths.
     pub seed: u64,
 }
 
@@ -40,7 +40,7 @@ pub struct Endpoint {
     /// `GET` where nothing else is said.
     #[serde(default = "get")]
     pub method: String,
-    /// Path and query, `/users/7/posts?limit=20`.
+    /// Path and query, `/users/7/posts?limit=20`. In `/users/{1..50}/posts` the number is drawn anew for each request.
     pub path: String,
     /// Sent as they are; `Host` and `Content-Length` are added where missing.
     #[serde(default)]

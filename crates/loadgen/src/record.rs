@@ -89,8 +89,8 @@ impl Recorder {
         open
     }
 
-    /// Notes how the request of `user` ended.
-    pub fn end(&mut self, user: usize, now: Instant, result: Result<(), Failure>) {
+    /// Notes how the request of `user` ended, and whether it was sent twice.
+    pub fn end(&mut self, user: usize, now: Instant, result: Result<(), Failure>, repeated: bool) {
         let Some((endpoint, started)) = self.in_flight[user].take() else {
             return;
         };
@@ -109,6 +109,7 @@ impl Recorder {
             return;
         };
         let endpoint = &mut self.endpoints[endpoint];
+        endpoint.repeated += u64::from(repeated);
         endpoint.blocks[block].entry(outcome).or_default().record(latency);
         if let Err(failure) = result {
             endpoint.keep_sample(outcome, failure.sample);

@@ -78,6 +78,9 @@ pub struct EndpointRun {
     pub samples: BTreeMap<Outcome, Vec<String>>,
     /// Requests that had no answer when the run was stopped.
     pub unanswered: Unanswered,
+    /// Requests that were sent a second time, because the server closed the idle connection on which the first went.
+    #[serde(default)]
+    pub repeated: u64,
 }
 
 /// Requests that were still waiting when the run ended. How long they would have taken nobody knows: at least
@@ -138,6 +141,7 @@ impl EndpointRun {
             samples.into_iter().for_each(|sample| self.keep_sample(outcome, sample));
         }
         self.unanswered.add(other.unanswered);
+        self.repeated += other.repeated;
     }
 }
 

@@ -43,6 +43,10 @@ pub struct Figures {
     pub errors: BTreeMap<Outcome, ErrorSummary>,
     /// Requests that were still waiting when the run was stopped.
     pub unanswered: Unanswered,
+    /// Requests that were sent a second time, because the server closed the idle connection on which the first went;
+    /// each counts once.
+    #[serde(default)]
+    pub repeated: u64,
     /// `ok` of `requests`, 0 to 1; 0 when nothing was started.
     pub success_rate: f64,
     /// Good answers per second of measuring.
@@ -139,6 +143,7 @@ impl Figures {
             ok,
             errors: Outcome::ERRORS.into_iter().map(|outcome| (outcome, error(outcome))).collect(),
             unanswered: endpoint.unanswered,
+            repeated: endpoint.repeated,
             success_rate: ratio(ok as f64, requests as f64),
             ok_per_s: ratio(ok as f64, measured_s),
             latency_ms: ended.get(&Outcome::Ok).and_then(LatencyMs::of),

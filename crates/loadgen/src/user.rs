@@ -29,6 +29,10 @@ pub(crate) struct User {
     pub index: usize,
     pub requests: Arc<[Request]>,
     pub choice: Choice,
+    /// Fills in the blanks of paths.
+    pub numbers: fastrand::Rng,
+    /// The request under way.
+    pub bytes: Vec<u8>,
     pub client: Client,
     pub patience: Patience,
     pub recorder: Rc<RefCell<Recorder>>,
@@ -43,13 +47,15 @@ impl User {
             if !self.recorder.borrow_mut().start(self.index, endpoint, started) {
                 return;
             }
+            let request = &self.requests[endpoint];
+            request.write(&mut self.numbers, &mut self.bytes);
             let result = tokio::select! {
                 biased;
-                result = self.client.ask(&self.requests[endpoint]) => result,
+                result = self.client.ask(request, &self.bytes) => result,
                 failure = self.patience.end(started) => Err(failure),
             };
             let lost = result.as_ref().err().map(|failure| failure.outcome);
-            self.recorder.borrow_mut().end(self.index, Instant::now(), result);
+            self.recorder.borrow_mut().end(self.index, Instant::now(), result, self.client.repeated);
             if let Some(Outcome::Connect | Outcome::Reset | Outcome::Parse) = lost {
                 time::sleep(PAUSE).await;
             }

@@ -126,6 +126,8 @@ impl Task<'_> {
                     index,
                     requests: self.requests.clone(),
                     choice: Choice::new(self.plan.seed.wrapping_add(user as u64), weights.clone()),
+                    numbers: fastrand::Rng::with_seed(self.plan.seed.wrapping_add(user as u64)),
+                    bytes: Vec::new(),
                     client: Client::new(self.server),
                     patience: Patience::new(self.plan.timeout),
                     recorder: recorder.clone(),

@@ -7,7 +7,7 @@ use actix_web::{
     body::{BodyStream, to_bytes_limited},
     dev::Payload,
     error::{PathError, QueryPayloadError},
-    web::{PathConfig, QueryConfig, ServiceConfig},
+    web::{Bytes, PathConfig, QueryConfig, ServiceConfig},
 };
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -31,26 +31,32 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let is_json = req.content_type().eq_ignore_ascii_case("application/json");
-        let payload = BodyStream::new(payload.take());
-        Box::pin(async move {
-            if !is_json {
-                return Err(Problem::unsupported_media_type("send Content-Type: application/json"));
-            }
-            let bytes = timeout(BODY_TIMEOUT, to_bytes_limited(payload, BODY_LIMIT))
-                .await
-                .map_err(|_| {
-                    Problem::too_slow(format!("the body took more than {} s", BODY_TIMEOUT.as_secs()))
-                })?
-                .map_err(|_| Problem::too_large(format!("a body has {BODY_LIMIT} bytes at most")))?
-                .map_err(|error| Problem::invalid_input(format!("the body cannot be read: {error}")))?;
-            parse(&bytes).map(Body)
-        })
+        let bytes = json(req, payload);
+        Box::pin(async move { parse(&bytes.await?).map(Body) })
+    }
+}
+
+/// The bytes of a body that says it is JSON.
+pub(crate) fn json(
+    req: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let is_json = req.content_type().eq_ignore_ascii_case("application/json");
+    let payload = BodyStream::new(payload.take());
+    async move {
+        if !is_json {
+            return Err(Problem::unsupported_media_type("send Content-Type: application/json"));
+        }
+        timeout(BODY_TIMEOUT, to_bytes_limited(payload, BODY_LIMIT))
+            .await
+            .map_err(|_| Problem::too_slow(format!("the body took more than {} s", BODY_TIMEOUT.as_secs())))?
+            .map_err(|_| Problem::too_large(format!("a body has {BODY_LIMIT} bytes at most")))?
+            .map_err(|error| Problem::invalid_input(format!("the body cannot be read: {error}")))
     }
 }
 
 /// Reads a `T`, or says where it is wrong: `userId: invalid type: string "1", expected i64`.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let message = error.to_string();

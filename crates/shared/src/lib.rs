@@ -6,13 +6,17 @@ mod edge;
 mod clients;
 mod probes;
 pub mod input;
+pub mod idempotency;
 pub mod problem;
 pub mod failure;
 pub mod message;
 pub mod timestamp;
 pub mod database;
 pub mod pool;
+mod reach;
 pub mod first_rows;
+pub mod prepared;
+
 mod metrics;
 pub mod logging;
 #[cfg(feature = "test-kit")]

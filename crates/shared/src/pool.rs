@@ -9,8 +9,8 @@
 use std::{
     ops::{Deref, DerefMut},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -18,17 +18,13 @@ use std::{
 use bb8::ManageConnection;
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel_async::{AsyncConnection, AsyncPgConnection, pooled_connection::PoolableConnection};
-use tokio::sync::Notify;
 
 use crate::{
     database::{ConnectError, Database},
     metrics::DB,
     problem::Problem,
+    reach::Reach,
 };
-
-/// How long the database is left alone after it could not be reached. Without it, a server that is just starting
-/// again has every waiting client's connection attempt to refuse first.
-const REST: Duration = Duration::from_millis(100);
 
 /// A pool of at most `max_size` connections. A clone is another handle to the same pool.
 #[derive(Clone)]
@@ -42,18 +38,32 @@ impl Pool {
     /// Makes a pool that lends out at most `max_size` connections at a time, and lets callers wait `wait` for one.
     /// It opens a connection when one is needed and none is idle. Dropping the pool closes the idle ones.
     pub fn new(database: Database, max_size: u32, wait: Duration) -> Self {
+        Self::build(database, max_size, wait, None)
+    }
+
+    /// As [`Pool::new`], and a connection that nobody has borrowed for `idle` is closed: at most a tenth later. To be
+    /// called inside a runtime, since that takes a task.
+    pub fn with_idle_timeout(database: Database, max_size: u32, wait: Duration, idle: Duration) -> Self {
+        Self::build(database, max_size, wait, Some(idle))
+    }
+
+    fn build(database: Database, max_size: u32, wait: Duration, idle: Option<Duration>) -> Self {
         let reach = Arc::new(Reach::default());
         let manager = Manager { database, max_size, reach: reach.clone() };
         DB.max.increment(max_size);
-        let connections = bb8::Pool::builder()
+        let mut builder = bb8::Pool::builder()
             .max_size(max_size)
             .connection_timeout(wait)
             // A connect that failed is tried again by the next caller, and not by bb8 behind everybody's back.
             .retry_connection(false)
-            // They would need a task per pool that outlives it by up to 30 s.
+            // Either needs a task per pool, which outlives the pool until it looks again.
             .max_lifetime(None)
-            .idle_timeout(None)
-            .build_unchecked(manager);
+            .idle_timeout(idle);
+        if let Some(idle) = idle {
+            // By itself bb8 looks every 30 s: a limit of 1 s would mean half a minute.
+            builder = builder.reaper_rate(idle / 10);
+        }
+        let connections = builder.build_unchecked(manager);
         Self { connections, reach, wait }
     }
 
@@ -174,42 +184,6 @@ impl Drop for Open {
     fn drop(&mut self) {
         self.reach.closed();
         DB.idle.decrement(1);
-    }
-}
-
-/// Whether the database of one pool can be reached.
-#[derive(Default)]
-struct Reach {
-    open: AtomicUsize,
-    resting_until: Mutex<Option<Instant>>,
-    lost: Notify,
-}
-
-impl Reach {
-    fn is_resting(&self, now: Instant) -> bool {
-        self.resting_until().is_some_and(|until| now < until)
-    }
-
-    fn opened(&self) {
-        self.open.fetch_add(1, Ordering::Relaxed);
-        *self.resting_until() = None;
-    }
-
-    fn closed(&self) {
-        self.open.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    /// A connect failed. Callers who wait may still get one of the open connections; when there is none, they
-    /// wait for nothing.
-    fn failed(&self) {
-        if self.open.load(Ordering::Relaxed) == 0 {
-            *self.resting_until() = Some(Instant::now() + REST);
-            self.lost.notify_waiters();
-        }
-    }
-
-    fn resting_until(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.resting_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

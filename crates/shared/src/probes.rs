@@ -16,15 +16,20 @@ use crate::{metrics, pool::Connection, problem::Problem, server::get};
 /// How long `/readyz` waits for the database.
 const READY_TIMEOUT: Duration = Duration::from_millis(300);
 
-/// `/livez` touches nothing; `/readyz`, and `/health` for those who expect that name, ask the database.
-pub(crate) fn routes<D, C>(app: &mut ServiceConfig, metrics: PrometheusHandle, connect: C)
+/// `/livez` touches nothing; `/readyz`, and `/health` for those who expect that name, ask the database and say which
+/// `instance` they speak for.
+pub(crate) fn routes<D, C>(app: &mut ServiceConfig, instance: String, metrics: PrometheusHandle, connect: C)
 where
     D: 'static,
     C: AsyncFn(&D) -> Result<Connection, Problem> + Clone + 'static,
 {
     let ready = move |db: Data<D>| {
-        let connect = connect.clone();
-        async move { is_ready(connect(&db)).await }
+        let (connect, instance) = (connect.clone(), instance.clone());
+        async move {
+            is_ready(connect(&db)).await?;
+            let health = json!({ "instance": instance, "database": "ready" });
+            Ok::<_, Problem>(HttpResponse::Ok().json(health))
+        }
     };
     let metrics = move || {
         let text = metrics::render(&metrics);
@@ -36,13 +41,10 @@ where
         .route("/metrics", get().to(metrics));
 }
 
-/// 200 when the database answers in time, 503 otherwise.
-async fn is_ready(
-    connecting: impl Future<Output = Result<Connection, Problem>>,
-) -> Result<HttpResponse, Problem> {
+/// Whether the database answers in time; 503 otherwise.
+async fn is_ready(connecting: impl Future<Output = Result<Connection, Problem>>) -> Result<(), Problem> {
     let asking = async { Ok(connecting.await?.batch_execute("SELECT 1").await?) };
     let late =
         || Problem::dependency_unavailable(format!("the database did not answer within {READY_TIMEOUT:?}"));
-    timeout(READY_TIMEOUT, asking).await.unwrap_or_else(|_| Err(late()))?;
-    Ok(HttpResponse::Ok().json(json!({ "database": "ready" })))
+    timeout(READY_TIMEOUT, asking).await.unwrap_or_else(|_| Err(late()))
 }

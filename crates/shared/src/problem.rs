@@ -67,6 +67,8 @@ problems! {
     too_large = PAYLOAD_TOO_LARGE "too-large" "the body is too large";
     /// 415: a body of another kind.
     unsupported_media_type = UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" "the body must be JSON";
+    /// 422: the key was used before, for something else.
+    key_reused = UNPROCESSABLE_ENTITY "key-reused" "same key, other body";
     /// 500: a bug. Its cause belongs in the log, not in here.
     internal = INTERNAL_SERVER_ERROR "internal" "this is a bug in the service";
     /// 503: the database, or something else this service needs, cannot do its part now.

@@ -140,12 +140,12 @@ impl Server {
         let server = HttpServer::new({
             let edge = edge.clone();
             move || {
-                let edge = edge.clone();
+                let (edge, instance) = (edge.clone(), edge.instance.clone());
                 App::new()
                     .wrap(from_fn(move |req, next| edge::around(edge.clone(), req, next)))
                     .app_data(db.clone())
                     .configure(input::explain_errors)
-                    .configure(|app| probes::routes(app, metrics.clone(), connect.clone()))
+                    .configure(|app| probes::routes(app, instance, metrics.clone(), connect.clone()))
                     .configure(routes.clone())
             }
         })

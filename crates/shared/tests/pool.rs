@@ -113,6 +113,26 @@ async fn a_dropped_pool_closes_its_connections() {
 }
 
 #[tokio::test]
+async fn a_connection_that_nobody_borrows_is_closed_after_the_idle_timeout() {
+    const IDLE: Duration = Duration::from_millis(300);
+    let database = POSTGRES.database("things");
+    let pool = Pool::with_idle_timeout(database.url().parse().unwrap(), 2, Duration::from_millis(500), IDLE);
+    let held = backend(&mut pool.get().await.unwrap()).await;
+    let returned = Instant::now();
+    let is_open = || {
+        let sql = format!("SELECT FROM pg_stat_activity WHERE pid = {held}");
+        !database.sql(&sql).is_empty()
+    };
+    while is_open() {
+        // Lets the pool's task run, which is on this thread.
+        sleep(Duration::from_millis(5)).await;
+        assert!(returned.elapsed() < IDLE * 3, "it is still open");
+    }
+    assert!(returned.elapsed() >= IDLE, "{:?}", returned.elapsed());
+    assert_ne!(backend(&mut pool.get().await.unwrap()).await, held);
+}
+
+#[tokio::test]
 async fn an_error_of_the_database_is_the_callers_or_load_or_a_bug() {
     let database = POSTGRES.database("things");
     let pool = pool(&database, 2);

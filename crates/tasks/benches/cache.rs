@@ -87,7 +87,9 @@ fn compare() -> anyhow::Result<ExitCode> {
     }
     let [fixed_rate, cached_rate, bypass_rate] = rates;
     let (static_ratio, bypass_ratio) = (cached_rate / fixed_rate, cached_rate / bypass_rate);
-    println!("cached_vs_static: {static_ratio:.2} ({cached_rate:.0}/s against {fixed_rate:.0}/s, {bytes} bytes)");
+    println!(
+        "cached_vs_static: {static_ratio:.2} ({cached_rate:.0}/s against {fixed_rate:.0}/s, {bytes} bytes)"
+    );
     println!("cached_vs_no_cache: {bypass_ratio:.1} ({cached_rate:.0}/s against {bypass_rate:.0}/s)");
     let many = seeded(&postgres, "many", 1_000_000);
     let (few_ms, many_ms) = (search_ms(&few), search_ms(&many));
@@ -97,7 +99,9 @@ fn compare() -> anyhow::Result<ExitCode> {
     if reached {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("tasks bench: the goals are at least {STATIC_GOAL}, at least {BYPASS_GOAL}, at most {SEARCH_GOAL}");
+    eprintln!(
+        "tasks bench: the goals are at least {STATIC_GOAL}, at least {BYPASS_GOAL}, at most {SEARCH_GOAL}"
+    );
     Ok(ExitCode::FAILURE)
 }
 
@@ -132,7 +136,8 @@ fn load(service: &Service) -> anyhow::Result<f64> {
 /// The median time of searches that find one task each, without a cache.
 fn search_ms(database: &TestDatabase) -> f64 {
     let service = start(database, "redis://127.0.0.1:1");
-    let references = database.sql("SELECT left(md5(n::text), 12) FROM generate_series(1, 300) AS n WHERE n % 10 <> 0");
+    let references =
+        database.sql("SELECT left(md5(n::text), 12) FROM generate_series(1, 300) AS n WHERE n % 10 <> 0");
     let mut times: Vec<_> = references
         .into_iter()
         .flatten()

@@ -1,5 +1,12 @@
 //! The API in words for programs (OpenAPI) and for people (Swagger UI), made of the annotations of its handlers.
 
+use std::sync::{Arc, LazyLock};
+
+use actix_web::{
+    HttpResponse,
+    web::{Json, Path},
+};
+use shared::problem::Problem;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -7,7 +14,7 @@ use utoipa::{
         schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, Type},
     },
 };
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::Config;
 
 use crate::{category_handlers, task_handlers, user_handlers};
 
@@ -25,9 +32,29 @@ use crate::{category_handlers, task_handlers, user_handlers};
 )]
 struct ApiDocs;
 
-/// Swagger UI at `/api-docs/`, and the document.
-pub fn pages() -> SwaggerUi {
-    SwaggerUi::new("/api-docs/{_:.*}").url("/api-docs/openapi.json", ApiDocs::openapi())
+static DOCUMENT: LazyLock<openapi::OpenApi> = LazyLock::new(ApiDocs::openapi);
+
+/// `GET /api-docs/openapi.json`: the document.
+pub async fn document() -> Json<&'static openapi::OpenApi> {
+    Json(&DOCUMENT)
+}
+
+/// `GET /api-docs/{file}`: the files of Swagger UI, which are part of this program.
+///
+/// By hand, because the crate's own way brings actix-web's macros along, which nobody else needs: all services would
+/// take longer to build.
+pub async fn page(file: Path<String>) -> Result<HttpResponse, Problem> {
+    let config = Arc::new(Config::from("/api-docs/openapi.json"));
+    match utoipa_swagger_ui::serve(&file, config) {
+        Ok(Some(file)) => {
+            Ok(HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned()))
+        }
+        Ok(None) => Err(Problem::not_found(format!("nothing is at /api-docs/{file}"))),
+        Err(error) => {
+            tracing::error!("Swagger UI has no {file}: {error}");
+            Err(Problem::internal("its cause is in the log"))
+        }
+    }
 }
 
 /// What holds for all of the API and is said once.

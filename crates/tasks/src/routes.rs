@@ -31,5 +31,6 @@ pub fn routes(app: &mut ServiceConfig) {
                 .route(delete().to(categories::delete)),
         )
         .service(redirect("/api-docs", "/api-docs/"))
-        .service(api_docs::pages());
+        .service(resource("/api-docs/openapi.json").route(get().to(api_docs::document)))
+        .service(resource("/api-docs/{file:.*}").route(get().to(api_docs::page)));
 }

@@ -15,7 +15,7 @@ fn probes_answer() {
         for path in ["/livez", "/readyz", "/health", "/metrics"] {
             assert_eq!(feed.get(path).status, 200, "{path}");
         }
-        assert_eq!(feed.get("/readyz").json(), json!({ "database": "ready" }));
+        assert_eq!(feed.get("/readyz").json(), json!({ "instance": "feed", "database": "ready" }));
     });
 }
 

@@ -15,13 +15,14 @@ pub struct Report {
     needs: Vec<Need>,
 }
 
-/// Looks at the machine; with `install` PostgreSQL is installed first, when it is missing and we may.
+/// Looks at the machine; with `install` the servers are installed first, where they are missing and we may.
 ///
 /// # Errors
 /// When it cannot be installed.
 pub fn run(install: bool) -> anyhow::Result<Report> {
     if install {
         needs::postgres()?;
+        needs::nginx()?;
     }
     Ok(Report { needs: needs::all() })
 }

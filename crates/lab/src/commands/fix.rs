@@ -33,8 +33,9 @@ pub struct Applied {
 pub async fn run(scenario: &Scenario) -> anyhow::Result<Applied> {
     let Lesson { database, .. } = Lesson::read(scenario)?;
     let (desired, _) = running(scenario)?;
+    let fix = database.fix.context("the fix of this lesson is no SQL: its text says what to edit")?;
     let (postgres, port) = desired.postgres(&database.service)?;
-    let path = scenario.root.join(&database.fix);
+    let path = scenario.root.join(&fix);
     let sql = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let client = database::connect(port, &postgres.user, &postgres.password, &postgres.database).await?;
     let started = Instant::now();
@@ -42,8 +43,8 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<Applied> {
         .batch_execute(&sql)
         .await
         .map_err(in_full)
-        .with_context(|| format!("{} could not be applied", database.fix.display()))?;
-    Ok(Applied { fix: database.fix, took_ms: started.elapsed().as_millis(), sql })
+        .with_context(|| format!("{} could not be applied", fix.display()))?;
+    Ok(Applied { fix, took_ms: started.elapsed().as_millis(), sql })
 }
 
 impl Display for Applied {

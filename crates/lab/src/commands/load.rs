@@ -3,32 +3,26 @@
 use std::{
     fmt::{self, Display, Formatter},
     process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
     time::Duration,
 };
 
-use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
-use loadgen::{Figures, Phase, Plan, Progress, Run, Summary};
+use anyhow::bail;
+use loadgen::{Figures, Summary};
 use serde::Serialize;
-use tokio::{
-    signal::ctrl_c,
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 
 use super::{
+    measure::{Options, measure},
+    probe::Probes,
     running,
     runs::{Machine, SavedRun, Subject},
+    spread::Served,
 };
 use crate::{
     cli::Load,
     lesson::Lesson,
     project::Scenario,
-    state::{Build, Phase as Stage, ServiceState},
+    state::{Build, Phase},
 };
 
 /// Numbers that must not be believed: too few, or the generator was the bottleneck.
@@ -40,6 +34,10 @@ pub struct Report {
     run_id: String,
     #[serde(flatten)]
     summary: Summary,
+    /// Another client of the database; `None` where the lesson has none.
+    probes: Option<Probes>,
+    /// Requests by server; empty where there is only one.
+    served: Served,
     #[serde(skip)]
     users: usize,
     #[serde(skip)]
@@ -52,29 +50,32 @@ pub struct Report {
 /// When the scenario does not run, or the program that runs is not what was saved last.
 pub async fn run(scenario: &Scenario, options: &Load) -> anyhow::Result<Report> {
     let lesson = Lesson::read(scenario)?;
-    let loaded = serving(scenario, &lesson.load.service).await?;
-    let (desired, _) = running(scenario)?;
-    let users = options.users.map_or(lesson.load.users, |users| users as usize);
-    let duration = options.duration.unwrap_or(Duration::from_secs(lesson.load.duration_s));
-    let subject = Subject::now(scenario, &lesson, &desired).await?;
+    wait_until_ready(scenario).await?;
+    let subject = Subject::now(scenario, &lesson, &running(scenario)?.0).await?;
     let machine = Machine::this();
-    let plan = lesson.load.plan(loaded.port, users, duration);
-    eprintln!("{users} users at once, for {} s, on http://{}", duration.as_secs(), plan.target);
-    let mut run = measure(plan).await?;
-    let after = running(scenario)?.1.service(&lesson.load.service).and_then(|now| now.process.clone());
-    if after != loaded.process {
-        run.why_invalid = Some("the program was restarted while it was measured".to_owned());
-    }
-    let saved = SavedRun::new(scenario, subject, machine, run)?;
+    let options = Options {
+        only: options.only.as_deref(),
+        users: options.users.map(|users| users as usize),
+        duration: options.duration,
+    };
+    let measured = measure(scenario, &lesson, options).await?;
+    let saved = SavedRun::new(scenario, subject, machine, measured)?;
     // The disk may be full by now: what was measured is shown all the same.
     if let Err(error) = saved.store(scenario) {
         eprintln!("lab: this run is not saved: {error:#}");
     }
-    Ok(Report { summary: saved.run.summary(), run_id: saved.run_id, users, measured_s: saved.run.measured_s })
+    Ok(Report {
+        summary: saved.run.summary(),
+        run_id: saved.run_id,
+        probes: saved.probes,
+        served: saved.served,
+        users: saved.run.plan.users,
+        measured_s: saved.run.measured_s,
+    })
 }
 
-/// The service that is loaded, once it is the program that was saved last, and answers.
-async fn serving(scenario: &Scenario, name: &str) -> anyhow::Result<ServiceState> {
+/// Waits until everything answers, and the programs are those that were saved last.
+async fn wait_until_ready(scenario: &Scenario) -> anyhow::Result<()> {
     let deadline = Instant::now() + Duration::from_secs(120);
     loop {
         let (_, state) = running(scenario)?;
@@ -83,71 +84,17 @@ async fn serving(scenario: &Scenario, name: &str) -> anyhow::Result<ServiceState
                 "your last change does not compile, so this would measure the program before it:\n{message}"
             );
         }
-        let service = state.service(name).with_context(|| format!("there is no service `{name}`"))?;
-        match service.phase {
-            Stage::Ready if state.build == Build::Current => return Ok(service.clone()),
-            Stage::Failed => bail!("{name} does not serve: {}", service.detail),
-            _ if Instant::now() > deadline => {
-                bail!("{name} is not ready after 2 minutes: {}", service.detail)
+        match state.services.iter().find(|service| service.phase != Phase::Ready) {
+            None if state.build == Build::Current => return Ok(()),
+            Some(service) if service.phase == Phase::Failed => {
+                bail!("{} does not serve: {}", service.name, service.detail)
             }
+            Some(service) if Instant::now() > deadline => {
+                bail!("{} is not ready after 2 minutes: {}", service.name, service.detail)
+            }
+            None if Instant::now() > deadline => bail!("your last change compiles for 2 minutes now"),
             _ => sleep(Duration::from_millis(50)).await,
         }
-    }
-}
-
-/// Runs `plan` on a thread of its own; Ctrl-C ends it early and keeps what was measured.
-///
-/// # Errors
-/// When the plan cannot be run.
-pub async fn measure(plan: Plan) -> anyhow::Result<Run> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let generator = thread::spawn({
-        let stop = Arc::clone(&stop);
-        move || {
-            let live = Live::new(&plan);
-            loadgen::run(&plan, &stop, |progress| live.show(progress))
-        }
-    });
-    while !generator.is_finished() {
-        tokio::select! {
-            () = sleep(Duration::from_millis(50)) => {}
-            result = ctrl_c() => {
-                result?;
-                stop.store(true, Ordering::Relaxed);
-            }
-        }
-    }
-    generator.join().ok().context("the load generator panicked; that is a fault of the lab")?
-}
-
-/// A line that moves in a terminal; elsewhere indicatif prints nothing, and nothing is missing from the summary.
-struct Live(ProgressBar);
-
-impl Live {
-    fn new(plan: &Plan) -> Self {
-        let bar = ProgressBar::new((plan.warm_up + plan.duration).as_millis() as u64);
-        let style = ProgressStyle::with_template("{bar:30} {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self(bar)
-    }
-
-    fn show(&self, progress: &Progress) {
-        self.0.set_position(progress.elapsed.as_millis() as u64);
-        let phase = match progress.phase {
-            Phase::Preflight => "trying each request once",
-            Phase::WarmUp => "warming up",
-            Phase::Measure => "measuring",
-            Phase::Drain => "waiting for the last answers",
-        };
-        let p99 = progress.p99_ms.map_or_else(|| "-".to_owned(), |p99| format!("{p99:.0} ms"));
-        let (ok, errors, rate) = (progress.ok, progress.errors, progress.ok_per_s);
-        self.0.set_message(format!("{phase}: {ok} ok ({rate:.0}/s), {errors} errors, p99 {p99}"));
-    }
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
     }
 }
 
@@ -175,6 +122,24 @@ impl Display for Report {
             for sample in &errors.samples {
                 writeln!(f, "                 {sample}")?;
             }
+        }
+        if let Some(Probes { attempts, refused, refusal }) = &self.probes {
+            writeln!(
+                f,
+                "\n  Another client asked PostgreSQL for a connection {attempts} times; refused: {refused}"
+            )?;
+            refusal.iter().try_for_each(|said| writeln!(f, "                 {said}"))?;
+        }
+        if !self.served.is_empty() {
+            let served: Vec<_> = self.served.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            writeln!(f, "\n  Requests by server: {}", served.join(", "))?;
+        }
+        if total.repeated > 0 {
+            writeln!(
+                f,
+                "\n  Sent once more, since their connection was just being closed: {}",
+                total.repeated
+            )?;
         }
         writeln!(f, "\n  The generator itself was busy {:.0} % of the time.", generator.busy * 100.0)?;
         if let Some(why) = why_invalid {

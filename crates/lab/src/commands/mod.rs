@@ -3,9 +3,13 @@
 pub mod up;
 pub mod settle;
 pub mod down;
+pub mod restart;
 pub mod status;
 pub mod logs;
 pub mod load;
+pub mod measure;
+pub mod probe;
+pub mod spread;
 pub mod runs;
 pub mod results;
 pub mod explain;

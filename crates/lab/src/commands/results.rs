@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::{
     load::percent,
+    probe::Probes,
     runs::{self, SavedRun, Subject},
 };
-use crate::{lesson::Variant, project::Scenario};
+use crate::project::Scenario;
 
 /// The runs, oldest first; of those that measured the same thing, the last.
 #[derive(Debug, Serialize)]
@@ -24,9 +25,15 @@ struct Row {
     /// What was loaded, in words.
     program: String,
     indexes: Vec<String>,
+    /// How many servers shared the work.
+    servers: usize,
+    /// What was asked for.
+    requests: Vec<String>,
     users: usize,
     #[serde(flatten)]
     figures: Figures,
+    /// Share of another client's attempts that the database refused; `None` where there was no such client.
+    probes_refused: Option<f64>,
     /// How many runs measured this.
     of_runs: usize,
 }
@@ -52,8 +59,11 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
             run_id: last.run_id.clone(),
             program: in_words(&last.subject),
             indexes: last.subject.indexes.clone(),
+            servers: last.subject.servers,
+            requests: last.run.plan.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
             users: last.run.plan.users,
             figures: last.run.summary().total,
+            probes_refused: last.probes.as_ref().map(Probes::share_refused),
             of_runs: group.len(),
         })
     };
@@ -63,12 +73,39 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
 fn in_words(subject: &Subject) -> String {
     let edited: Vec<_> =
         subject.edited.iter().map(|path| path.rsplit('/').next().unwrap_or_default()).collect();
-    match (subject.variant, edited.as_slice()) {
-        (Variant::Solution, _) => "solution".to_owned(),
-        (Variant::Starter, []) => "starter".to_owned(),
-        (Variant::Starter, edited) => format!("yours: {}", edited.join(", ")),
+    match edited.as_slice() {
+        _ if !subject.variant.is_starter() => subject.variant.in_words().to_owned(),
+        [] => "starter".to_owned(),
+        edited => format!("yours: {}", edited.join(", ")),
     }
 }
+
+/// What a run is told by.
+struct Column {
+    title: &'static str,
+    always: bool,
+    is_number: bool,
+    cell: fn(&Row) -> String,
+}
+
+const fn column(title: &'static str, always: bool, is_number: bool, cell: fn(&Row) -> String) -> Column {
+    Column { title, always, is_number, cell }
+}
+
+const COLUMNS: [Column; 10] = [
+    column("Run", true, false, |row| row.run_id.clone()),
+    column("Program", true, false, |row| row.program.clone()),
+    column("Indexes", false, false, |row| row.indexes.join(", ")),
+    column("Requests", false, false, |row| row.requests.join(", ")),
+    column("Servers", false, true, |row| row.servers.to_string()),
+    column("Users", true, true, |row| row.users.to_string()),
+    column("Success", true, true, |row| percent(row.figures.success_rate)),
+    column("p99 latency", true, true, |row| {
+        row.figures.latency_ms.map_or_else(|| "-".to_owned(), |ms| format!("{:.0} ms", ms.p99))
+    }),
+    column("Ok per second", true, true, |row| format!("{:.1}", row.figures.ok_per_s)),
+    column("Others refused", false, true, |row| row.probes_refused.map_or_else(|| "-".to_owned(), percent)),
+];
 
 impl Display for Results {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -77,21 +114,19 @@ impl Display for Results {
         }
         let mut table = Table::new();
         table.load_style(ASCII_MARKDOWN);
-        table.set_header(["Run", "Program", "Indexes", "Users", "Success", "p99 latency", "Ok per second"]);
+        // A column in which all runs agree says nothing about them.
+        let telling = |column: &&Column| {
+            column.always || self.runs.iter().any(|row| (column.cell)(row) != (column.cell)(&self.runs[0]))
+        };
+        let columns: Vec<_> = COLUMNS.iter().filter(telling).collect();
+        table.set_header(columns.iter().map(|column| column.title));
         for row in &self.runs {
-            let p99 = row.figures.latency_ms.map(|ms| format!("{:.0} ms", ms.p99));
-            table.add_row([
-                row.run_id.clone(),
-                row.program.clone(),
-                row.indexes.join(", "),
-                row.users.to_string(),
-                percent(row.figures.success_rate),
-                p99.unwrap_or_else(|| "-".to_owned()),
-                format!("{:.1}", row.figures.ok_per_s),
-            ]);
+            table.add_row(columns.iter().map(|column| (column.cell)(row)));
         }
-        for column in table.column_iter_mut().skip(3) {
-            column.set_cell_alignment(CellAlignment::Right);
+        for (column, shown) in columns.iter().zip(table.column_iter_mut()) {
+            if column.is_number {
+                shown.set_cell_alignment(CellAlignment::Right);
+            }
         }
         writeln!(f, "{table}")?;
         let best = |a: &f64, b: &f64| a.total_cmp(b);

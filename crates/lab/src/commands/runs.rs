@@ -13,8 +13,10 @@ use loadgen::Run;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::{measure::Measurement, probe::Probes, spread::Served};
 use crate::{
     database::{self, in_full},
+    files::Files,
     lesson::{Lesson, Variant},
     plan::{Desired, Program},
     project::{self, Scenario},
@@ -33,6 +35,12 @@ pub struct SavedRun {
     pub machine: Machine,
     /// What was found.
     pub run: Run,
+    /// By another client of the database; `None` where the lesson has none.
+    #[serde(default)]
+    pub probes: Option<Probes>,
+    /// Requests by server; empty where there is only one.
+    #[serde(default)]
+    pub served: Served,
 }
 
 /// What was loaded: two runs of equal subjects measure the same thing.
@@ -48,6 +56,12 @@ pub struct Subject {
     pub code: String,
     /// Files of it that differ from the last commit.
     pub edited: Vec<String>,
+    /// The compose file and the configurations it mounts, hashed.
+    #[serde(default)]
+    pub wiring: String,
+    /// How many servers share the work.
+    #[serde(default = "one")]
+    pub servers: usize,
     /// The last commit, where git is used.
     pub git_revision: Option<String>,
     /// The server's settings, as in the compose file.
@@ -75,17 +89,29 @@ impl Subject {
             desired.service(&lesson.load.service)?.program().context("the lesson loads no program")?;
         let (postgres, _) = desired.postgres(&lesson.database.service)?;
         let sources = sources(program);
+        let stand_ins = lesson.stand_ins(&desired.variant);
+        let compose = Files { root: &scenario.root, stand_ins }.find(&scenario.compose_file());
+        let configs = desired.services.iter().filter_map(|service| Some(service.nginx()?.source.clone()));
+        let rooms = lesson.rooms.iter().map(|room| room.starter.to_string_lossy().into_owned());
+        let editable: Vec<_> = sources.iter().cloned().chain(rooms).collect();
         Ok(Self {
             lesson: hash(&[scenario.docs().join("lesson.toml")])?,
-            variant: desired.variant,
+            variant: desired.variant.clone(),
             profile: if program.release { "release" } else { "dev" }.to_owned(),
             code: hash_folders(&scenario.root, &sources)?,
-            edited: lines(git(&scenario.root, &["diff", "--name-only", "HEAD", "--"], &sources)),
+            edited: lines(git(&scenario.root, &["diff", "--name-only", "HEAD", "--"], &editable)),
+            wiring: hash(&configs.chain([compose]).collect::<Vec<_>>())?,
+            servers: desired.servers(&lesson.load.service).count(),
             git_revision: git(&scenario.root, &["rev-parse", "HEAD"], &[]).map(|text| text.trim().to_owned()),
             settings: postgres.settings.clone(),
             indexes: indexes(desired, lesson).await?,
         })
     }
+}
+
+/// Before servers were counted there was one.
+fn one() -> usize {
+    1
 }
 
 impl Machine {
@@ -111,7 +137,12 @@ impl SavedRun {
     ///
     /// # Errors
     /// When the runs before it cannot be listed.
-    pub fn new(scenario: &Scenario, subject: Subject, machine: Machine, run: Run) -> anyhow::Result<Self> {
+    pub fn new(
+        scenario: &Scenario,
+        subject: Subject,
+        machine: Machine,
+        Measurement { run, probes, served }: Measurement,
+    ) -> anyhow::Result<Self> {
         let last = files(scenario)?.last().map_or(0, |(number, _)| *number);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(Self {
@@ -120,6 +151,8 @@ impl SavedRun {
             subject,
             machine,
             run,
+            probes,
+            served,
         })
     }
 
@@ -168,7 +201,11 @@ fn files(scenario: &Scenario) -> anyhow::Result<Vec<(u32, PathBuf)>> {
 /// The folders that hold the program's source, from the checkout's top.
 fn sources(program: &Program) -> Vec<String> {
     let folder = |name: &str| format!("crates/{}/{name}", program.package);
-    if program.bin == program.package { vec![folder("src")] } else { vec![folder("src"), folder("solution")] }
+    if program.bin.ends_with("-solution") {
+        vec![folder("src"), folder("solution")]
+    } else {
+        vec![folder("src")]
+    }
 }
 
 fn hash_folders(root: &Path, folders: &[String]) -> anyhow::Result<String> {

@@ -12,7 +12,13 @@ use anyhow::{Context, anyhow, bail};
 use serde::Serialize;
 use tokio::{signal::ctrl_c, time::sleep};
 
-use super::{down, fix, load, running, settle::Life, up};
+use super::{
+    down, fix,
+    measure::{Measurement, Options, measure},
+    running,
+    settle::Life,
+    up,
+};
 use crate::{
     claims::{Judged, Measured, Verdict, judge},
     cli::Up,
@@ -76,7 +82,13 @@ async fn reach_and_load(
     stage: &Stage,
     duration: Duration,
 ) -> anyhow::Result<Measured> {
-    let options = Up { scenario: scenario.number, variant: stage.variant, no_watch: true, release: false };
+    let options = Up {
+        scenario: scenario.number,
+        variant: stage.variant.clone(),
+        no_watch: true,
+        release: false,
+        stand_ins: stage.files.clone(),
+    };
     up::run(scenario, &options, Life::Attached).await?;
     let (desired, _) = running(scenario)?;
     let (postgres, port) = desired.postgres(&lesson.database.service)?;
@@ -84,10 +96,10 @@ async fn reach_and_load(
     if stage.fixed_database {
         fix::run(scenario).await?;
     }
-    let service = desired.service(&lesson.load.service)?;
-    let plan = lesson.load.plan(service.port, lesson.load.users, duration);
-    let summary = load::measure(plan).await?.summary();
-    Ok(Measured { figures: summary.total, why_invalid: summary.why_invalid })
+    let options = Options { only: stage.only.as_deref(), users: stage.users, duration: Some(duration) };
+    let Measurement { run, probes, served } = measure(scenario, lesson, options).await?;
+    let summary = run.summary();
+    Ok(Measured { figures: summary.total, probes, served, why_invalid: summary.why_invalid })
 }
 
 impl Report {

@@ -13,7 +13,7 @@ use crate::{
     lesson::{Lesson, Variant},
     plan::{Desired, Kind},
     project::Scenario,
-    state::{Build, Phase, State},
+    state::{Build, Phase, ServiceState, State},
 };
 
 /// The whole picture.
@@ -43,10 +43,12 @@ pub struct ServiceStatus {
     name: String,
     state: Phase,
     detail: String,
-    url: String,
+    url: Option<String>,
     pid: Option<u32>,
     /// What built it, or which version it is.
     built_by: String,
+    /// Why it runs without the CPU cap that it should have.
+    uncapped: Option<String>,
 }
 
 /// What is in the database.
@@ -78,8 +80,8 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<Status> {
         scenario: scenario.number,
         title: Some(lesson.title),
         engine: "native",
-        variant: state.variant,
         services: services(&desired, &state),
+        variant: state.variant,
         build: state.build,
         database,
         next: None,
@@ -87,26 +89,34 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<Status> {
 }
 
 fn services(desired: &Desired, state: &State) -> Vec<ServiceStatus> {
-    let described = |name: &str| match desired.service(name).map(|service| &service.kind) {
-        Ok(Kind::Postgres(_)) => ("postgres", "PostgreSQL of this machine".to_owned()),
-        Ok(Kind::Program(program)) => {
-            let profile = if program.release { "release" } else { "dev" };
-            ("http", format!("cargo, {profile} profile, {}", program.bin))
-        }
-        Err(_) => ("", String::new()),
-    };
-    let service = |service: &crate::state::ServiceState| {
-        let (scheme, built_by) = described(&service.name);
+    let service = |service: &ServiceState| {
+        let (scheme, built_by) = described(desired, &service.name);
         ServiceStatus {
             name: service.name.clone(),
             state: service.phase,
             detail: service.detail.clone(),
-            url: format!("{scheme}://127.0.0.1:{}", service.port),
+            url: service.port.map(|port| format!("{scheme}://127.0.0.1:{port}")),
             pid: service.process.as_ref().map(|process| process.pid),
             built_by,
+            uncapped: service.uncapped.clone(),
         }
     };
     state.services.iter().map(service).collect()
+}
+
+/// How a service is spoken to, and what made it.
+fn described(desired: &Desired, name: &str) -> (&'static str, String) {
+    let Ok(service) = desired.service(name) else { return Default::default() };
+    let (scheme, made) = match &service.kind {
+        Kind::Postgres(_) => ("postgres", "PostgreSQL of this machine".to_owned()),
+        Kind::Nginx(_) => ("http", "nginx of this machine".to_owned()),
+        Kind::Program(program) => {
+            let profile = if program.release { "release" } else { "dev" };
+            ("http", format!("cargo, {profile} profile, {}", program.bin))
+        }
+    };
+    let capped = service.cpu_cap.map_or_else(String::new, |cap| format!(", at most {cap}"));
+    (scheme, made + &capped)
 }
 
 /// Counts all tables, as the service would: when PostgreSQL has no connection left for it, it has none for us.
@@ -127,17 +137,19 @@ async fn rows(desired: &Desired, service: &str) -> anyhow::Result<BTreeMap<Strin
 
 impl Display for Status {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let variant = match self.variant {
-            Variant::Starter => "your program",
-            Variant::Solution => "the reference solution",
-        };
+        let variant = self.variant.in_words();
         let title = self.title.as_deref().unwrap_or_default();
         writeln!(f, "Scenario {}: {title} ({variant}, without Docker)\n", self.scenario)?;
+        let width = self.services.iter().map(|service| service.name.len()).max().unwrap_or_default();
         for service in &self.services {
             let state = format!("{:?}", service.state).to_lowercase();
-            writeln!(f, "  {:<6} {:<28} {state:<9} {}", service.name, service.url, service.built_by)?;
+            let url = service.url.as_deref().unwrap_or("-");
+            writeln!(f, "  {:<width$} {url:<28} {state:<9} {}", service.name, service.built_by)?;
             if service.state != Phase::Ready {
                 writeln!(f, "         {}", service.detail)?;
+            }
+            if let Some(why) = &service.uncapped {
+                writeln!(f, "         without its CPU cap: {why}")?;
             }
         }
         let tables: Vec<_> =

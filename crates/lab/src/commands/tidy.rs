@@ -19,7 +19,7 @@ use crate::{
     project::{Project, Scenario},
 };
 
-/// Lines that a reference solution may change. More would be another lesson.
+/// Lines that a reference solution may change in a file. More would be another lesson.
 const SOLUTION_MAX_LINES: usize = 40;
 
 /// Lines of a source file, tests included. A longer one usually holds two ideas.
@@ -127,17 +127,17 @@ fn collect<'a>(json: &'a serde_json::Value, key: &str, found: &mut Vec<&'a str>)
 fn lesson(scenario: &Scenario, complaints: &mut Vec<String>) -> anyhow::Result<()> {
     let docs = scenario.docs();
     let lesson = Lesson::read(scenario)?;
-    Compose::read(&scenario.compose_file(), |_| None)?;
+    Compose::read(&scenario.root.join(scenario.compose_file()), |_| None)?;
     for hint in ["1-nudge", "2-where", "3-what", "4-diff"] {
         let path = docs.join(format!("hints/{hint}.md"));
         if !path.exists() {
             complaints.push(format!("{}: is missing", path.display()));
         }
     }
-    let changed = solution::run(scenario)?.changed_lines;
+    let changed = solution::run(scenario)?.most_in_a_file;
     if changed > SOLUTION_MAX_LINES {
         complaints.push(format!(
-            "{}: the solution changes {changed} lines, over {SOLUTION_MAX_LINES}",
+            "{}: the solution changes {changed} lines of a file, over {SOLUTION_MAX_LINES}",
             docs.display()
         ));
     }

@@ -12,14 +12,16 @@ use crate::{
     cargo,
     cli::Up,
     compose::Compose,
-    lesson::{Lesson, Variant},
+    files::Files,
+    lesson::Lesson,
     needs,
-    plan::{Desired, Kind, Service},
+    plan::{Desired, Kind, Port, Service},
     ports,
     process::Identity,
     project::{Scenario, read_json, write_json},
     resolve,
     state::State,
+    supervisor::native::nginx::check,
 };
 
 /// Starts `scenario`, or brings what runs in line with its files, and returns when every service answers.
@@ -31,7 +33,7 @@ pub async fn run(scenario: &Scenario, options: &Up, life: Life) -> anyhow::Resul
     scenario.prepare()?;
     let _change = scenario.begin_change()?;
     let before = read_json(&scenario.dir().join("desired.json"));
-    let desired = wish(scenario, options, before)?;
+    let desired = wish(scenario, &lesson, options, before)?;
     write_json(&scenario.dir().join("desired.json"), &desired)?;
     scenario.make_current()?;
     settle(scenario, desired.generation, life).await?;
@@ -43,21 +45,26 @@ pub async fn run(scenario: &Scenario, options: &Up, life: Life) -> anyhow::Resul
 }
 
 /// What the compose file asks for, on ports of this machine, with programs that are built.
-fn wish(scenario: &Scenario, options: &Up, before: Option<Desired>) -> anyhow::Result<Desired> {
+fn wish(
+    scenario: &Scenario,
+    lesson: &Lesson,
+    options: &Up,
+    before: Option<Desired>,
+) -> anyhow::Result<Desired> {
+    let mut stand_ins = lesson.stand_ins(&options.variant);
+    stand_ins.extend(options.stand_ins.clone());
+    let files = Files { root: &scenario.root, stand_ins };
     let db_password = scenario.password("db")?;
-    let compose = Compose::read(&scenario.compose_file(), |name| match name {
+    let compose = Compose::read(&files.find(&scenario.compose_file()), |name| match name {
         "DB_PASSWORD" => Some(db_password.clone()),
-        "VARIANT" => (options.variant == Variant::Solution).then(|| "-solution".to_owned()),
+        "VARIANT" => options.variant.suffix(),
         _ => env::var(name).ok(),
     })?;
     let generation = before.as_ref().map_or(1, |before| before.generation + 1);
     let running = before.map(|before| still_running(scenario, before)).transpose()?.unwrap_or_default();
-    let compose_dir = scenario.root.join("compose");
-    let mut services = resolve::services(&compose, &compose_dir, options.release, &running)?;
+    let mut services = resolve::services(&compose, &files, options.release, &running)?;
     announce_moved_ports(&services, &running);
-    if services.iter().any(|service| matches!(service.kind, Kind::Postgres(_))) {
-        needs::postgres()?;
-    }
+    install_what_is_missing(scenario, &services)?;
     let programs: Vec<_> = services.iter().filter_map(Service::program).collect();
     let executables = cargo::build(&scenario.root, &programs)?;
     for service in &mut services {
@@ -68,7 +75,23 @@ fn wish(scenario: &Scenario, options: &Up, before: Option<Desired>) -> anyhow::R
                 .with_context(|| format!("cargo built no program `{}`", program.bin))?;
         }
     }
-    Ok(Desired { generation, variant: options.variant, watch: !options.no_watch, services })
+    let (variant, watch) = (options.variant.clone(), !options.no_watch);
+    Ok(Desired { generation, variant, watch, rolling: false, services })
+}
+
+/// Servers of the machine; an nginx also says here whether it understands what it is told.
+fn install_what_is_missing(scenario: &Scenario, services: &[Service]) -> anyhow::Result<()> {
+    for service in services {
+        match &service.kind {
+            Kind::Postgres(_) => drop(needs::postgres()?),
+            Kind::Nginx(nginx) => {
+                needs::nginx()?;
+                check(scenario, &service.name, nginx)?;
+            }
+            Kind::Program(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Services that keep their ports: those whose process is there.
@@ -82,12 +105,13 @@ fn still_running(scenario: &Scenario, before: Desired) -> anyhow::Result<Vec<Ser
 }
 
 fn announce_moved_ports(services: &[Service], running: &[Service]) {
-    for Service { name, port, published, .. } in services {
+    for Service { name, port, .. } in services {
+        let Some(Port { native, published, .. }) = *port else { continue };
         let is_new = !running.iter().any(|old| old.name == *name && old.port == *port);
-        if port != published && is_new {
+        if native != published && is_new {
             eprintln!(
-                "port {published} is taken by {}; {name} is on {port} instead",
-                ports::holder(*published)
+                "port {published} is taken by {}; {name} is on {native} instead",
+                ports::holder(published)
             );
         }
     }

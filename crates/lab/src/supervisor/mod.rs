@@ -7,29 +7,30 @@
 //! It is the parent of all processes. When it ends, however it ends, the kernel ends them (`PR_SET_PDEATHSIG`);
 //! that counts the *thread* that started them, so everything here happens on the main thread.
 
-use std::{fs::File, future::pending, time::Duration};
+use std::{fs::File, future::pending, pin::pin, time::Duration};
 
 use anyhow::{Context, bail};
 use rustix::process::Signal;
 use tokio::{
     signal::unix::{Signal as SignalStream, SignalKind, signal},
-    sync::mpsc::UnboundedReceiver,
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::{Instant, interval, sleep, sleep_until},
 };
 
 use crate::{
-    plan::Desired,
     process::Identity,
-    project::{Scenario, read_json},
+    project::Scenario,
     state::{Build, Phase, State},
 };
 
+mod converge;
 mod leftovers;
 mod log;
-mod native;
+pub mod native;
 mod rebuild;
 mod running;
 mod stop;
+mod targets;
 mod terminal;
 mod watch;
 
@@ -118,44 +119,6 @@ impl Supervisor {
         }
     }
 
-    /// A wish that cannot be read changes nothing.
-    async fn converge_or_say_why_not(&mut self) {
-        if let Err(error) = self.converge().await {
-            eprintln!("{error:#}");
-        }
-    }
-
-    /// Makes `desired.json` so.
-    async fn converge(&mut self) -> anyhow::Result<()> {
-        let path = self.scenario.dir().join("desired.json");
-        let desired: Desired = read_json(&path).context("there is no desired.json")?;
-        self.watch = desired.watch;
-        self.state.variant = desired.variant;
-        // Last started, first stopped.
-        for position in (0..self.services.len()).rev() {
-            // It stays in the list until it has stopped: this may be dropped on the way.
-            if !self.services[position].is_wanted(&desired.services) {
-                self.services[position].stop().await?;
-                self.services.remove(position);
-            }
-        }
-        for (position, wanted) in desired.services.into_iter().enumerate() {
-            if self.services.get(position).is_none_or(|kept| kept.service != wanted) {
-                self.services.insert(position, Running::new(&self.scenario, wanted));
-            }
-        }
-        for position in 0..self.services.len() {
-            self.services[position].forgive();
-            self.start(position).await;
-        }
-        if self.rebuild.is_none() {
-            self.state.build = Build::Current;
-        }
-        self.state.settled = desired.generation;
-        self.publish();
-        Ok(())
-    }
-
     /// Starts a service that does not run, and waits until it answers.
     async fn start(&mut self, position: usize) {
         if self.services[position].phase == Phase::Ready {
@@ -163,7 +126,19 @@ impl Supervisor {
         }
         self.services[position].set(Phase::Starting, "starting");
         self.publish();
-        self.services[position].start(&self.scenario).await;
+        let (sender, mut news) = unbounded_channel();
+        {
+            let mut starting = pin!(self.services[position].start(&self.scenario, sender));
+            loop {
+                tokio::select! {
+                    () = &mut starting => break,
+                    Some(told) = news.recv() => {
+                        self.state.services[position].detail = told;
+                        show(&self.state, &self.scenario);
+                    }
+                }
+            }
+        }
         self.publish();
     }
 
@@ -222,6 +197,7 @@ impl Supervisor {
 
     async fn stop_all(mut self) -> anyhow::Result<()> {
         self.rebuild = None;
+        targets::withdraw(&self.scenario);
         while let Some(service) = self.services.last_mut() {
             service.stop().await?;
             self.services.pop();
@@ -233,9 +209,13 @@ impl Supervisor {
     /// Tells everybody how things are. When the disk is full nobody hears it, and everything runs on.
     fn publish(&mut self) {
         self.state.services = self.services.iter().map(Running::state).collect();
-        if let Err(error) = self.state.write(&self.scenario) {
-            eprintln!("{error:#}");
-        }
+        show(&self.state, &self.scenario);
+    }
+}
+
+fn show(state: &State, scenario: &Scenario) {
+    if let Err(error) = state.write(scenario) {
+        eprintln!("{error:#}");
     }
 }
 

@@ -2,18 +2,21 @@
 
 use std::{
     path::PathBuf,
-    process::{Child, ExitStatus},
+    process::{Command, ExitStatus},
     time::{Duration, SystemTime},
 };
 
-use anyhow::bail;
-use rustix::process::Signal;
-use tokio::time::Instant;
+use anyhow::{Context, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::{sync::mpsc::UnboundedSender, time::Instant};
 
-use super::{log, native};
+use super::{
+    log,
+    native::{self, process::Process},
+};
 use crate::{
     plan::{Kind, Service},
-    process::{self, Identity},
+    process,
     project::Scenario,
     state::{Phase, ServiceState},
 };
@@ -31,7 +34,7 @@ pub struct Running {
     /// How far it is.
     pub phase: Phase,
     detail: String,
-    child: Option<Child>,
+    process: Option<Process>,
     /// When the executable that runs was built.
     built: Option<SystemTime>,
     /// Since when it keeps ending by itself.
@@ -50,7 +53,7 @@ impl Running {
             service,
             phase: Phase::Starting,
             detail: "waiting for its turn".to_owned(),
-            child: None,
+            process: None,
             built: None,
             failing_since: None,
             ready_since: None,
@@ -66,7 +69,7 @@ impl Running {
 
     /// Whether its program was built again since it was started.
     pub fn has_new_executable(&self) -> bool {
-        self.child.is_some() && self.built != self.executable_time()
+        self.process.is_some() && self.built != self.executable_time()
     }
 
     /// When to start it again; `None` when it runs or was given up.
@@ -85,41 +88,88 @@ impl Running {
         self.detail = detail.into();
     }
 
-    /// Starts the process and waits until it answers. How it went is in the phase.
-    pub async fn start(&mut self, scenario: &Scenario) {
+    /// Starts the process and waits until it answers; what it does meanwhile goes to `news`. How it went is in the phase.
+    pub async fn start(&mut self, scenario: &Scenario, news: UnboundedSender<String>) {
         self.retry_at = None;
         self.built = self.executable_time();
-        match self.start_and_wait(scenario).await {
+        match self.start_and_wait(scenario, news).await {
             Ok(detail) => {
                 self.ready_since = Some(Instant::now());
                 self.set(Phase::Ready, detail);
             }
             // The process is there and does not answer: starting it again would not help.
-            Err(error) if self.child.is_some() => self.set(Phase::Failed, format!("{error:#}")),
+            Err(error) if self.process.is_some() => self.set(Phase::Failed, format!("{error:#}")),
             Err(error) => self.crashed(format!("{error:#}")),
         }
     }
 
-    async fn start_and_wait(&mut self, scenario: &Scenario) -> anyhow::Result<String> {
+    async fn start_and_wait(
+        &mut self,
+        scenario: &Scenario,
+        news: UnboundedSender<String>,
+    ) -> anyhow::Result<String> {
         // One that runs and never became ready.
         self.stop().await?;
-        let ready = match &self.service.kind {
-            Kind::Postgres(postgres) => {
+        let command = self.command(scenario)?;
+        let process = Process::spawn(scenario, &self.service, command, &self.log)?;
+        let child = &mut self.process.insert(process).child;
+        let ready = match (&self.service.kind, self.service.port) {
+            (Kind::Postgres(postgres), Some(port)) => {
                 let superuser = scenario.password("superuser")?;
-                let command = native::postgres::command(scenario, &self.service, postgres, &superuser)?;
-                let child = self.child.insert(process::spawn(command, &self.log)?);
-                native::postgres::ready(child, self.service.port, postgres, &superuser).await
+                native::postgres::ready(child, port.native, postgres, &superuser, news).await
             }
-            Kind::Program(program) => {
-                let child = self.child.insert(process::spawn(native::program::command(program), &self.log)?);
-                native::program::ready(child, self.service.port).await
-            }
+            (Kind::Nginx(_), Some(port)) => native::nginx::ready(child, port.native).await,
+            (_, port) => native::program::ready(child, port.map(|port| port.native)).await,
         };
         // Somebody else may have answered in its place.
         match self.reap_quietly() {
             Some(status) => bail!(in_words(status)),
             None => ready,
         }
+    }
+
+    fn command(&self, scenario: &Scenario) -> anyhow::Result<Command> {
+        let name = &self.service.name;
+        match &self.service.kind {
+            Kind::Postgres(postgres) => {
+                let (superuser, port) = (scenario.password("superuser")?, self.service.port);
+                let port = port.context("PostgreSQL needs a port")?.native;
+                native::postgres::command(scenario, name, port, postgres, &superuser)
+            }
+            Kind::Nginx(nginx) => native::nginx::command(scenario, name, nginx),
+            Kind::Program(program) => Ok(native::program::command(program)),
+        }
+    }
+
+    /// Has the nginx that runs here go over to `config`, and returns when it has.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn reload(&self, scenario: &Scenario, config: &str) -> anyhow::Result<()> {
+        let master = self.process.as_ref().and_then(Process::identity).context("nginx does not run")?;
+        native::nginx::reload(scenario, &self.service.name, config, &master).await
+    }
+
+    /// Whether it can become `wanted` without a new process: an nginx that has another configuration, and nothing else.
+    pub fn can_become(&self, wanted: &Service) -> bool {
+        let is_nginx = self.service.nginx().is_some() && wanted.nginx().is_some();
+        let but_for_that = Service { kind: wanted.kind.clone(), ..self.service.clone() };
+        is_nginx && self.phase == Phase::Ready && but_for_that == *wanted
+    }
+
+    /// Becomes `wanted`, if it is not yet.
+    ///
+    /// # Errors
+    /// When a process that stands in the way cannot be stopped.
+    pub async fn become_wanted(&mut self, scenario: &Scenario, wanted: &Service) -> std::io::Result<()> {
+        if let (true, Some(nginx)) = (self.service != *wanted, wanted.nginx())
+            && let Err(error) = self.reload(scenario, &nginx.config).await
+        {
+            eprintln!("{error:#}; starting it anew");
+            self.stop().await?;
+        }
+        self.service = wanted.clone();
+        Ok(())
     }
 
     /// Notices when the process has ended by itself.
@@ -130,8 +180,13 @@ impl Running {
     }
 
     fn reap_quietly(&mut self) -> Option<ExitStatus> {
-        let status = self.child.as_mut()?.try_wait().ok()??;
-        self.child = None;
+        let child = &mut self.process.as_mut()?.child;
+        let status = child.try_wait().ok()??;
+        if self.service.nginx().is_some() {
+            // What a master that was killed leaves: workers, which hold its port.
+            let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+        }
+        self.process = None;
         Some(status)
     }
 
@@ -159,14 +214,16 @@ impl Running {
     /// # Errors
     /// When it cannot be waited for.
     pub async fn stop(&mut self) -> std::io::Result<()> {
-        if let Some(child) = &mut self.child {
+        if let Some(Process { child, .. }) = &mut self.process {
             let (signal, patience) = match self.service.kind {
                 // INT sends clients away; TERM would wait for them.
                 Kind::Postgres(_) => (Signal::INT, Duration::from_secs(9)),
+                // QUIT would wait for clients that keep their connections.
+                Kind::Nginx(_) => (Signal::TERM, Duration::from_secs(2)),
                 Kind::Program(_) => (Signal::TERM, Duration::from_secs(5)),
             };
             process::stop(child, signal, patience).await?;
-            self.child = None;
+            self.process = None;
         }
         self.phase = Phase::Starting;
         Ok(())
@@ -178,8 +235,9 @@ impl Running {
             name: self.service.name.clone(),
             phase: self.phase,
             detail: self.detail.clone(),
-            port: self.service.port,
-            process: self.child.as_ref().and_then(|child| Identity::of(child.id())),
+            port: self.service.port.map(|port| port.native),
+            uncapped: self.process.as_ref().and_then(Process::uncapped),
+            process: self.process.as_ref().and_then(Process::identity),
         }
     }
 

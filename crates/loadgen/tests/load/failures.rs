@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    sync::atomic::AtomicBool,
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     thread,
     time::Duration,
 };
@@ -102,4 +102,34 @@ fn an_answer_that_is_not_http_is_a_parse_error() {
         let total = all(Outcome::Parse, &run(&plan(&server)));
         assert_eq!(total.errors[&Outcome::Parse].samples, [why], "{answer:?}");
     }
+}
+
+/// Answers every other request, and closes the connection on the others.
+fn answers_every_other() -> Server {
+    let asked = AtomicU64::new(0);
+    Server::start(move |stream, _| match asked.fetch_add(1, Ordering::Relaxed) % 2 {
+        0 => stream.write_all(OK.as_bytes()),
+        _ => Err(io::ErrorKind::ConnectionReset.into()),
+    })
+}
+
+#[test]
+fn a_request_that_may_repeat_and_meets_a_closing_connection_is_sent_once_more() {
+    let server = answers_every_other();
+    let mut plan = plan(&server);
+    plan.users = 1;
+    let total = all(Outcome::Ok, &run(&plan));
+    assert!(total.repeated.abs_diff(total.requests) <= 1, "all but the first: {total:?}");
+    assert_eq!(server.connections(), total.repeated + 1);
+}
+
+#[test]
+fn a_request_that_must_not_happen_twice_is_sent_once() {
+    let server = answers_every_other();
+    let mut plan = plan(&server);
+    plan.users = 1;
+    plan.endpoints[0].method = "POST".into();
+    let total = run(&plan).summary().total;
+    assert_eq!(total.repeated, 0);
+    assert!(total.errors[&Outcome::Reset].count > 0, "{total:?}");
 }

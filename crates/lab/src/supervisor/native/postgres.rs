@@ -9,34 +9,31 @@ use std::{
 
 use anyhow::{Context, bail};
 use pgcluster::{Cluster, Installation};
-use tokio::time::sleep;
+use tokio::{sync::mpsc::UnboundedSender, time::sleep};
 
-use crate::{
-    data_dir, database,
-    plan::{Postgres, Service},
-    project::Scenario,
-};
+use crate::{data_dir, database, plan::Postgres, project::Scenario};
 
 /// PostgreSQL may have to recover from a crash before it answers.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
-/// The command that serves the cluster of `service`; creates the cluster first when there is none.
+/// The command that serves the cluster of the service `name`; creates the cluster first when there is none.
 ///
 /// # Errors
 /// When PostgreSQL is missing, or the cluster cannot be created.
 pub fn command(
     scenario: &Scenario,
-    service: &Service,
+    name: &str,
+    port: u16,
     postgres: &Postgres,
     superuser_password: &str,
 ) -> anyhow::Result<Command> {
-    let dir = data_dir::of(scenario, &service.name)?;
+    let dir = data_dir::of(scenario, name)?;
     let cluster = Cluster::open_or_create(Installation::find()?, &dir, superuser_password)?;
     remove_stale_lock(&dir)?;
-    Ok(cluster.server(service.port, &postgres.settings))
+    Ok(cluster.server(port, &postgres.settings))
 }
 
-/// Waits until it takes connections, then brings the data in place.
+/// Waits until it takes connections, then brings the data in place; what the scripts tell meanwhile goes to `news`.
 ///
 /// # Errors
 /// When it ends or stays silent, or when a script fails.
@@ -45,6 +42,7 @@ pub async fn ready(
     port: u16,
     postgres: &Postgres,
     superuser_password: &str,
+    news: UnboundedSender<String>,
 ) -> anyhow::Result<String> {
     let deadline = Instant::now() + READY_WITHIN;
     while let Err(error) = database::connect(port, "postgres", superuser_password, "postgres").await {
@@ -56,7 +54,7 @@ pub async fn ready(
         }
         sleep(Duration::from_millis(20)).await;
     }
-    database::prepare(postgres, port, superuser_password).await?;
+    database::prepare(postgres, port, superuser_password, news).await?;
     Ok(format!("database {}", postgres.database))
 }
 

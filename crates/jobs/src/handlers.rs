@@ -1,0 +1,118 @@
+//! One function per route: take, check, one query, answer.
+
+use actix_web::{
+    HttpResponse,
+    http::header::LOCATION,
+    web::{Data, Json, Path},
+};
+use diesel::{
+    OptionalExtension, QueryResult,
+    result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError},
+};
+use diesel_async::AsyncConnection;
+use shared::{idempotency::Keyed, input::Body, problem::Problem};
+
+use crate::{
+    config::Lease,
+    db::Db,
+    inputs::{ClaimInput, JobInput, NewJob, News, Report, ReportInput},
+    leases, metrics,
+    models::{Job, Stats, Workers},
+    queries,
+};
+
+/// `POST /jobs`: 201 with the [`Job`], or 400 naming the field. With an `Idempotency-Key` it happens once: sent again, it
+/// is answered as it was then, and 422 with another body.
+pub async fn submit(db: Data<Db>, Keyed { body, key }: Keyed<JobInput>) -> Result<HttpResponse, Problem> {
+    let new = NewJob::try_from(body)?;
+    let mut conn = db.connection().await?;
+    let Some(key) = key else {
+        return Ok(created(&queries::insert(&mut conn, &new).await?));
+    };
+    let submitting = conn.transaction(async |conn| -> QueryResult<Job> {
+        let job = queries::insert(conn, &new).await?;
+        queries::insert_key(conn, &key, &job).await?;
+        Ok(job)
+    });
+    match submitting.await {
+        Ok(job) => Ok(created(&job)),
+        // Nothing but a key can be there already.
+        Err(DatabaseError(UniqueViolation, _)) => queries::stored(&mut conn, &key.name).await?.replay(&key),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn created(job: &Job) -> HttpResponse {
+    HttpResponse::Created().insert_header((LOCATION, job.location())).json(job)
+}
+
+/// `POST /jobs/claim`: 200 with a [`Claim`](crate::models::Claim), 204 when nothing waits, or 409 for an unknown worker.
+pub async fn claim(
+    db: Data<Db>,
+    lease: Data<Lease>,
+    Body(input): Body<ClaimInput>,
+) -> Result<HttpResponse, Problem> {
+    let worker = input.checked()?;
+    let mut conn = db.connection().await?;
+    while let Some(claim) = leases::claim(&mut conn, &worker, **lease).await? {
+        if claim.is_alive() {
+            metrics::CLAIMED.increment(1);
+            return Ok(HttpResponse::Ok().json(claim));
+        }
+        metrics::DEAD.increment(1);
+    }
+    if !queries::exists_worker(&mut conn, &worker).await? {
+        return Err(Problem::conflict("no worker has this name").in_field("worker"));
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `GET /jobs/{id}`: 200 with a [`Job`], or 404.
+pub async fn show(db: Data<Db>, id: Path<i64>) -> Result<Json<Job>, Problem> {
+    let mut conn = db.connection().await?;
+    let job = queries::find(&mut conn, *id).await.optional()?;
+    job.map(Json).ok_or_else(|| no_job(*id))
+}
+
+/// `PATCH /jobs/{id}`: 200 with the [`Job`] as it is now, 404, or 409 when the lease is not the caller's any more.
+pub async fn report(
+    db: Data<Db>,
+    lease: Data<Lease>,
+    id: Path<i64>,
+    Body(input): Body<ReportInput>,
+) -> Result<Json<Job>, Problem> {
+    let Report { lease_token, news } = input.try_into()?;
+    let mut conn = db.connection().await?;
+    let job = match news {
+        News::Finished => leases::finish(&mut conn, *id, &lease_token).await?,
+        News::Failed(error) => leases::fail(&mut conn, *id, &lease_token, error.as_deref()).await?,
+        News::Working => leases::extend(&mut conn, *id, &lease_token, **lease).await?,
+    };
+    match job {
+        Some(job) => {
+            metrics::DEAD.increment(u64::from(job.status == "dead"));
+            Ok(Json(job))
+        }
+        None if queries::exists_job(&mut conn, *id).await? => {
+            let detail = format!("the lease of job {id} has ended, or was never yours");
+            Err(Problem::conflict(detail).in_field("leaseToken"))
+        }
+        None => Err(no_job(*id)),
+    }
+}
+
+fn no_job(id: i64) -> Problem {
+    Problem::not_found(format!("no job has id {id}"))
+}
+
+/// `GET /jobs/stats`: 200 with [`Stats`].
+pub async fn stats(db: Data<Db>) -> Result<Json<Stats>, Problem> {
+    let mut conn = db.connection().await?;
+    Ok(Json(queries::stats(&mut conn).await?))
+}
+
+/// `GET /workers`: 200 with all [`Workers`].
+pub async fn workers(db: Data<Db>) -> Result<Json<Workers>, Problem> {
+    let mut conn = db.connection().await?;
+    Ok(Json(Workers { workers: queries::workers(&mut conn).await? }))
+}

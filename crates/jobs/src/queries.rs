@@ -1,0 +1,117 @@
+//! Diesel and nothing else: submitting, looking and counting. What workers do is in `leases`.
+
+use diesel::{dsl::exists, prelude::*, result::Error, select, sql_query};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::{
+    idempotency::{Key, Stored},
+    prepared::Prepare,
+};
+
+use crate::{
+    inputs::NewJob,
+    models::{Job, Stats, Worker},
+    schema::{idempotency_keys, jobs, workers},
+};
+
+/// Stores a job and returns it with its id and its times.
+///
+/// # Errors
+/// Whatever Diesel reports.
+pub async fn insert(conn: &mut AsyncPgConnection, new: &NewJob) -> QueryResult<Job> {
+    diesel::insert_into(jobs::table).values(new).returning(Job::as_returning()).get_result(conn).await
+}
+
+/// Keeps `job`, just stored, as the answer to whoever sends `key` again. While another transaction is storing the same
+/// key, this waits for its end.
+///
+/// # Errors
+/// A unique violation when the key is there already; otherwise whatever Diesel reports.
+pub async fn insert_key(conn: &mut AsyncPgConnection, key: &Key, job: &Job) -> QueryResult<()> {
+    let answer = serde_json::to_vec(job).map_err(|error| Error::SerializationError(error.into()))?;
+    diesel::insert_into(idempotency_keys::table)
+        .values((
+            idempotency_keys::key.eq(&key.name),
+            idempotency_keys::request_hash.eq(&key.request_hash),
+            idempotency_keys::status.eq(201),
+            idempotency_keys::location.eq(job.location()),
+            idempotency_keys::body.eq(answer),
+        ))
+        .execute(conn)
+        .await
+        .map(drop)
+}
+
+/// The answer that is kept beside a key.
+///
+/// # Errors
+/// Whatever Diesel reports; `NotFound` without such a key.
+pub async fn stored(conn: &mut AsyncPgConnection, key: &str) -> QueryResult<Stored> {
+    use idempotency_keys::{body, location, request_hash, status};
+    idempotency_keys::table.find(key).select((request_hash, status, location, body)).first(conn).await
+}
+
+/// A job by its id.
+///
+/// # Errors
+/// Whatever Diesel reports; `NotFound` without such a job.
+pub async fn find(conn: &mut AsyncPgConnection, id: i64) -> QueryResult<Job> {
+    jobs::table.find(id).select(Job::as_select()).first(conn).await
+}
+
+/// Whether there is such a job.
+///
+/// # Errors
+/// Whatever Diesel reports.
+pub async fn exists_job(conn: &mut AsyncPgConnection, id: i64) -> QueryResult<bool> {
+    select(exists(jobs::table.find(id))).get_result(conn).await
+}
+
+/// Whether there is such a worker.
+///
+/// # Errors
+/// Whatever Diesel reports.
+pub async fn exists_worker(conn: &mut AsyncPgConnection, name: &str) -> QueryResult<bool> {
+    select(exists(workers::table.filter(workers::name.eq(name)))).get_result(conn).await
+}
+
+/// Grouped first: PostgreSQL counts 10,000 jobs in 2.6 ms so, and in 7 ms with a FILTER that looks at each of them.
+const STATS: &str = "
+SELECT coalesce(sum(count) FILTER (WHERE status = 'pending'), 0)::bigint AS pending,
+       coalesce(sum(count) FILTER (WHERE status = 'running'), 0)::bigint AS running,
+       coalesce(sum(count) FILTER (WHERE status = 'done'), 0)::bigint    AS done,
+       coalesce(sum(count) FILTER (WHERE status = 'dead'), 0)::bigint    AS dead,
+       extract(epoch FROM now() - min(oldest) FILTER (WHERE status = 'pending'))::float8 AS oldest_pending_s
+FROM (SELECT status, count(*), min(created_at) AS oldest FROM jobs GROUP BY status) AS counted";
+
+/// Counts all jobs. Reads the whole table.
+///
+/// # Errors
+/// Whatever Diesel reports.
+pub async fn stats(conn: &mut AsyncPgConnection) -> QueryResult<Stats> {
+    sql_query(STATS).prepared().get_result(conn).await
+}
+
+/// Counts the jobs that nobody works on.
+///
+/// # Errors
+/// Whatever Diesel reports.
+pub async fn count_pending(conn: &mut AsyncPgConnection) -> QueryResult<i64> {
+    jobs::table.filter(jobs::status.eq("pending")).count().get_result(conn).await
+}
+
+const WORKERS: &str = "
+SELECT name,
+       count(*) FILTER (WHERE status = 'running' AND lease_until > now()) AS running,
+       count(*) FILTER (WHERE status = 'done')                            AS done
+FROM workers
+LEFT JOIN jobs ON claimed_by = name
+GROUP BY name
+ORDER BY name";
+
+/// All workers with what they do and did. Reads the whole table of jobs.
+///
+/// # Errors
+/// Whatever Diesel reports.
+pub async fn workers(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Worker>> {
+    sql_query(WORKERS).prepared().load(conn).await
+}

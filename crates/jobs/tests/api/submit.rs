@@ -1,0 +1,99 @@
+//! `POST /jobs`
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::each_variant;
+
+#[test]
+fn a_job_is_stored_and_waits() {
+    each_variant(|jobs| {
+        let answer = jobs.post("/jobs", r#"{"type": "send_email", "payload": {"to": "a@example.com"}}"#);
+        assert_eq!(answer.status, 201);
+        let mut job = answer.json();
+        assert_eq!(answer.header("location"), Some(format!("/jobs/{}", job["id"]).as_str()));
+        assert_eq!(jobs.job(&job["id"]), job);
+        assert_eq!(job["runAt"], job["createdAt"]);
+        for varies in ["runAt", "createdAt"] {
+            job[varies].take();
+        }
+        assert_snapshot!(job, @r#"{"attempt":0,"claimedBy":null,"createdAt":null,"finishedAt":null,"id":10001,"lastError":null,"leaseUntil":null,"maxAttempts":5,"payload":{"to":"a@example.com"},"priority":5,"runAt":null,"status":"pending","type":"send_email"}"#);
+    });
+}
+
+#[test]
+fn a_payload_comes_back_as_it_was_sent() {
+    each_variant(|jobs| {
+        for payload in [
+            json!({}),
+            json!({ "a": [1, 1.5, -0.0, null, true, { "b": "' OR 1=1 --" }] }),
+            json!({ "%": "_", "\\": "../", "🦀": "\r\n\u{202e}" }),
+            json!({ "large": 9_223_372_036_854_775_807_i64, "small": 1e-300 }),
+        ] {
+            let job = jobs.post("/jobs", &json!({ "type": "image_resize", "payload": payload }).to_string());
+            assert_eq!(job.json()["payload"], payload);
+        }
+    });
+}
+
+#[test]
+fn every_type_and_priority_there_is_is_taken() {
+    each_variant(|jobs| {
+        for kind in ["image_resize", "send_email", "generate_report", "process_payment", "sync_inventory"] {
+            let job = jobs.post("/jobs", &json!({ "type": kind, "payload": {} }).to_string()).json();
+            assert_eq!((&job["type"], &job["priority"]), (&json!(kind), &json!(5)));
+        }
+        for (priority, status) in [(-1, 400), (0, 201), (9, 201), (10, 400)] {
+            let job = json!({ "type": "send_email", "payload": {}, "priority": priority });
+            assert_eq!(jobs.post("/jobs", &job.to_string()).status, status, "{priority}");
+        }
+    });
+}
+
+#[test]
+fn a_field_that_is_missing_or_wrong_is_named() {
+    each_variant(|jobs| {
+        assert_snapshot!(jobs.post("/jobs", r#"{"type": "mine_bitcoin", "payload": {}}"#), @r#"
+        400
+        content-type: application/problem+json
+        x-instance: jobs
+
+        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"type must be one of image_resize, send_email, generate_report, process_payment, sync_inventory","field":"type"}
+        "#);
+        for (body, detail) in [
+            (r#"{"payload": {}}"#, "missing field `type`"),
+            (r#"{"type": "send_email"}"#, "missing field `payload`"),
+            (r#"{"type": "send_email", "payload": []}"#, "payload: invalid type: sequence, expected a map"),
+            (r#"{"type": "send_email", "payload": null}"#, "payload: invalid type: null, expected a map"),
+            (
+                r#"{"type": "send_email", "payload": {}, "priority": 1.5}"#,
+                "priority: invalid type: floating point",
+            ),
+            (r#"{"type": "send_email", "payload": {}, "priority": 10}"#, "priority must be 0 to 9"),
+            (
+                r#"{"type": "send_email", "payload": {"a": "\u0000"}}"#,
+                "payload must not contain the character NUL",
+            ),
+            (r#"{"type": "send_email", "payload": {}, "id": 2}"#, "id: unknown field `id`"),
+        ] {
+            let answer = jobs.post("/jobs", body);
+            assert_eq!(answer.status, 400, "{body}");
+            let problem = answer.json();
+            assert!(problem["detail"].as_str().unwrap().starts_with(detail), "{problem}");
+            assert!(detail.contains(problem["field"].as_str().unwrap()), "{problem}");
+        }
+    });
+}
+
+#[test]
+fn a_body_has_64_kib_at_most() {
+    each_variant(|jobs| {
+        let body = |length: usize| {
+            let job = json!({ "type": "send_email", "payload": { "a": "x".repeat(length - 40) } });
+            assert_eq!(job.to_string().len(), length);
+            job.to_string()
+        };
+        assert_eq!(jobs.post("/jobs", &body(64 * 1024)).status, 201);
+        assert_eq!(jobs.post("/jobs", &body(64 * 1024 + 1)).json()["type"], Value::from("too-large"));
+    });
+}

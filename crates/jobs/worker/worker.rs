@@ -1,0 +1,114 @@
+//! What a worker does all day.
+
+use std::time::Duration;
+
+use tokio::{
+    pin, select,
+    time::{Instant, interval_at, sleep},
+};
+
+use crate::{
+    client::{Claim, Jobs, News},
+    config::Config,
+};
+
+/// How long to wait after the first attempt in vain. Doubled with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// A worker, and the job it holds.
+pub struct Worker {
+    config: Config,
+    jobs: Jobs,
+    held: Option<Claim>,
+}
+
+impl Worker {
+    /// A worker that holds nothing yet.
+    pub fn new(config: Config, jobs: Jobs) -> Self {
+        Self { config, jobs, held: None }
+    }
+
+    /// One job after another, and no end. Dropped in between, it leaves a job to [`give_back`](Self::give_back).
+    pub async fn work(&mut self) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.jobs.claim() {
+                Ok(Some(claim)) => {
+                    let claim = self.held.insert(claim);
+                    let started = Instant::now();
+                    let status = work_on(claim, &self.jobs, &self.config).await;
+                    tracing::info!(
+                        worker = self.config.worker,
+                        job = claim.id,
+                        r#type = claim.kind,
+                        attempt = claim.attempt,
+                        status,
+                        duration_ms = started.elapsed().as_millis() as u64,
+                        "job"
+                    );
+                    self.held = None;
+                    pause = FIRST_PAUSE;
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => tracing::warn!(worker = self.config.worker, "no job: {error:#}"),
+            }
+            sleep(pause).await;
+            pause = LONGEST_PAUSE.min(pause * 2);
+        }
+    }
+
+    /// Lets somebody else do what was begun.
+    ///
+    /// It is told as a failure. That costs the job an attempt, as a crash would; but it is tried again after a few
+    /// seconds, and not after the rest of the lease.
+    pub fn give_back(&mut self) {
+        let Some(claim) = self.held.take() else { return };
+        let status = match self.jobs.report(&claim, News::Failed("its worker was stopped")) {
+            Ok(true) => "given back",
+            Ok(false) => "lost",
+            Err(_) => "left to its lease",
+        };
+        tracing::info!(worker = self.config.worker, job = claim.id, status, "job");
+    }
+}
+
+/// Works on a job, and tells from time to time that it still does; returns how it ended.
+async fn work_on(claim: &Claim, jobs: &Jobs, config: &Config) -> &'static str {
+    let working = sleep(config.work);
+    pin!(working);
+    let mut heartbeats = interval_at(Instant::now() + config.heartbeat, config.heartbeat);
+    loop {
+        select! {
+            () = &mut working => break,
+            _ = heartbeats.tick() => match jobs.report(claim, News::Working) {
+                Ok(true) => {}
+                Ok(false) => return "lost",
+                // The lease is longer than a heartbeat: the next one may be heard in time.
+                Err(error) => tracing::warn!(job = claim.id, "not extended: {error:#}"),
+            },
+        }
+    }
+    let (news, status) = if goes_wrong(claim) {
+        (News::Failed("it went wrong, as every tenth job does at first"), "failed")
+    } else {
+        (News::Finished, "done")
+    };
+    // Again and again: what is not told would be done twice.
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match jobs.report(claim, news) {
+            Ok(true) => return status,
+            Ok(false) => return "lost",
+            Err(error) => tracing::warn!(job = claim.id, "not told: {error:#}"),
+        }
+        sleep(pause).await;
+        pause = LONGEST_PAUSE.min(pause * 2);
+    }
+}
+
+/// Some do, so that there are retries and dead jobs to be seen: of each hundred eight once, and two each time.
+fn goes_wrong(claim: &Claim) -> bool {
+    claim.id % 50 == 0 || (claim.id % 10 == 0 && claim.attempt == 1)
+}

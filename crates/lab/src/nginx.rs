@@ -1,0 +1,129 @@
+//! nginx without Docker: the learner's `nginx.conf` with the addresses and folders of this machine.
+//!
+//! Lines stay where they are, so that a line that nginx complains of is that line of the learner's file.
+
+use anyhow::{Context, ensure};
+use regex_lite::{Captures, Regex};
+
+use crate::{addresses::Addresses, plan::Port};
+
+/// What an official image has ready, and a directory of our own has not: where bodies and answers are put that are too
+/// large for memory. `access_log` is off where the learner turns none on: it costs as much as a small answer.
+const HTTP: &str = "client_body_temp_path temp/body; proxy_temp_path temp/proxy; fastcgi_temp_path temp/fastcgi; \
+    uwsgi_temp_path temp/uwsgi; scgi_temp_path temp/scgi;";
+
+/// The configuration `text` of the service `name`, for this machine: every address is one of 127.0.0.1, and every
+/// relative path lies in the directory that nginx is started with.
+///
+/// # Errors
+/// When it listens on a port that the compose file does not publish.
+pub fn localize(text: &str, addresses: &Addresses, name: &str, port: Port) -> anyhow::Result<String> {
+    let comment = Regex::new(r"(?m)(^|[\s;{}])#.*$")?;
+    let text = comment.replace_all(text, "$1");
+    // We decide these: in the background nobody watches over it, and only root may be another user.
+    let ours = Regex::new(r"(?m)^(\s*)(?:daemon|pid|user)\s[^;]*;")?;
+    let text = ours.replace_all(&text, "$1").replace("/var/log/nginx/", "");
+    let text = listen(&text, port)?;
+    let text = addresses.rewrite(&text, name)?;
+    let access_log = if text.contains("access_log") { "" } else { " access_log off;" };
+    Ok(Regex::new(r"\bhttp\s*\{")?.replace(&text, format!("http {{ {HTTP}{access_log}")).into_owned())
+}
+
+/// `listen 8080;` and `listen 0.0.0.0:8080;` become `listen 127.0.0.1:…;`.
+fn listen(text: &str, port: Port) -> anyhow::Result<String> {
+    let directive = Regex::new(r"\blisten\s+([^;\s]+)([^;]*);")?;
+    for found in directive.captures_iter(text) {
+        let number = found[1].rsplit(':').next().unwrap_or_default();
+        ensure!(
+            number == port.inside.to_string(),
+            "`listen {}`: the compose file publishes {} of it, and nothing else",
+            &found[1],
+            port.inside
+        );
+    }
+    let here = format!("listen 127.0.0.1:{}", port.native);
+    Ok(directive.replace_all(text, |found: &Captures| format!("{here}{};", &found[2])).into_owned())
+}
+
+/// `config` with the server on `port` marked as down, so that nginx sends it nothing more.
+///
+/// # Errors
+/// When no upstream of `config` names that server, or it is the only one: somebody must serve.
+pub fn without(config: &str, port: u16) -> anyhow::Result<String> {
+    let server = Regex::new(r"\bserver\s+127\.0\.0\.1:(\d+)([^;{]*);")?;
+    let mut servers = server.captures_iter(config).map(|found| found[1].to_owned()).collect::<Vec<_>>();
+    servers.dedup();
+    let ours = port.to_string();
+    ensure!(servers.contains(&ours), "nginx sends nothing to the server on port {port}");
+    servers.iter().find(|other| **other != ours).context("it is the only server behind nginx")?;
+    let mark = |found: &Captures| {
+        let down = if found[1] == ours { " down" } else { "" };
+        format!("server 127.0.0.1:{}{}{down};", &found[1], &found[2])
+    };
+    Ok(server.replace_all(config, mark).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "user nginx;
+pid /run/nginx.pid; # where it is
+events {}
+http {
+    # listen 80; server other:1;
+    access_log /var/log/nginx/access.log;
+    upstream app {
+        server app1:3000 max_fails=3;
+        server app2:3000;
+        keepalive 16;
+    }
+    server { listen 8080 default_server; location / { proxy_pass http://app; } }
+}
+";
+
+    fn port(native: u16, inside: u16) -> Port {
+        Port { native, published: inside, inside }
+    }
+
+    fn localized(text: &str) -> anyhow::Result<String> {
+        let ports = [("app1", port(3000, 3000)), ("app2", port(3007, 3000)), ("nginx", port(8081, 8080))];
+        localize(text, &Addresses::from(&ports[..]), "nginx", port(8081, 8080))
+    }
+
+    #[test]
+    fn a_configuration_of_a_container_becomes_one_of_this_machine() {
+        let config = localized(TEXT).unwrap();
+        let lines: Vec<_> = config.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        insta::assert_snapshot!(lines.join("\n"), @"
+        events {}
+        http { client_body_temp_path temp/body; proxy_temp_path temp/proxy; fastcgi_temp_path temp/fastcgi; uwsgi_temp_path temp/uwsgi; scgi_temp_path temp/scgi;
+        access_log access.log;
+        upstream app {
+        server 127.0.0.1:3000 max_fails=3;
+        server 127.0.0.1:3007;
+        keepalive 16;
+        }
+        server { listen 127.0.0.1:8081 default_server; location / { proxy_pass http://app; } }
+        }
+        ");
+        assert_eq!(config.lines().count(), TEXT.lines().count());
+    }
+
+    #[test]
+    fn a_port_that_nobody_published_is_an_error() {
+        let error = localized(&TEXT.replace("listen 8080", "listen 80")).unwrap_err();
+        assert_eq!(error.to_string(), "`listen 80`: the compose file publishes 8080 of it, and nothing else");
+    }
+
+    #[test]
+    fn a_server_is_marked_as_down_where_another_can_serve() {
+        let config = localized(TEXT).unwrap();
+        let marked = without(&config, 3000).unwrap();
+        assert!(marked.contains("server 127.0.0.1:3000 max_fails=3 down;"), "{marked}");
+        assert!(marked.contains("server 127.0.0.1:3007;"), "{marked}");
+        assert!(without(&config, 3001).is_err());
+        let alone = config.replace("server 127.0.0.1:3007;", "");
+        assert!(without(&alone, 3000).unwrap_err().to_string().contains("only server"));
+    }
+}

@@ -1,0 +1,177 @@
+//! Rows, the shapes of requests and answers, and the checks of what comes in.
+
+use std::iter;
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    Queryable, QueryableByName, Selectable,
+    data_types::PgNumeric,
+    deserialize::{self, FromSql, FromSqlRow},
+    pg::{Pg, PgValue},
+    sql_types::Numeric,
+};
+use serde::{Deserialize, Serialize};
+use shared::{problem::Problem, timestamp::rfc3339};
+
+use crate::schema::{orders, products};
+
+/// Products on a page of the catalogue.
+const PAGE_DEFAULT: usize = 20;
+const PAGE_MAX: usize = 100;
+
+/// Pieces of a product that one order may have; `db/orders/schema.sql` says the same.
+const QUANTITY_MAX: i32 = 100;
+
+/// A product. `stock` is how many can be ordered now.
+#[derive(Queryable, Selectable, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Product {
+    pub id: i64,
+    pub name: String,
+    pub category: String,
+    pub price_cents: i64,
+    pub stock: i32,
+}
+
+/// A page of a category, by name. `next` is the `after` of the next page, and null on the last.
+#[derive(Serialize)]
+pub struct Catalogue {
+    pub products: Vec<Product>,
+    pub next: Option<String>,
+}
+
+/// What follows the question mark of `GET /products`, not checked yet.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageInput {
+    category: String,
+    limit: Option<String>,
+    #[serde(default)]
+    after: String,
+}
+
+/// Which products are asked for: the first `limit` of a category whose names come after `after`. All names come after
+/// the empty one.
+///
+/// Pages are found by where the last one ended, not by counting rows from the start: that stays fast, and a product that
+/// arrives meanwhile shifts nothing.
+pub struct Page {
+    pub category: String,
+    limit: usize,
+    pub after: String,
+}
+
+impl Page {
+    /// One more than fits, which tells whether there is a next page.
+    pub fn rows(&self) -> i64 {
+        self.limit as i64 + 1
+    }
+
+    /// Makes the answer of the rows that were found.
+    pub fn of(&self, mut products: Vec<Product>) -> Catalogue {
+        let is_last = products.len() <= self.limit;
+        products.truncate(self.limit);
+        let next = products.last().filter(|_| !is_last).map(|product| product.name.clone());
+        Catalogue { products, next }
+    }
+}
+
+impl TryFrom<PageInput> for Page {
+    type Error = Problem;
+
+    fn try_from(PageInput { category, limit, after }: PageInput) -> Result<Self, Problem> {
+        let limit = match limit.as_deref().map(str::parse) {
+            None => PAGE_DEFAULT,
+            Some(Ok(limit)) if (1..=PAGE_MAX).contains(&limit) => limit,
+            Some(_) => {
+                let detail = format!("limit must be a whole number from 1 to {PAGE_MAX}");
+                return Err(Problem::invalid_input(detail).in_field("limit"));
+            }
+        };
+        for (field, text) in [("category", &category), ("after", &after)] {
+            // A URL can say it (%00), and PostgreSQL cannot read it.
+            if text.contains('\0') {
+                let detail = format!("{field} must not contain the character NUL");
+                return Err(Problem::invalid_input(detail).in_field(field));
+            }
+        }
+        Ok(Self { category, limit, after })
+    }
+}
+
+/// The body of `POST /orders`, not checked yet.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OrderInput {
+    product_id: i64,
+    quantity: i32,
+}
+
+/// An order that may be tried. Whether there is enough of the product, the database knows.
+pub struct NewOrder {
+    pub product_id: i64,
+    pub quantity: i32,
+}
+
+impl TryFrom<OrderInput> for NewOrder {
+    type Error = Problem;
+
+    fn try_from(OrderInput { product_id, quantity }: OrderInput) -> Result<Self, Problem> {
+        if !(1..=QUANTITY_MAX).contains(&quantity) {
+            let detail = format!("quantity must be from 1 to {QUANTITY_MAX}, and is {quantity}");
+            return Err(Problem::invalid_input(detail).in_field("quantity"));
+        }
+        Ok(Self { product_id, quantity })
+    }
+}
+
+/// An order. `total_cents` is what its pieces cost together on the day.
+#[derive(Queryable, QueryableByName, Selectable, Serialize)]
+#[diesel(table_name = orders)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    pub id: i64,
+    pub product_id: i64,
+    pub quantity: i32,
+    pub total_cents: i64,
+    #[serde(serialize_with = "rfc3339")]
+    pub created_at: DateTime<Utc>,
+}
+
+impl Order {
+    /// Where it is found again.
+    pub fn location(&self) -> String {
+        format!("/orders/{}", self.id)
+    }
+}
+
+/// What was sold, by category in the order of their names. A category without an order is not in it.
+#[derive(Serialize)]
+pub struct Report {
+    pub categories: Vec<Sales>,
+}
+
+/// What was sold of one category: how many orders, how many pieces, for how much.
+#[derive(Queryable, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sales {
+    pub category: String,
+    pub orders: i64,
+    pub quantity: i64,
+    pub revenue_cents: Cents,
+}
+
+/// A sum of totals. Each of them fits 64 bits; the sum need not, and PostgreSQL's sum of bigints is a numeric.
+#[derive(FromSqlRow, Serialize)]
+pub struct Cents(i128);
+
+impl FromSql<Numeric, Pg> for Cents {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        let PgNumeric::Positive { weight, digits, .. } = PgNumeric::from_sql(bytes)? else {
+            return Err("a sum of what is never negative is".into());
+        };
+        // To the base of 10,000, the highest first; zeros at the end are left out.
+        let digits = digits.into_iter().chain(iter::repeat(0)).take(usize::try_from(weight + 1)?);
+        Ok(Self(digits.fold(0, |sum, digit| sum * 10_000 + i128::from(digit))))
+    }
+}
