@@ -8,7 +8,15 @@ fn the_seed_is_the_same_every_time() {
     let full = lesson_database().sql(marker);
     POSTGRES.template("seeded_again", &[SCHEMA, SEED]);
     assert_eq!(POSTGRES.database("seeded_again").sql(marker), full);
-    insta::assert_debug_snapshot!(full[0].iter().flatten().collect::<Vec<_>>(), @"");
+    insta::assert_debug_snapshot!(full[0].iter().flatten().collect::<Vec<_>>(), @r#"
+    [
+        "1",
+        "200",
+        "12",
+        "100000",
+        "57603251657022054867540",
+    ]
+    "#);
 }
 
 #[test]
