@@ -57,6 +57,8 @@ mod flight;
 mod redis;
 #[path = "../src/breaker.rs"]
 mod breaker;
+#[path = "../src/fresh.rs"]
+mod fresh;
 #[path = "../src/api_docs.rs"]
 mod api_docs;
 

@@ -35,6 +35,7 @@ mod flight;
 #[expect(dead_code, reason = "Redis is there, and nobody needs it yet")]
 mod redis;
 mod breaker;
+mod fresh;
 mod api_docs;
 
 use cache::Cache;

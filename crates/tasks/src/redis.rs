@@ -22,7 +22,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::breaker::{Breaker, REST};
+use crate::{
+    breaker::{Breaker, REST},
+    fresh::Fresh,
+};
 
 /// How long a call may take, connecting included. Without the cache an answer takes 10 ms; the library would wait 500.
 const BUDGET: Duration = Duration::from_millis(50);
@@ -49,12 +52,12 @@ struct State {
     client: Client,
     connection: Mutex<Option<MultiplexedConnection>>,
     breaker: Breaker,
-    /// Failures so far, and how many of them the last new generation made good.
-    failures: AtomicU64,
-    made_good: AtomicU64,
-    making_good: Mutex<()>,
+    generation: Fresh<u64>,
+    /// How often there was a doubt about what Redis knows, and how many of these doubts the last new generation settled.
+    doubts: AtomicU64,
+    settled: AtomicU64,
     duration: Histogram,
-    failed: Counter,
+    failures: Counter,
 }
 
 impl Redis {
@@ -70,11 +73,11 @@ impl Redis {
             client,
             connection: Mutex::default(),
             breaker: Breaker::default(),
-            failures: AtomicU64::new(0),
-            made_good: AtomicU64::new(0),
-            making_good: Mutex::default(),
+            generation: Fresh::new(),
+            doubts: AtomicU64::new(0),
+            settled: AtomicU64::new(0),
             duration: histogram!("redis_call_duration_seconds"),
-            failed: counter!("redis_failures_total"),
+            failures: counter!("redis_failures_total"),
         }))
     }
 
@@ -92,16 +95,17 @@ impl Redis {
     }
 
     /// The number of the present generation; `None` when Redis does not answer.
-    ///
-    /// After a failure nobody knows which calls came through, or whether this Redis is the one of before with what
-    /// that knew. Then a new generation begins.
     pub async fn generation(&self, key: &str) -> Option<u64> {
-        if self.0.in_doubt() {
-            // One is enough. The others do without meanwhile: queueing, each would wait for all before it.
-            let _turn = self.0.making_good.try_lock().ok()?;
-            let failures = self.0.failures.load(Ordering::Relaxed);
+        self.0.generation.read(self.read_generation(key)).await
+    }
+
+    /// Nobody knows whether Redis heard of a new generation that had no answer, or whether what is behind a new
+    /// connection has the memory of what was behind the old one. Then a new generation begins.
+    async fn read_generation(&self, key: &str) -> Option<u64> {
+        let doubts = self.0.doubts.load(Ordering::Relaxed);
+        if doubts != self.0.settled.load(Ordering::Relaxed) {
             let generation = self.next_generation(key).await?;
-            self.0.made_good.store(failures, Ordering::Relaxed);
+            self.0.settled.store(doubts, Ordering::Relaxed);
             return Some(generation);
         }
         let (generation,) = self.call(pipe().get(key)).await?;
@@ -117,15 +121,19 @@ impl Redis {
         // way here. Nobody writes a million times per second, so that the clock is ahead of all numbers there were.
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let first = now.as_micros().try_into().unwrap_or(0_u64);
-        let (generation,) = self.call(pipe().set_nx(key, first).ignore().incr(key, 1)).await?;
-        Some(generation)
+        let generation = self.call(pipe().set_nx(key, first).ignore().incr(key, 1)).await;
+        if generation.is_none() {
+            self.0.doubts.fetch_add(1, Ordering::Relaxed);
+        }
+        generation.map(|(generation,)| generation)
     }
 
-    /// Makes failures good as soon as Redis answers again, whether or not anybody asks. Never ends.
+    /// Connects, and settles doubts as soon as Redis answers again, whether or not anybody asks. Never ends.
     pub async fn keep_in_touch(&self, key: &str) {
+        self.generation(key).await;
         loop {
             sleep(REST).await;
-            if self.0.in_doubt() {
+            if self.0.doubts.load(Ordering::Relaxed) != self.0.settled.load(Ordering::Relaxed) {
                 self.generation(key).await;
             }
         }
@@ -138,32 +146,34 @@ impl Redis {
         if !state.breaker.admits(started) {
             return None;
         }
-        let mut call = pin!(async { commands.query_async(&mut state.connection().await?).await });
-        let mut result = timeout(BUDGET, &mut call).await;
-        if result.is_err() {
-            // Was it Redis? When this thread had too much to do, the answer lies here already, and two turns bring it.
-            yield_now().await;
-            yield_now().await;
-            result = timeout(Duration::ZERO, &mut call).await;
-        }
+        let call = async { commands.query_async(&mut state.connection().await?).await };
+        let result = within_budget(call).await;
         state.duration.record(started.elapsed());
         match result {
-            Ok(Ok(answer)) => {
+            Some(Ok(answer)) => {
                 state.breaker.succeeded();
-                Some(answer)
+                return Some(answer);
             }
-            Ok(Err(error)) => state.fail(&error.to_string()).await,
-            Err(_) => state.fail(&format!("no answer within {} ms", BUDGET.as_millis())).await,
+            Some(Err(error)) => state.failed(&error.to_string(), true),
+            None => state.failed(&format!("no answer within {} ms", BUDGET.as_millis()), false),
         }
+        None
     }
 }
 
-impl State {
-    /// Whether something failed that was not made good.
-    fn in_doubt(&self) -> bool {
-        self.failures.load(Ordering::Relaxed) != self.made_good.load(Ordering::Relaxed)
+/// What `call` gives, or `None` when it takes too long. It is dropped then, and with it whatever it holds.
+async fn within_budget<T>(call: impl Future<Output = T>) -> Option<T> {
+    let mut call = pin!(call);
+    if let Ok(result) = timeout(BUDGET, &mut call).await {
+        return Some(result);
     }
+    // Was it Redis? When this thread had too much to do, the answer lies here already, and two turns bring it.
+    yield_now().await;
+    yield_now().await;
+    timeout(Duration::ZERO, &mut call).await.ok()
+}
 
+impl State {
     async fn connection(&self) -> RedisResult<MultiplexedConnection> {
         // Whoever comes while one connects waits for that, and does not connect as well.
         let mut connection = self.connection.lock().await;
@@ -176,17 +186,21 @@ impl State {
         Ok(connection.insert(new).clone())
     }
 
-    async fn fail<T>(&self, why: &str) -> Option<T> {
-        self.failed.increment(1);
-        self.failures.fetch_add(1, Ordering::Relaxed);
-        if self.breaker.failed(Instant::now()) {
+    fn failed(&self, why: &str, is_broken: bool) {
+        self.failures.increment(1);
+        let has_opened = self.breaker.failed(Instant::now());
+        if has_opened {
             tracing::warn!(
                 "no answer from Redis: {why}; it is left alone for {} ms at a time",
                 REST.as_millis()
             );
         }
-        // The next call connects anew: the other side may be gone without a word.
-        *self.connection.lock().await = None;
-        None
+        // The other side may also be gone without a word. (Whoever holds the lock is connecting already.)
+        if (is_broken || has_opened)
+            && let Ok(mut connection) = self.connection.try_lock()
+        {
+            *connection = None;
+            self.doubts.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
