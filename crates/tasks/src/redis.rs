@@ -182,7 +182,8 @@ impl State {
         }
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(Some(BUDGET)).set_response_timeout(None);
-        let new = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        // In a box: every call would carry its 5 KB along, and few connect.
+        let new = Box::pin(self.client.get_multiplexed_async_connection_with_config(&config)).await?;
         Ok(connection.insert(new).clone())
     }
 

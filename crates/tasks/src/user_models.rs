@@ -9,7 +9,7 @@ use shared::problem::Problem;
 use utoipa::ToSchema;
 
 use crate::{
-    input::{Checks, Field, text},
+    input::{Checks, Field, Rule, text},
     schema::users,
 };
 
@@ -83,7 +83,7 @@ impl TryFrom<UserInput> for NewUser {
         let mut checks = Checks::new(unknown);
         let new = Self {
             name: checks.required("name", name, text(1..=200)).unwrap_or_default(),
-            email: checks.required("email", email, is_email).unwrap_or_default(),
+            email: checks.required("email", email, self::email()).unwrap_or_default(),
             password: checks.required("password", password, text(6..=128)).unwrap_or_default(),
         };
         checks.finish(new)
@@ -99,7 +99,7 @@ impl TryFrom<UserChangeInput> for UserChange {
         let mut checks = Checks::new(unknown);
         let change = Self {
             name: checks.optional("name", name, text(1..=200)),
-            email: checks.optional("email", email, is_email),
+            email: checks.optional("email", email, self::email()),
             password: checks.optional("password", password, text(6..=128)),
         };
         let changes_nothing = change.name.is_none() && change.email.is_none() && change.password.is_none();
@@ -108,11 +108,15 @@ impl TryFrom<UserChangeInput> for UserChange {
     }
 }
 
-/// Source: RFC 5321, section 4.1.2 and 4.5.3.
-fn is_email(text: &String) -> Result<(), String> {
-    let options = Options::default().without_display_text().without_domain_literal();
-    match EmailAddress::parse_with_options(text, options) {
-        Ok(_) => Ok(()),
-        Err(_) => Err("must be an email address".to_owned()),
+/// An address, and nothing around it.
+///
+/// Source: RFC 5321, sections 4.1.2 and 4.5.3.
+fn email() -> impl Rule<String> {
+    |text: &String| {
+        let options = Options::default().without_display_text().without_domain_literal();
+        match EmailAddress::parse_with_options(text, options) {
+            Ok(_) => Ok(()),
+            Err(_) => Err("must be an email address".to_owned()),
+        }
     }
 }

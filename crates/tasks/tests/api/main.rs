@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
 mod tasks;
+mod task_changes;
 mod task_lists;
 mod search;
 mod users;

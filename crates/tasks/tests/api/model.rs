@@ -9,11 +9,10 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use serde_json::{Value, json};
-use shared::testkit::Answer;
 
 use crate::{
     Api, POSTGRES, VARIANTS,
-    steps::{Pick, Step, step},
+    steps::{Step, delete, expect, id_of, rename, step},
 };
 
 struct Task {
@@ -31,17 +30,6 @@ struct Model {
     categories: BTreeMap<i64, String>,
     tasks: BTreeMap<i64, Task>,
     emails: usize,
-}
-
-fn id_of<T>(things: &BTreeMap<i64, T>, (index, is_one_of_them): Pick) -> i64 {
-    let ids: Vec<_> = things.keys().copied().collect();
-    if is_one_of_them && !ids.is_empty() { *index.get(&ids) } else { 1_000_000 }
-}
-
-#[track_caller]
-fn expect(answer: &Answer, status: u16) -> Value {
-    assert_eq!(answer.status, status, "{answer}");
-    answer.json()
 }
 
 impl Model {
@@ -215,25 +203,6 @@ impl Model {
         assert_eq!(found["user"]["name"], json!(task.user.map(|id| &self.users[&id])));
         assert_eq!(found["category"]["name"], json!(task.category.map(|id| &self.categories[&id])));
     }
-}
-
-fn rename(api: &Api, kind: &str, things: &mut BTreeMap<i64, String>, pick: Pick, name: &str) {
-    let id = id_of(things, pick);
-    let answer = api.put(&format!("/{kind}/{id}"), &json!({ "name": name }).to_string());
-    match things.get_mut(&id) {
-        Some(thing) => {
-            assert_eq!(expect(&answer, 200)["data"]["name"], name);
-            *thing = name.to_owned();
-        }
-        None => drop(expect(&answer, 404)),
-    }
-}
-
-fn delete<T>(api: &Api, kind: &str, things: &mut BTreeMap<i64, T>, pick: Pick) -> i64 {
-    let id = id_of(things, pick);
-    let answer = api.delete(&format!("/{kind}/{id}"));
-    expect(&answer, if things.remove(&id).is_some() { 200 } else { 404 });
-    id
 }
 
 #[test]

@@ -1,11 +1,17 @@
 //! What can be done with the API, for the comparison with its model.
 
+use std::collections::BTreeMap;
+
 use proptest::{
     collection::vec,
     option::of,
     prelude::{Just, Strategy, any, prop_oneof},
     sample::{Index, select},
 };
+use serde_json::{Value, json};
+use shared::testkit::Answer;
+
+use crate::Api;
 
 /// Whom or what a step is about: one of those there are, or, now and then, none.
 pub type Pick = (Index, bool);
@@ -78,4 +84,38 @@ pub fn step() -> impl Strategy<Value = Step> {
                 Step::List { search, status, user, category, ascending, page, limit }
             }),
     ]
+}
+
+/// The id of what is picked among `things`, or one that nothing has.
+pub fn id_of<T>(things: &BTreeMap<i64, T>, (index, is_one_of_them): Pick) -> i64 {
+    let ids: Vec<_> = things.keys().copied().collect();
+    if is_one_of_them && !ids.is_empty() { *index.get(&ids) } else { 1_000_000 }
+}
+
+/// The body of an answer that has this status.
+#[track_caller]
+pub fn expect(answer: &Answer, status: u16) -> Value {
+    assert_eq!(answer.status, status, "{answer}");
+    answer.json()
+}
+
+/// Gives a user or a category another name, in the API and among the `things` of the model.
+pub fn rename(api: &Api, kind: &str, things: &mut BTreeMap<i64, String>, pick: Pick, name: &str) {
+    let id = id_of(things, pick);
+    let answer = api.put(&format!("/{kind}/{id}"), &json!({ "name": name }).to_string());
+    match things.get_mut(&id) {
+        Some(thing) => {
+            assert_eq!(expect(&answer, 200)["data"]["name"], name);
+            *thing = name.to_owned();
+        }
+        None => drop(expect(&answer, 404)),
+    }
+}
+
+/// Deletes what is picked, in the API and among the `things` of the model; returns its id.
+pub fn delete<T>(api: &Api, kind: &str, things: &mut BTreeMap<i64, T>, pick: Pick) -> i64 {
+    let id = id_of(things, pick);
+    let answer = api.delete(&format!("/{kind}/{id}"));
+    expect(&answer, if things.remove(&id).is_some() { 200 } else { 404 });
+    id
 }
