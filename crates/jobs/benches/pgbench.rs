@@ -19,7 +19,7 @@ const SCHEMA: &str = include_str!("../../../db/jobs/schema.sql");
 const SEED: &str = include_str!("../../../db/jobs/seed.sql");
 
 /// More than are claimed in a turn.
-const JOBS: &str = "SET seed.jobs = 100000";
+const JOBS: u32 = 100_000;
 
 /// As many as the solution's pool has.
 const CONNECTIONS: usize = 10;
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
 fn compare() -> anyhow::Result<ExitCode> {
     // By default PostgreSQL shows the first 1,024 bytes of a query: the claim, but not its WHERE.
     let postgres = Postgres::start(&["track_activity_query_size=8192"]);
-    postgres.template("seeded", &[SCHEMA, JOBS, SEED]);
+    postgres.template("seeded", &[SCHEMA, &format!("SET seed.jobs = '{JOBS}'; {SEED}")]);
     let (mut pgbench, mut ours, mut resident_mb) = (Vec::new(), Vec::new(), 0.0_f64);
     for turn in ORDER.chars() {
         let database = postgres.database("seeded");

@@ -68,6 +68,8 @@ pub struct CpuCap {
 pub enum Kind {
     /// `image: postgres:…`
     Postgres(Postgres),
+    /// `image: redis:…`
+    Redis(Redis),
     /// `image: nginx:…`
     Nginx(Nginx),
     /// `build: …`
@@ -89,6 +91,13 @@ pub struct Postgres {
     pub scripts: Vec<PathBuf>,
     /// Names what the scripts and the `seed.…` settings make: other content, another template.
     pub template: String,
+}
+
+/// A Redis.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Redis {
+    /// What follows the program's name.
+    pub arguments: Vec<String>,
 }
 
 /// An nginx in front of others.
@@ -160,7 +169,7 @@ impl Service {
     pub fn program(&self) -> Option<&Program> {
         match &self.kind {
             Kind::Program(program) => Some(program),
-            Kind::Postgres(_) | Kind::Nginx(_) => None,
+            _ => None,
         }
     }
 
@@ -168,7 +177,7 @@ impl Service {
     pub fn nginx(&self) -> Option<&Nginx> {
         match &self.kind {
             Kind::Nginx(nginx) => Some(nginx),
-            Kind::Postgres(_) | Kind::Program(_) => None,
+            _ => None,
         }
     }
 }

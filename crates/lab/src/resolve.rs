@@ -70,6 +70,9 @@ fn server(
         let environment = environment(name, service, addresses)?;
         return Ok(Kind::Postgres(images::postgres(service, &environment, &mounts)?));
     }
+    if image.starts_with("redis:") {
+        return Ok(Kind::Redis(images::redis(service)?));
+    }
     ensure!(image.starts_with("nginx:"), "the native engine does not know the image {image}");
     let source = images::nginx_config(&mounts)?;
     let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;

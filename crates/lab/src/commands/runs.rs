@@ -13,7 +13,7 @@ use loadgen::Run;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{measure::Measurement, probe::Probes, spread::Served};
+use super::measure::{Measurement, Seen};
 use crate::{
     database::{self, in_full},
     files::Files,
@@ -35,12 +35,9 @@ pub struct SavedRun {
     pub machine: Machine,
     /// What was found.
     pub run: Run,
-    /// By another client of the database; `None` where the lesson has none.
-    #[serde(default)]
-    pub probes: Option<Probes>,
-    /// Requests by server; empty where there is only one.
-    #[serde(default)]
-    pub served: Served,
+    /// Beside it.
+    #[serde(default, flatten)]
+    pub seen: Seen,
 }
 
 /// What was loaded: two runs of equal subjects measure the same thing.
@@ -141,7 +138,7 @@ impl SavedRun {
         scenario: &Scenario,
         subject: Subject,
         machine: Machine,
-        Measurement { run, probes, served }: Measurement,
+        Measurement { run, seen }: Measurement,
     ) -> anyhow::Result<Self> {
         let last = files(scenario)?.last().map_or(0, |(number, _)| *number);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -151,8 +148,7 @@ impl SavedRun {
             subject,
             machine,
             run,
-            probes,
-            served,
+            seen,
         })
     }
 

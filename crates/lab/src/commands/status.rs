@@ -109,6 +109,7 @@ fn described(desired: &Desired, name: &str) -> (&'static str, String) {
     let Ok(service) = desired.service(name) else { return Default::default() };
     let (scheme, made) = match &service.kind {
         Kind::Postgres(_) => ("postgres", "PostgreSQL of this machine".to_owned()),
+        Kind::Redis(_) => ("redis", "Redis of this machine".to_owned()),
         Kind::Nginx(_) => ("http", "nginx of this machine".to_owned()),
         Kind::Program(program) => {
             let profile = if program.build.release { "release" } else { "dev" };

@@ -75,8 +75,9 @@ fn install_what_is_missing(scenario: &Scenario, services: &[Service]) -> anyhow:
     for service in services {
         match &service.kind {
             Kind::Postgres(_) => drop(needs::postgres()?),
+            Kind::Redis(_) => drop(needs::REDIS.require()?),
             Kind::Nginx(nginx) => {
-                needs::nginx()?;
+                needs::NGINX.require()?;
                 check(scenario, &service.name, nginx)?;
             }
             Kind::Program(_) => {}
