@@ -34,3 +34,4 @@ lint:
 bench:
 	cargo bench --package loadgen
 	cargo bench --package feed --all-features
+	cargo bench --package tasks --all-features
