@@ -1,13 +1,13 @@
 # The dozen verbs people type. Each is one line that calls the lab or cargo.
 LAB := @cargo lab
 
-.PHONY: loadtest status results logs sql solution reset down apply-fix explain-query test lint bench
+.PHONY: loadtest status results logs sql solution restart reset down apply-fix explain-query test lint bench
 
 # Not quiet: the first build takes minutes, and cargo shows how far it is.
 scenario-%:
 	@cargo run --bin lab -- up $*
 
-loadtest status results logs sql solution reset down:
+loadtest status results logs sql solution restart reset down:
 	$(LAB) $(subst loadtest,load,$@)
 
 apply-fix:
@@ -16,10 +16,10 @@ apply-fix:
 explain-query:
 	$(LAB) explain
 
-# Everything that CI runs. The first line installs PostgreSQL where it is missing.
+# Everything that CI runs. The first line installs the servers that are missing.
 test:
 	cargo run --bin lab -- doctor --install
-	$(MAKE) lint smoke-1
+	$(MAKE) lint smoke-1 smoke-3 smoke-4
 	cargo test --workspace --all-features --locked --doc
 	cargo test --workspace --all-features --locked --lib --bins --tests
 
@@ -33,4 +33,4 @@ lint:
 
 bench:
 	cargo bench --package loadgen
-	cargo bench --package feed --all-features
+	cargo bench --package feed --package jobs --package orders --all-features

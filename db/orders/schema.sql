@@ -27,14 +27,16 @@ CREATE TABLE orders (
     created_at  timestamptz NOT NULL DEFAULT now()
 );
 
--- What was answered to the orders that came with an Idempotency-Key, for whoever sends the same order again.
+-- What was answered to the orders that came with an Idempotency-Key, for whoever sends the same order again. Nobody
+-- does after a day; a shop that is to live would delete by `created_at`.
 CREATE TABLE idempotency_keys (
-    key          text     COLLATE "C" PRIMARY KEY,
+    key          text        PRIMARY KEY,
     -- SHA-256 of the request's body: the same key with another body is a mistake of the caller's.
-    request_hash bytea    NOT NULL,
-    status       smallint NOT NULL,
-    location     text     NOT NULL,
-    body         bytea    NOT NULL
+    request_hash bytea       NOT NULL,
+    status       smallint    NOT NULL,
+    location     text        NOT NULL,
+    body         bytea       NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now()
 );
 
 -- One row, written last by seed.sql: where it is, the data is whole. `checksum` is the same on every machine.

@@ -9,15 +9,18 @@ use std::{
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
-use crate::plan::Program;
+use crate::plan::Build;
 
 /// The command that builds `programs`; its standard output is for [`executables`].
-pub fn command(root: &Path, programs: &[&Program]) -> Command {
+///
+/// Binaries are named without their packages: what they stand on is then compiled with the features that the whole
+/// workspace needs, once, and not again for each scenario.
+pub fn command(root: &Path, programs: &[Build]) -> Command {
     let mut command = Command::new("cargo");
     // The messages tell where the executables are, whatever target directory the learner's settings name.
     command.current_dir(root).args(["build", "--message-format=json-render-diagnostics"]);
-    for Program { package, bin, .. } in programs {
-        command.args(["--package", package, "--bin", bin]);
+    for Build { package, bin, .. } in programs {
+        command.args(["--bin", bin]);
         if bin.ends_with("-solution") {
             command.arg(format!("--features={package}/solution"));
         }
@@ -32,7 +35,10 @@ pub fn command(root: &Path, programs: &[&Program]) -> Command {
 ///
 /// # Errors
 /// When one does not compile; the compiler has said why by then.
-pub fn build(root: &Path, programs: &[&Program]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+pub fn build(root: &Path, programs: &[Build]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+    if programs.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let output = command(root, programs)
         .stderr(Stdio::inherit())
         .output()

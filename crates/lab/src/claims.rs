@@ -7,10 +7,7 @@ use loadgen::Figures;
 use serde::Serialize;
 
 use crate::{
-    commands::{
-        probe::Probes,
-        spread::{Served, uneven},
-    },
+    commands::{counters::uneven, freshness::Reads, measure::Seen, probe::Probes},
     lesson::{Claim, Measure},
 };
 
@@ -45,10 +42,8 @@ pub struct Judged {
 pub struct Measured {
     /// Of all endpoints together.
     pub figures: Figures,
-    /// By another client of the database.
-    pub probes: Option<Probes>,
-    /// Requests by server.
-    pub served: Served,
+    /// Beside the load.
+    pub seen: Seen,
     /// Why the numbers must not be believed.
     pub why_invalid: Option<String>,
 }
@@ -63,8 +58,10 @@ pub fn judge(claim: &Claim, measured: &BTreeMap<&str, Measured>) -> anyhow::Resu
         Measure::SuccessRate => measured.figures.success_rate,
         Measure::OkPerS => measured.figures.ok_per_s,
         Measure::P99Ms => measured.figures.latency_ms.map_or(f64::NAN, |latency| latency.p99),
-        Measure::ProbesRefused => measured.probes.as_ref().map_or(f64::NAN, Probes::share_refused),
-        Measure::Spread => uneven(&measured.served),
+        Measure::ProbesRefused => measured.seen.probes.as_ref().map_or(f64::NAN, Probes::share_refused),
+        Measure::StaleReads => measured.seen.freshness.as_ref().map_or(f64::NAN, Reads::share_stale),
+        Measure::HitRate => measured.seen.hit_rate.unwrap_or(f64::NAN),
+        Measure::Spread => uneven(&measured.seen.served),
     };
     let mut stages = vec![stage(&claim.stage)?];
     let mut number = value(stages[0]);
@@ -93,6 +90,8 @@ fn limit(claim: &Claim) -> String {
         (Measure::OkPerS, None) => " per second".to_owned(),
         (Measure::P99Ms, None) => " ms".to_owned(),
         (Measure::ProbesRefused, None) => " of the probes".to_owned(),
+        (Measure::StaleReads, None) => " of the reads after a write".to_owned(),
+        (Measure::HitRate, None) => " of the answers".to_owned(),
         (Measure::Spread, None) => " above an even share".to_owned(),
     };
     match (claim.at_least, claim.at_most) {
@@ -116,8 +115,7 @@ mod tests {
         });
         Measured {
             figures: serde_json::from_value(figures).unwrap(),
-            probes: None,
-            served: Served::new(),
+            seen: Seen::default(),
             why_invalid: why_invalid.map(str::to_owned),
         }
     }

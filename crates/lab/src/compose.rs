@@ -10,7 +10,7 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 use anyhow::{Context, anyhow, bail, ensure};
 use serde::Deserialize;
 
-use crate::plan::CpuCap;
+use crate::plan::{self, CpuCap};
 
 /// The period of Docker, where the file names none.
 const CPU_PERIOD_US: u64 = 100_000;
@@ -108,6 +108,13 @@ struct Healthcheck {
     _retries: Option<u32>,
 }
 
+impl BuildArgs {
+    /// The same for cargo.
+    pub fn plan(&self, release: bool) -> plan::Build {
+        plan::Build { package: self.package.clone(), bin: self.bin.clone(), release }
+    }
+}
+
 impl Compose {
     /// Reads the file at `path`, with `${NAME}` and `${NAME:-default}` filled in by `variable`.
     ///
@@ -133,6 +140,15 @@ impl Compose {
             }
         }
         Ok(compose)
+    }
+
+    /// What has to be built, each binary once.
+    pub fn builds(&self, release: bool) -> Vec<plan::Build> {
+        let builds = self.services.values().filter_map(|service| service.build.as_ref());
+        let mut builds: Vec<_> = builds.map(|build| build.args.plan(release)).collect();
+        builds.sort_by(|a, b| a.bin.cmp(&b.bin));
+        builds.dedup();
+        builds
     }
 
     /// The names of the services, each after those it depends on.
@@ -198,57 +214,4 @@ fn fill_in(value: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Re
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> anyhow::Result<Compose> {
-        Compose::parse(text, |name| (name == "POSTS").then(|| "1000000".to_owned()))
-    }
-
-    #[test]
-    fn an_unknown_key_is_an_error_that_names_line_and_key() {
-        let error = parse("services:\n  db:\n    image: postgres:15\n    comand: [postgres]\n").unwrap_err();
-        let message = format!("{error:#}");
-        assert!(message.contains("comand") && message.contains("line 4"), "{message}");
-    }
-
-    #[test]
-    fn variables_are_filled_in_and_a_missing_one_needs_a_default() {
-        let compose =
-            parse("services:\n  db:\n    command: ['${POSTS:-10}', '${OTHER:-20}', '$${POSTS}']\n").unwrap();
-        assert_eq!(compose.services["db"].command, ["1000000", "20", "${POSTS}"]);
-        // What is in a comment is nobody's business.
-        let error = parse("# ${NOTHING}, $5\nservices:\n  db:\n    image: '${OTHER}'\n").unwrap_err();
-        insta::assert_snapshot!(format!("{error:#}"), @"service db: `${OTHER}`: variable OTHER: it is not set, and `${NAME:-default}` gives it no default");
-    }
-
-    #[test]
-    fn a_cpu_cap_is_said_once() {
-        let cap =
-            |keys: &str| parse(&format!("services:\n  a: {{ {keys} }}\n")).unwrap().services["a"].cpu_cap();
-        let fifth = |period| CpuCap {
-            quota: Duration::from_millis(period / 5),
-            period: Duration::from_millis(period),
-        };
-        assert_eq!(cap("cpu_quota: 4000, cpu_period: 20000").unwrap(), Some(fifth(20)));
-        assert_eq!(cap("cpus: 0.2").unwrap(), Some(fifth(100)));
-        assert_eq!(cap("image: redis").unwrap(), None);
-        for wrong in ["cpus: 1, cpu_quota: 4000", "cpus: 0", "cpus: -1", "cpu_quota: 1000, cpu_period: 999"] {
-            assert!(cap(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn services_start_after_what_they_depend_on() {
-        let text = "services:
-  a: { depends_on: { b: { condition: service_healthy } } }
-  b: { depends_on: { c: { condition: service_healthy } } }
-  c: { image: redis }
-";
-        assert_eq!(parse(text).unwrap().start_order().unwrap(), ["c", "b", "a"]);
-        let circle = text.replace("image: redis", "depends_on: { a: { condition: service_started } }");
-        assert!(parse(&circle).unwrap().start_order().is_err());
-        let missing = text.replace("  c:", "  d:");
-        assert!(parse(&missing).unwrap_err().to_string().contains("depends on c"));
-    }
-}
+mod tests;

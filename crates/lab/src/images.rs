@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use anyhow::{Context, bail, ensure};
 use sha2::{Digest, Sha256};
 
-use crate::{compose::Service, plan::Postgres};
+use crate::{
+    compose::Service,
+    plan::{Postgres, Redis},
+};
 
 /// Databases that PostgreSQL or the lab needs for itself.
 const TAKEN: [&str; 6] = ["postgres", "template0", "template1", "seeding", "cloning", "fresh"];
@@ -69,6 +72,20 @@ fn scripts(mounts: &BTreeMap<String, PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
         );
     }
     Ok(mounts.values().cloned().collect())
+}
+
+/// `image: redis:…`, with the options of its `command`.
+///
+/// # Errors
+/// When the command is another one, or says where Redis listens: that is the lab's affair.
+pub fn redis(service: &Service) -> anyhow::Result<Redis> {
+    let (program, arguments) =
+        service.command.split_first().map_or(("redis-server", &[][..]), |(p, a)| (p, a));
+    ensure!(program == "redis-server", "command must read [redis-server, --option, value, …]");
+    for ours in ["--port", "--bind", "--daemonize", "--dir", "--unixsocket"] {
+        ensure!(!arguments.iter().any(|argument| argument == ours), "command: {ours} is the lab's to say");
+    }
+    Ok(Redis { arguments: arguments.to_vec() })
 }
 
 /// `image: nginx:…`: the one file it is told by.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::project::Scenario;
+use crate::{commands::freshness::Freshness, project::Scenario};
 
 /// Runs are compared block by block; five give an exact test enough to permute.
 const BLOCKS: u32 = 5;
@@ -50,6 +50,8 @@ pub struct Load {
     /// Whether another client asks the database for a connection once a second.
     #[serde(default)]
     pub probe: bool,
+    /// What a user writes and reads back meanwhile, to see whether the answers know of it.
+    pub freshness: Option<Freshness>,
     /// What they ask for. One of weight 0 is asked for only by its name.
     pub endpoints: Vec<loadgen::Endpoint>,
 }
@@ -130,6 +132,10 @@ pub enum Measure {
     P99Ms,
     /// Share of the other client's attempts that the database refused, 0 to 1.
     ProbesRefused,
+    /// Share of the reads after one's own write that did not know of it, 0 to 1.
+    StaleReads,
+    /// Share of the answers that came from a cache, 0 to 1.
+    HitRate,
     /// How much more than its share the busiest server had to serve, 0 to n - 1.
     Spread,
 }

@@ -10,9 +10,29 @@ use anyhow::{Context, bail};
 use pgcluster::Installation;
 use serde::Serialize;
 
-/// Debian starts what it installs, on port 80 of every address; ours is another one.
-const INSTALL_NGINX: &str =
-    "apt-get install --yes nginx && { service nginx stop; update-rc.d nginx disable; true; }";
+/// A server that Debian packages.
+pub struct Server {
+    name: &'static str,
+    program: &'static str,
+    install: &'static str,
+}
+
+// Debian starts what it installs, nginx on port 80 of every address. Ours are others, with ports of their own.
+
+/// nginx.
+pub const NGINX: Server = Server {
+    name: "nginx",
+    program: "nginx",
+    install: "apt-get install --yes nginx && { service nginx stop; update-rc.d nginx disable; true; }",
+};
+
+/// Redis.
+pub const REDIS: Server = Server {
+    name: "Redis",
+    program: "redis-server",
+    install: "apt-get install --yes redis-server \
+        && { service redis-server stop; update-rc.d redis-server disable; true; }",
+};
 
 /// One thing the lab needs.
 #[derive(Debug, Serialize)]
@@ -41,11 +61,8 @@ pub fn all() -> Vec<Need> {
             found: Installation::find().ok().map(|found| format!("PostgreSQL {}", found.major())),
             install: format!("sudo {}", pgcluster::INSTALL),
         },
-        Need {
-            name: "nginx",
-            found: find_nginx().ok().map(|program| program.display().to_string()),
-            install: format!("sudo sh -c '{INSTALL_NGINX}'"),
-        },
+        NGINX.need(),
+        REDIS.need(),
     ]
 }
 
@@ -60,28 +77,39 @@ pub fn postgres() -> anyhow::Result<Installation> {
     })
 }
 
-/// The nginx of this machine; installs it first when it is missing and we may.
-///
-/// # Errors
-/// When it is missing and stays missing; the message holds the one command to type.
-pub fn nginx() -> anyhow::Result<PathBuf> {
-    find_nginx().or_else(|_| {
-        install("nginx", INSTALL_NGINX)?;
-        find_nginx()
-    })
-}
+impl Server {
+    /// Its program; installs it first when it is missing and we may.
+    ///
+    /// # Errors
+    /// When it is missing and stays missing; the message holds the one command to type.
+    pub fn require(&self) -> anyhow::Result<PathBuf> {
+        self.find().or_else(|_| {
+            install(self.name, self.install)?;
+            self.find()
+        })
+    }
 
-/// The nginx of this machine. Debian keeps it off an ordinary user's PATH.
-///
-/// # Errors
-/// When there is none; the message holds the command that installs it.
-pub fn find_nginx() -> anyhow::Result<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .chain(["/usr/sbin".into(), "/usr/local/sbin".into()])
-        .map(|dir| dir.join("nginx"))
-        .find(|program| program.is_file())
-        .with_context(|| format!("nginx is missing; install it with: sudo sh -c '{INSTALL_NGINX}'"))
+    /// Its program. Debian keeps some off an ordinary user's PATH.
+    ///
+    /// # Errors
+    /// When there is none; the message holds the command that installs it.
+    pub fn find(&self) -> anyhow::Result<PathBuf> {
+        let path = env::var_os("PATH").unwrap_or_default();
+        env::split_paths(&path)
+            .chain(["/usr/sbin".into(), "/usr/local/sbin".into()])
+            .map(|dir| dir.join(self.program))
+            .find(|program| program.is_file())
+            .with_context(|| format!("{} is missing; install it with: {}", self.name, self.by_hand()))
+    }
+
+    fn by_hand(&self) -> String {
+        format!("sudo sh -c '{}'", self.install)
+    }
+
+    fn need(&self) -> Need {
+        let found = self.find().ok().map(|program| program.display().to_string());
+        Need { name: self.name, found, install: self.by_hand() }
+    }
 }
 
 /// Runs `command` if we may: as root, or when sudo asks no question. Where we may not, nothing happens.

@@ -68,6 +68,8 @@ pub struct CpuCap {
 pub enum Kind {
     /// `image: postgres:…`
     Postgres(Postgres),
+    /// `image: redis:…`
+    Redis(Redis),
     /// `image: nginx:…`
     Nginx(Nginx),
     /// `build: …`
@@ -91,6 +93,13 @@ pub struct Postgres {
     pub template: String,
 }
 
+/// A Redis.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Redis {
+    /// What follows the program's name.
+    pub arguments: Vec<String>,
+}
+
 /// An nginx in front of others.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Nginx {
@@ -103,16 +112,23 @@ pub struct Nginx {
 /// A program of this checkout.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Program {
+    /// How it is built.
+    pub build: Build,
+    /// Where cargo put it.
+    pub executable: PathBuf,
+    /// Its whole configuration.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// A binary of one of our crates.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Build {
     /// The crate.
     pub package: String,
     /// Its binary.
     pub bin: String,
     /// Optimised, for figures that are published.
     pub release: bool,
-    /// Where cargo put it; unknown before the build.
-    pub executable: PathBuf,
-    /// Its whole configuration.
-    pub environment: BTreeMap<String, String>,
 }
 
 impl Desired {
@@ -140,9 +156,9 @@ impl Desired {
 
     /// The programs that serve the same as `name`, itself included: the same binary, each with a port of its own.
     pub fn servers(&self, name: &str) -> impl Iterator<Item = &Service> {
-        let bin = self.service(name).ok().and_then(Service::program).map(|program| &program.bin);
+        let bin = self.service(name).ok().and_then(Service::program).map(|program| &program.build.bin);
         let serves = move |service: &&Service| {
-            service.port.is_some() && service.program().is_some_and(|program| Some(&program.bin) == bin)
+            service.port.is_some() && service.program().is_some_and(|program| Some(&program.build.bin) == bin)
         };
         self.services.iter().filter(serves)
     }
@@ -153,7 +169,7 @@ impl Service {
     pub fn program(&self) -> Option<&Program> {
         match &self.kind {
             Kind::Program(program) => Some(program),
-            Kind::Postgres(_) | Kind::Nginx(_) => None,
+            _ => None,
         }
     }
 
@@ -161,7 +177,7 @@ impl Service {
     pub fn nginx(&self) -> Option<&Nginx> {
         match &self.kind {
             Kind::Nginx(nginx) => Some(nginx),
-            Kind::Postgres(_) | Kind::Program(_) => None,
+            _ => None,
         }
     }
 }

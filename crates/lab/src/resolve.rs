@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 use crate::{
     addresses::Addresses,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Gives each service of `compose` a port and resolves its configuration. A service that runs already (in `running`)
-/// keeps its port.
+/// keeps its port; programs are found in `executables`, by their names.
 ///
 /// # Errors
 /// Names the service and the value that cannot be used.
@@ -25,6 +25,7 @@ pub fn services(
     compose: &Compose,
     files: &Files,
     release: bool,
+    executables: &BTreeMap<String, PathBuf>,
     running: &[Service],
 ) -> anyhow::Result<Vec<Service>> {
     let addresses = Addresses::give_out(compose, running)?;
@@ -37,7 +38,18 @@ pub fn services(
                 port: addresses.port(name),
                 cpu_cap: service.cpu_cap()?,
                 restarts: running.iter().find(|old| old.name == name).map_or(0, |old| old.restarts),
-                kind: kind(name, service, &addresses, files, release)?,
+                kind: match (&service.image, &service.build) {
+                    (Some(image), None) => server(image, name, service, &addresses, files)?,
+                    (None, Some(build)) => {
+                        let build = build.args.plan(release);
+                        let executable = executables.get(&build.bin).cloned();
+                        let executable =
+                            executable.with_context(|| format!("cargo built no program `{}`", build.bin))?;
+                        let environment = environment(name, service, &addresses)?;
+                        Kind::Program(Program { build, executable, environment })
+                    }
+                    _ => bail!("needs either `image` or `build`"),
+                },
             })
         };
         services.push(resolve().with_context(|| format!("service {name}"))?);
@@ -45,42 +57,43 @@ pub fn services(
     Ok(services)
 }
 
-fn kind(
+/// What `image` is here.
+fn server(
+    image: &str,
     name: &str,
     service: &compose::Service,
     addresses: &Addresses,
     files: &Files,
-    release: bool,
 ) -> anyhow::Result<Kind> {
+    let mounts = mounts(&service.volumes, files)?;
+    if image.starts_with("postgres:") {
+        let environment = environment(name, service, addresses)?;
+        return Ok(Kind::Postgres(images::postgres(service, &environment, &mounts)?));
+    }
+    if image.starts_with("redis:") {
+        return Ok(Kind::Redis(images::redis(service)?));
+    }
+    ensure!(image.starts_with("nginx:"), "the native engine does not know the image {image}");
+    let source = images::nginx_config(&mounts)?;
+    let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
+    let port = addresses.port(name).context("nginx needs a port, like \"127.0.0.1:8080:8080\"")?;
+    let config =
+        nginx::localize(&text, addresses, name, port).with_context(|| source.display().to_string())?;
+    Ok(Kind::Nginx(Nginx { source, config }))
+}
+
+/// The environment of a service, with addresses of this machine.
+fn environment(
+    name: &str,
+    service: &compose::Service,
+    addresses: &Addresses,
+) -> anyhow::Result<BTreeMap<String, String>> {
     let mut environment = BTreeMap::new();
     for (variable, value) in &service.environment {
         let value = addresses.rewrite(value, name).with_context(|| format!("environment: {variable}"))?;
         environment.insert(variable.clone(), value);
     }
-    let mounts = mounts(&service.volumes, files)?;
-    match (&service.image, &service.build) {
-        (Some(image), None) if image.starts_with("postgres:") => {
-            Ok(Kind::Postgres(images::postgres(service, &environment, &mounts)?))
-        }
-        (Some(image), None) if image.starts_with("nginx:") => {
-            let source = images::nginx_config(&mounts)?;
-            let text =
-                fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
-            let port = addresses.port(name).context("nginx needs a port, like \"127.0.0.1:8080:8080\"")?;
-            let config = nginx::localize(&text, addresses, name, port)
-                .with_context(|| source.display().to_string())?;
-            Ok(Kind::Nginx(Nginx { source, config }))
-        }
-        (None, Some(build)) => Ok(Kind::Program(Program {
-            package: build.args.package.clone(),
-            bin: build.args.bin.clone(),
-            release,
-            executable: PathBuf::new(),
-            environment,
-        })),
-        (Some(image), None) => bail!("the native engine does not know the image {image}"),
-        _ => bail!("needs either `image` or `build`"),
-    }
+    Ok(environment)
 }
 
 /// Files by their path in the container, of `["path:path-inside:ro"]`. Paths count from the compose file's folder.

@@ -27,6 +27,7 @@ diesel::table! {
         status -> SmallInt,
         location -> Text,
         body -> Binary,
+        created_at -> Timestamptz,
     }
 }
 

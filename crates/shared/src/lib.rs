@@ -8,6 +8,8 @@ mod probes;
 pub mod input;
 pub mod idempotency;
 pub mod problem;
+pub mod failure;
+pub mod message;
 pub mod timestamp;
 pub mod database;
 pub mod pool;

@@ -13,11 +13,13 @@ use actix_web::{
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde::{Serialize, Serializer};
 
+use crate::{failure::Failure, message};
+
 /// Seconds after which a 503 is worth another try.
 const RETRY_AFTER_S: u32 = 1;
 
 /// An answer other than the one asked for.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Problem {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -27,6 +29,8 @@ pub struct Problem {
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Failure>,
 }
 
 /// `type`, `title` and status of each problem there is.
@@ -35,7 +39,14 @@ macro_rules! problems {
         impl Problem {
             $($(#[$doc])*
             pub fn $name(detail: impl Into<String>) -> Self {
-                Self { kind: $kind, title: $title, status: StatusCode::$status, detail: detail.into(), field: None }
+                Self {
+                    kind: $kind,
+                    title: $title,
+                    status: StatusCode::$status,
+                    detail: detail.into(),
+                    field: None,
+                    errors: Vec::new(),
+                }
             })*
         }
     };
@@ -84,6 +95,12 @@ impl Problem {
         Self::dependency_unavailable("the database cannot be reached")
     }
 
+    /// 400: each of `errors` is wrong with the input.
+    pub fn failed_checks(errors: Vec<Failure>) -> Self {
+        let sentences: Vec<_> = errors.iter().map(Failure::to_string).collect();
+        Self { errors, ..Self::invalid_input(sentences.join("; ")) }
+    }
+
     /// Names the field of the input that is to blame.
     pub fn in_field(self, field: impl Into<String>) -> Self {
         Self { field: Some(field.into()), ..self }
@@ -115,7 +132,11 @@ impl ResponseError for Problem {
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
         }
-        response.content_type("application/problem+json").json(self)
+        response.content_type("application/problem+json");
+        match message::repeated(self, &self.detail) {
+            Some(repeated) => response.json(repeated),
+            None => response.json(self),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! For black-box tests: a real PostgreSQL with a database per test, a real service process, and a plain HTTP
+//! For black-box tests: a real PostgreSQL with a database per test, a real Redis, a real service process, and a plain HTTP
 //! client that can also send what no client library would.
 //!
 //! Nothing is left when the test process ends, however it ends: servers get a signal from the kernel, and
@@ -6,10 +6,12 @@
 
 mod http;
 mod postgres;
+mod redis;
 mod service;
 
 pub use http::{Answer, exchange, read_answer};
 pub use postgres::{PASSWORD, Postgres, TestDatabase};
+pub use redis::Redis;
 pub use service::Service;
 
 use std::{

@@ -7,6 +7,11 @@ mod idempotency;
 mod claim;
 mod lease;
 mod look;
+mod many_workers;
+mod worker;
+mod hostile;
+mod observability;
+mod data;
 
 use std::{iter, sync::LazyLock};
 
@@ -47,6 +52,14 @@ impl Jobs {
         let service =
             Service::start(variant, &[&[("DATABASE_URL", database.url().as_str())], environment].concat());
         Self { service, database }
+    }
+
+    /// Stops the service and starts it again on the same database. In between, nobody answers.
+    fn restart(&mut self, environment: &[(&str, &str)]) {
+        self.service.terminate();
+        assert!(self.service.wait().success());
+        let url = self.database.url();
+        self.service = Service::start(STARTER, &[&[("DATABASE_URL", url.as_str())], environment].concat());
     }
 
     fn get(&self, path: &str) -> Answer {

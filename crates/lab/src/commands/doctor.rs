@@ -22,7 +22,8 @@ pub struct Report {
 pub fn run(install: bool) -> anyhow::Result<Report> {
     if install {
         needs::postgres()?;
-        needs::nginx()?;
+        needs::NGINX.require()?;
+        needs::REDIS.require()?;
     }
     Ok(Report { needs: needs::all() })
 }

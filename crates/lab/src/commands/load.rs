@@ -12,11 +12,11 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    measure::{Options, measure},
+    freshness::Reads,
+    measure::{Options, Seen, measure},
     probe::Probes,
     running,
     runs::{Machine, SavedRun, Subject},
-    spread::Served,
 };
 use crate::{
     cli::Load,
@@ -34,10 +34,8 @@ pub struct Report {
     run_id: String,
     #[serde(flatten)]
     summary: Summary,
-    /// Another client of the database; `None` where the lesson has none.
-    probes: Option<Probes>,
-    /// Requests by server; empty where there is only one.
-    served: Served,
+    #[serde(flatten)]
+    seen: Seen,
     #[serde(skip)]
     users: usize,
     #[serde(skip)]
@@ -67,8 +65,7 @@ pub async fn run(scenario: &Scenario, options: &Load) -> anyhow::Result<Report> 
     Ok(Report {
         summary: saved.run.summary(),
         run_id: saved.run_id,
-        probes: saved.probes,
-        served: saved.served,
+        seen: saved.seen,
         users: saved.run.plan.users,
         measured_s: saved.run.measured_s,
     })
@@ -123,17 +120,7 @@ impl Display for Report {
                 writeln!(f, "                 {sample}")?;
             }
         }
-        if let Some(Probes { attempts, refused, refusal }) = &self.probes {
-            writeln!(
-                f,
-                "\n  Another client asked PostgreSQL for a connection {attempts} times; refused: {refused}"
-            )?;
-            refusal.iter().try_for_each(|said| writeln!(f, "                 {said}"))?;
-        }
-        if !self.served.is_empty() {
-            let served: Vec<_> = self.served.iter().map(|(name, count)| format!("{name} {count}")).collect();
-            writeln!(f, "\n  Requests by server: {}", served.join(", "))?;
-        }
+        write!(f, "{}", self.seen)?;
         if total.repeated > 0 {
             writeln!(
                 f,
@@ -146,6 +133,29 @@ impl Display for Report {
             writeln!(f, "\n  Do not believe these numbers: {why}.")?;
         }
         write!(f, "\nNext: compare it with the runs before, with: make results")
+    }
+}
+
+impl Display for Seen {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(Probes { attempts, refused, refusal }) = &self.probes {
+            writeln!(
+                f,
+                "\n  Another client asked PostgreSQL for a connection {attempts} times; refused: {refused}"
+            )?;
+            refusal.iter().try_for_each(|said| writeln!(f, "                 {said}"))?;
+        }
+        if let Some(Reads { reads, stale, failed }) = &self.freshness {
+            writeln!(f, "\n  Reads after one's own write: {reads}; stale: {stale}; failed: {failed}")?;
+        }
+        if let Some(hit_rate) = self.hit_rate {
+            writeln!(f, "\n  From the cache: {}", percent(hit_rate))?;
+        }
+        if !self.served.is_empty() {
+            let served: Vec<_> = self.served.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            writeln!(f, "\n  Requests by server: {}", served.join(", "))?;
+        }
+        Ok(())
     }
 }
 

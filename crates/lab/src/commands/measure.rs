@@ -12,12 +12,14 @@ use std::{
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use loadgen::{Phase, Plan, Progress, Run};
+use serde::{Deserialize, Serialize};
 use tokio::{signal::ctrl_c, time::sleep};
 
 use super::{
+    counters::{Counters, Served},
+    freshness::{Reader, Reads},
     probe::Probes,
     running,
-    spread::{self, Served},
 };
 use crate::{
     database,
@@ -31,10 +33,25 @@ use crate::{
 pub struct Measurement {
     /// By the load generator.
     pub run: Run,
+    /// Beside it.
+    pub seen: Seen,
+}
+
+/// What was seen from outside while the load ran.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Seen {
     /// By another client of the database; `None` where the lesson has none.
+    #[serde(default)]
     pub probes: Option<Probes>,
+    /// By a user who writes and reads back; `None` where the lesson has none.
+    #[serde(default)]
+    pub freshness: Option<Reads>,
     /// Requests by server; empty where there is only one.
+    #[serde(default)]
     pub served: Served,
+    /// Share of the answers that came from a cache, 0 to 1; `None` where there is no cache.
+    #[serde(default)]
+    pub hit_rate: Option<f64>,
 }
 
 /// What to ask, where that differs from the lesson.
@@ -75,18 +92,25 @@ pub async fn measure(
         target.name,
         plan.target
     );
-    let several = desired.servers(service).count() > 1;
-    let count = || if several { spread::count(&desired, service) } else { Ok(Served::new()) };
-    let counted = count()?;
+    let counted = Counters::read(&desired, service);
+    let reader = lesson.load.freshness.clone().map(|freshness| Reader::start(plan.target.clone(), freshness));
     let mut probes = Probes::default();
     let mut run = tokio::select! {
         run = generate(plan) => run?,
         () = probes.take(postgres, db_port), if lesson.load.probe => unreachable!("it asks on and on"),
     };
     run.why_invalid = why_worthless(&before, &running(scenario)?.1).or(run.why_invalid);
-    // A server that is gone counted nothing that anybody could ask for.
-    let served = count().map(|now| spread::between(&counted, now)).unwrap_or_default();
-    Ok(Measurement { run, probes: lesson.load.probe.then_some(probes), served })
+    let freshness = reader.map(Reader::finish).transpose()?;
+    // A server that is away counts nothing that anybody could ask for, and is no reason not to measure.
+    let counted =
+        counted.and_then(|before| Ok(Counters::read(&desired, service)?.since(&before))).unwrap_or_default();
+    let seen = Seen {
+        probes: lesson.load.probe.then_some(probes),
+        freshness,
+        hit_rate: counted.hit_rate(),
+        served: if counted.served.len() > 1 { counted.served } else { Served::new() },
+    };
+    Ok(Measurement { run, seen })
 }
 
 /// What is loaded: the balancer, once the compose file has one.

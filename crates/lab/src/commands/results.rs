@@ -7,6 +7,7 @@ use loadgen::Figures;
 use serde::Serialize;
 
 use super::{
+    freshness::Reads,
     load::percent,
     probe::Probes,
     runs::{self, SavedRun, Subject},
@@ -34,6 +35,10 @@ struct Row {
     figures: Figures,
     /// Share of another client's attempts that the database refused; `None` where there was no such client.
     probes_refused: Option<f64>,
+    /// Share of the reads after one's own write that did not know of it; `None` where nobody did that.
+    stale_reads: Option<f64>,
+    /// Share of the answers that came from a cache; `None` where there is none.
+    hit_rate: Option<f64>,
     /// How many runs measured this.
     of_runs: usize,
 }
@@ -63,7 +68,9 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
             requests: last.run.plan.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
             users: last.run.plan.users,
             figures: last.run.summary().total,
-            probes_refused: last.probes.as_ref().map(Probes::share_refused),
+            probes_refused: last.seen.probes.as_ref().map(Probes::share_refused),
+            stale_reads: last.seen.freshness.as_ref().map(Reads::share_stale),
+            hit_rate: last.seen.hit_rate,
             of_runs: group.len(),
         })
     };
@@ -92,7 +99,7 @@ const fn column(title: &'static str, always: bool, is_number: bool, cell: fn(&Ro
     Column { title, always, is_number, cell }
 }
 
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 12] = [
     column("Run", true, false, |row| row.run_id.clone()),
     column("Program", true, false, |row| row.program.clone()),
     column("Indexes", false, false, |row| row.indexes.join(", ")),
@@ -104,8 +111,14 @@ const COLUMNS: [Column; 10] = [
         row.figures.latency_ms.map_or_else(|| "-".to_owned(), |ms| format!("{:.0} ms", ms.p99))
     }),
     column("Ok per second", true, true, |row| format!("{:.1}", row.figures.ok_per_s)),
-    column("Others refused", false, true, |row| row.probes_refused.map_or_else(|| "-".to_owned(), percent)),
+    column("Others refused", false, true, |row| share(row.probes_refused)),
+    column("Stale reads", false, true, |row| share(row.stale_reads)),
+    column("From cache", false, true, |row| share(row.hit_rate)),
 ];
+
+fn share(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), percent)
+}
 
 impl Display for Results {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -13,7 +13,7 @@ use loadgen::Run;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{measure::Measurement, probe::Probes, spread::Served};
+use super::measure::{Measurement, Seen};
 use crate::{
     database::{self, in_full},
     files::Files,
@@ -35,12 +35,9 @@ pub struct SavedRun {
     pub machine: Machine,
     /// What was found.
     pub run: Run,
-    /// By another client of the database; `None` where the lesson has none.
-    #[serde(default)]
-    pub probes: Option<Probes>,
-    /// Requests by server; empty where there is only one.
-    #[serde(default)]
-    pub served: Served,
+    /// Beside it.
+    #[serde(default, flatten)]
+    pub seen: Seen,
 }
 
 /// What was loaded: two runs of equal subjects measure the same thing.
@@ -97,7 +94,7 @@ impl Subject {
         Ok(Self {
             lesson: hash(&[scenario.docs().join("lesson.toml")])?,
             variant: desired.variant.clone(),
-            profile: if program.release { "release" } else { "dev" }.to_owned(),
+            profile: if program.build.release { "release" } else { "dev" }.to_owned(),
             code: hash_folders(&scenario.root, &sources)?,
             edited: lines(git(&scenario.root, &["diff", "--name-only", "HEAD", "--"], &editable)),
             wiring: hash(&configs.chain([compose]).collect::<Vec<_>>())?,
@@ -141,7 +138,7 @@ impl SavedRun {
         scenario: &Scenario,
         subject: Subject,
         machine: Machine,
-        Measurement { run, probes, served }: Measurement,
+        Measurement { run, seen }: Measurement,
     ) -> anyhow::Result<Self> {
         let last = files(scenario)?.last().map_or(0, |(number, _)| *number);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -151,8 +148,7 @@ impl SavedRun {
             subject,
             machine,
             run,
-            probes,
-            served,
+            seen,
         })
     }
 
@@ -200,8 +196,8 @@ fn files(scenario: &Scenario) -> anyhow::Result<Vec<(u32, PathBuf)>> {
 
 /// The folders that hold the program's source, from the checkout's top.
 fn sources(program: &Program) -> Vec<String> {
-    let folder = |name: &str| format!("crates/{}/{name}", program.package);
-    if program.bin.ends_with("-solution") {
+    let folder = |name: &str| format!("crates/{}/{name}", program.build.package);
+    if program.build.bin.ends_with("-solution") {
         vec![folder("src"), folder("solution")]
     } else {
         vec![folder("src")]

@@ -114,7 +114,10 @@ async fn answered(
                 }
             }
             // One that crashed is being started again; that may end well.
-            let in_motion = state.services.iter().any(|service| service.phase == Phase::Crashed);
+            let in_motion = state
+                .services
+                .iter()
+                .any(|service| matches!(service.phase, Phase::Crashed | Phase::Starting));
             if state.settled >= generation && !in_motion {
                 return failure(&state);
             }

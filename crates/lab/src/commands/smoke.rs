@@ -97,9 +97,9 @@ async fn reach_and_load(
         fix::run(scenario).await?;
     }
     let options = Options { only: stage.only.as_deref(), users: stage.users, duration: Some(duration) };
-    let Measurement { run, probes, served } = measure(scenario, lesson, options).await?;
+    let Measurement { run, seen } = measure(scenario, lesson, options).await?;
     let summary = run.summary();
-    Ok(Measured { figures: summary.total, probes, served, why_invalid: summary.why_invalid })
+    Ok(Measured { figures: summary.total, seen, why_invalid: summary.why_invalid })
 }
 
 impl Report {

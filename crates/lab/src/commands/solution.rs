@@ -21,6 +21,8 @@ pub struct Solution {
     pub diff: String,
     /// Lines added and lines removed.
     pub changed_lines: usize,
+    /// In the file in which that is the most.
+    pub most_in_a_file: usize,
 }
 
 /// Compares the learner's rooms, as they are now, with those of the reference.
@@ -28,13 +30,14 @@ pub struct Solution {
 /// # Errors
 /// When a file cannot be read.
 pub fn run(scenario: &Scenario) -> anyhow::Result<Solution> {
-    let mut solution = Solution { diff: String::new(), changed_lines: 0 };
+    let mut solution = Solution { diff: String::new(), changed_lines: 0, most_in_a_file: 0 };
     for Room { starter, solution: reference } in &Lesson::read(scenario)?.rooms {
         let read = |path| fs::read_to_string(scenario.root.join(path)).with_context(|| format!("{path:?}"));
         let (old, new) = (read(starter)?, read(reference)?);
         let diff = TextDiff::from_lines(&old, &new);
-        solution.changed_lines +=
-            diff.iter_all_changes().filter(|line| line.tag() != ChangeTag::Equal).count();
+        let changed = diff.iter_all_changes().filter(|line| line.tag() != ChangeTag::Equal).count();
+        solution.changed_lines += changed;
+        solution.most_in_a_file = solution.most_in_a_file.max(changed);
         let names = (starter.to_string_lossy(), reference.to_string_lossy());
         solution.diff += &diff.unified_diff().header(&names.0, &names.1).to_string();
     }

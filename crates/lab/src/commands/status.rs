@@ -109,10 +109,11 @@ fn described(desired: &Desired, name: &str) -> (&'static str, String) {
     let Ok(service) = desired.service(name) else { return Default::default() };
     let (scheme, made) = match &service.kind {
         Kind::Postgres(_) => ("postgres", "PostgreSQL of this machine".to_owned()),
+        Kind::Redis(_) => ("redis", "Redis of this machine".to_owned()),
         Kind::Nginx(_) => ("http", "nginx of this machine".to_owned()),
         Kind::Program(program) => {
-            let profile = if program.release { "release" } else { "dev" };
-            ("http", format!("cargo, {profile} profile, {}", program.bin))
+            let profile = if program.build.release { "release" } else { "dev" };
+            ("http", format!("cargo, {profile} profile, {}", program.build.bin))
         }
     };
     let capped = service.cpu_cap.map_or_else(String::new, |cap| format!(", at most {cap}"));
@@ -140,10 +141,11 @@ impl Display for Status {
         let variant = self.variant.in_words();
         let title = self.title.as_deref().unwrap_or_default();
         writeln!(f, "Scenario {}: {title} ({variant}, without Docker)\n", self.scenario)?;
+        let width = self.services.iter().map(|service| service.name.len()).max().unwrap_or_default();
         for service in &self.services {
             let state = format!("{:?}", service.state).to_lowercase();
             let url = service.url.as_deref().unwrap_or("-");
-            writeln!(f, "  {:<6} {url:<28} {state:<9} {}", service.name, service.built_by)?;
+            writeln!(f, "  {:<width$} {url:<28} {state:<9} {}", service.name, service.built_by)?;
             if service.state != Phase::Ready {
                 writeln!(f, "         {}", service.detail)?;
             }

@@ -19,7 +19,7 @@ use crate::{
     project::{Project, Scenario},
 };
 
-/// Lines that a reference solution may change. More would be another lesson.
+/// Lines that a reference solution may change in a file. More would be another lesson.
 const SOLUTION_MAX_LINES: usize = 40;
 
 /// Lines of a source file, tests included. A longer one usually holds two ideas.
@@ -134,10 +134,10 @@ fn lesson(scenario: &Scenario, complaints: &mut Vec<String>) -> anyhow::Result<(
             complaints.push(format!("{}: is missing", path.display()));
         }
     }
-    let changed = solution::run(scenario)?.changed_lines;
+    let changed = solution::run(scenario)?.most_in_a_file;
     if changed > SOLUTION_MAX_LINES {
         complaints.push(format!(
-            "{}: the solution changes {changed} lines, over {SOLUTION_MAX_LINES}",
+            "{}: the solution changes {changed} lines of a file, over {SOLUTION_MAX_LINES}",
             docs.display()
         ));
     }

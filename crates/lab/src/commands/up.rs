@@ -2,8 +2,6 @@
 
 use std::env;
 
-use anyhow::Context;
-
 use super::{
     settle::{Life, settle},
     status::{self, Status},
@@ -62,19 +60,12 @@ fn wish(
     })?;
     let generation = before.as_ref().map_or(1, |before| before.generation + 1);
     let running = before.map(|before| still_running(scenario, before)).transpose()?.unwrap_or_default();
-    let mut services = resolve::services(&compose, &files, options.release, &running)?;
+    let builds = compose.builds(options.release);
+    let executables = cargo::build(&scenario.root, &builds)?;
+    // Ports last: a build takes minutes, and meanwhile somebody else may take one.
+    let services = resolve::services(&compose, &files, options.release, &executables, &running)?;
     announce_moved_ports(&services, &running);
     install_what_is_missing(scenario, &services)?;
-    let programs: Vec<_> = services.iter().filter_map(Service::program).collect();
-    let executables = cargo::build(&scenario.root, &programs)?;
-    for service in &mut services {
-        if let Kind::Program(program) = &mut service.kind {
-            program.executable = executables
-                .get(&program.bin)
-                .cloned()
-                .with_context(|| format!("cargo built no program `{}`", program.bin))?;
-        }
-    }
     let (variant, watch) = (options.variant.clone(), !options.no_watch);
     Ok(Desired { generation, variant, watch, rolling: false, services })
 }
@@ -84,8 +75,9 @@ fn install_what_is_missing(scenario: &Scenario, services: &[Service]) -> anyhow:
     for service in services {
         match &service.kind {
             Kind::Postgres(_) => drop(needs::postgres()?),
+            Kind::Redis(_) => drop(needs::REDIS.require()?),
             Kind::Nginx(nginx) => {
-                needs::nginx()?;
+                needs::NGINX.require()?;
                 check(scenario, &service.name, nginx)?;
             }
             Kind::Program(_) => {}

@@ -74,7 +74,7 @@ impl Supervisor {
     }
 
     /// Replaces the programs behind nginx that changed: each is taken out of nginx's list, has its requests finished, is
-    /// started anew and put back, while the others serve. `false` when one did not come back: the others are left alone.
+    /// started anew and put back, while the others serve. `false` when one does not run: then the rest is left alone.
     async fn replace_one_by_one(&mut self, wanted: &[Service]) -> anyhow::Result<bool> {
         let Some(proxy) = self.services.iter().position(|running| running.service.nginx().is_some()) else {
             return Ok(true);
@@ -92,15 +92,27 @@ impl Supervisor {
             // Nobody would notice when it is not behind nginx; and when it is there alone, everybody will.
             let Ok(without) = nginx::without(&nginx.config, port.native) else { continue };
             let with = nginx.config.clone();
+            // They serve in its place, and one may have been killed a moment ago.
+            if !self.all_run().await {
+                return Ok(false);
+            }
             self.services[proxy].reload(&self.scenario, &without).await?;
             self.services[position].stop().await?;
             self.services[position] = Running::new(&self.scenario, new.clone());
             self.start(position).await;
-            if self.services[position].phase != Phase::Ready {
-                return Ok(false);
-            }
             self.services[proxy].reload(&self.scenario, &with).await?;
         }
-        Ok(true)
+        Ok(self.all_run().await)
+    }
+
+    /// Starts what has ended, and says whether everything answers.
+    async fn all_run(&mut self) -> bool {
+        for position in 0..self.services.len() {
+            if !self.services[position].answers().await {
+                self.services[position].reap();
+                self.start(position).await;
+            }
+        }
+        self.services.iter().all(|running| running.phase == Phase::Ready)
     }
 }

@@ -171,7 +171,8 @@ impl Supervisor {
     async fn sources_changed(&mut self) {
         sleep(Duration::from_millis(50)).await;
         while self.sources_changed.try_recv().is_ok() {}
-        let programs: Vec<_> = self.services.iter().filter_map(|running| running.service.program()).collect();
+        let programs = self.services.iter().filter_map(|running| running.service.program());
+        let programs: Vec<_> = programs.map(|program| program.build.clone()).collect();
         // A compiler under way reads what is no longer there; dropping it ends it.
         self.rebuild = None;
         self.state.build = match Rebuild::start(&self.scenario, &programs) {

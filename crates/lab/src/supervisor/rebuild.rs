@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::{cargo, plan::Program, project::Scenario, state::Build};
+use crate::{cargo, plan::Build, project::Scenario, state::Build as State};
 
 /// A compiler under way; dropping it ends it.
 pub struct Rebuild {
@@ -23,7 +23,7 @@ impl Rebuild {
     ///
     /// # Errors
     /// When cargo cannot be started or its output not be written.
-    pub fn start(scenario: &Scenario, programs: &[&Program]) -> anyhow::Result<Self> {
+    pub fn start(scenario: &Scenario, programs: &[Build]) -> anyhow::Result<Self> {
         let log = scenario.log("build");
         let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
         let cargo = with_parent(cargo::command(&scenario.root, programs))
@@ -38,15 +38,15 @@ impl Rebuild {
     }
 
     /// What came of it; `None` while it is under way.
-    pub fn finished(&mut self) -> Option<Build> {
+    pub fn finished(&mut self) -> Option<State> {
         match self.cargo.try_wait() {
             Ok(None) => None,
-            Ok(Some(status)) if status.success() => Some(Build::Current),
+            Ok(Some(status)) if status.success() => Some(State::Current),
             _ => {
                 let said = fs::read_to_string(&self.log);
                 let message =
                     said.unwrap_or_else(|error| format!("cargo failed, and its log is gone: {error}"));
-                Some(Build::Failed { message })
+                Some(State::Failed { message })
             }
         }
     }

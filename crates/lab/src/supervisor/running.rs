@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    process::{Command, ExitStatus},
+    process::ExitStatus,
     time::{Duration, SystemTime},
 };
 
@@ -110,17 +110,10 @@ impl Running {
     ) -> anyhow::Result<String> {
         // One that runs and never became ready.
         self.stop().await?;
-        let command = self.command(scenario)?;
+        let command = native::command(scenario, &self.service)?;
         let process = Process::spawn(scenario, &self.service, command, &self.log)?;
         let child = &mut self.process.insert(process).child;
-        let ready = match (&self.service.kind, self.service.port) {
-            (Kind::Postgres(postgres), Some(port)) => {
-                let superuser = scenario.password("superuser")?;
-                native::postgres::ready(child, port.native, postgres, &superuser, news).await
-            }
-            (Kind::Nginx(_), Some(port)) => native::nginx::ready(child, port.native).await,
-            (_, port) => native::program::ready(child, port.map(|port| port.native)).await,
-        };
+        let ready = native::ready(scenario, &self.service, child, news).await;
         // Somebody else may have answered in its place.
         match self.reap_quietly() {
             Some(status) => bail!(in_words(status)),
@@ -128,16 +121,14 @@ impl Running {
         }
     }
 
-    fn command(&self, scenario: &Scenario) -> anyhow::Result<Command> {
-        let name = &self.service.name;
-        match &self.service.kind {
-            Kind::Postgres(postgres) => {
-                let (superuser, port) = (scenario.password("superuser")?, self.service.port);
-                let port = port.context("PostgreSQL needs a port")?.native;
-                native::postgres::command(scenario, name, port, postgres, &superuser)
+    /// Whether it does what it is there for, at this moment: the end of a process is noticed a little later. Servers that
+    /// are no program of ours are taken at their word.
+    pub async fn answers(&mut self) -> bool {
+        match (&mut self.process, &self.service.kind) {
+            (Some(process), Kind::Program(_)) => {
+                native::program::ready(&mut process.child, self.service.port).await.is_ok()
             }
-            Kind::Nginx(nginx) => native::nginx::command(scenario, name, nginx),
-            Kind::Program(program) => Ok(native::program::command(program)),
+            (process, _) => process.is_some(),
         }
     }
 
@@ -215,13 +206,7 @@ impl Running {
     /// When it cannot be waited for.
     pub async fn stop(&mut self) -> std::io::Result<()> {
         if let Some(Process { child, .. }) = &mut self.process {
-            let (signal, patience) = match self.service.kind {
-                // INT sends clients away; TERM would wait for them.
-                Kind::Postgres(_) => (Signal::INT, Duration::from_secs(9)),
-                // QUIT would wait for clients that keep their connections.
-                Kind::Nginx(_) => (Signal::TERM, Duration::from_secs(2)),
-                Kind::Program(_) => (Signal::TERM, Duration::from_secs(5)),
-            };
+            let (signal, patience) = native::farewell(&self.service.kind);
             process::stop(child, signal, patience).await?;
             self.process = None;
         }

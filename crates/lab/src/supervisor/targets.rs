@@ -18,7 +18,7 @@ pub fn announce(scenario: &Scenario, services: &[Service]) {
         let (program, port) = (service.program()?, service.port?);
         Some(json!({
             "targets": [format!("127.0.0.1:{}", port.native)],
-            "labels": { "job": program.package, "instance": service.name },
+            "labels": { "job": program.build.package, "instance": service.name },
         }))
     };
     let targets: Vec<_> = services.iter().filter_map(target).collect();

@@ -47,6 +47,8 @@ impl Checkout {
             .current_dir(self.dir.path())
             .env("APP_PORT", self.app_port.to_string())
             .env("DB_PORT", self.db_port.to_string())
+            .env("APP2_PORT", self.app2_port().to_string())
+            .env("NGINX_PORT", self.nginx_port().to_string())
             .env("CARGO_TARGET_DIR", self.path("target"))
             .env_remove("LAB_DIR");
         command
@@ -74,11 +76,23 @@ impl Checkout {
         fs::write(path, text.replace(from, to)).unwrap();
     }
 
+    pub fn nginx_port(&self) -> u16 {
+        self.app_port + 4
+    }
+
+    pub fn app2_port(&self) -> u16 {
+        self.app_port + 2
+    }
+
     /// What the service answers; `None` when it does not.
     pub fn word(&self) -> Option<String> {
-        let endpoint = serde_json::from_str(r#"{"name": "root", "path": "/"}"#).unwrap();
-        let target = format!("127.0.0.1:{}", self.app_port);
-        let answer = loadgen::fetch(&target, &endpoint, Duration::from_secs(1)).ok()?;
+        self.get(self.app_port, "/")
+    }
+
+    /// What is answered on a port; `None` when nothing is.
+    pub fn get(&self, port: u16, path: &str) -> Option<String> {
+        let endpoint = serde_json::from_value(serde_json::json!({ "name": path, "path": path })).unwrap();
+        let answer = loadgen::fetch(&format!("127.0.0.1:{port}"), &endpoint, Duration::from_secs(1)).ok()?;
         String::from_utf8(answer.body).ok()
     }
 

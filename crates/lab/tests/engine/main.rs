@@ -10,3 +10,5 @@ mod save;
 mod database;
 mod reset;
 mod load;
+mod scale_out;
+mod cap;

@@ -66,9 +66,23 @@ impl Service {
 
     /// Sends `POST path` with a JSON body.
     pub fn post(&self, path: &str, body: &str) -> Answer {
+        self.send_json("POST", path, body)
+    }
+
+    /// Sends `PUT path` with a JSON body.
+    pub fn put(&self, path: &str, body: &str) -> Answer {
+        self.send_json("PUT", path, body)
+    }
+
+    /// Sends `DELETE path`.
+    pub fn delete(&self, path: &str) -> Answer {
+        self.send(format!("DELETE {path} HTTP/1.1\r\nHost: test\r\n\r\n"))
+    }
+
+    fn send_json(&self, method: &str, path: &str, body: &str) -> Answer {
         let length = body.len();
         self.send(format!(
-            "POST {path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         ))
     }
 

@@ -1,7 +1,74 @@
-//! How each kind of service runs without Docker: the command that starts it, and how to see that it is ready.
+//! How each kind of service runs without Docker: what starts it, when it is ready, how it likes to be stopped.
+
+use std::{
+    process::{Child, Command},
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use rustix::process::Signal;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::{
+    plan::{Kind, Service},
+    project::Scenario,
+};
 
 mod cap;
 pub mod nginx;
-pub mod postgres;
+mod place;
+mod postgres;
 pub mod process;
 pub mod program;
+mod redis;
+
+/// The command that starts `service` in the foreground.
+///
+/// # Errors
+/// When its server is missing, or its files cannot be written.
+pub fn command(scenario: &Scenario, service: &Service) -> anyhow::Result<Command> {
+    let Service { name, port, kind, .. } = service;
+    match kind {
+        Kind::Postgres(postgres) => {
+            let port = port.context("PostgreSQL needs a port")?.native;
+            postgres::command(scenario, name, port, postgres, &scenario.password("superuser")?)
+        }
+        Kind::Redis(redis) => {
+            redis::command(scenario, name, port.context("Redis needs a port")?.native, redis)
+        }
+        Kind::Nginx(nginx) => nginx::command(scenario, name, nginx),
+        Kind::Program(program) => Ok(program::command(program)),
+    }
+}
+
+/// Waits until `service` answers and says what it answers with; what it does meanwhile goes to `news`.
+///
+/// # Errors
+/// When it ends, or takes too long.
+pub async fn ready(
+    scenario: &Scenario,
+    service: &Service,
+    child: &mut Child,
+    news: UnboundedSender<String>,
+) -> anyhow::Result<String> {
+    match (&service.kind, service.port) {
+        (Kind::Postgres(postgres), Some(port)) => {
+            postgres::ready(child, port.native, postgres, &scenario.password("superuser")?, news).await
+        }
+        (Kind::Redis(_), Some(port)) => redis::ready(child, port.native).await,
+        (Kind::Nginx(_), Some(port)) => nginx::ready(child, port.native).await,
+        (Kind::Program(_), port) => program::ready(child, port).await,
+        (_, None) => bail!("it needs a port"),
+    }
+}
+
+/// The signal to stop with, and how long that may take before it is killed.
+pub fn farewell(kind: &Kind) -> (Signal, Duration) {
+    match kind {
+        // INT sends clients away; TERM would wait for them.
+        Kind::Postgres(_) => (Signal::INT, Duration::from_secs(9)),
+        // QUIT would wait for clients that keep their connections.
+        Kind::Nginx(_) | Kind::Redis(_) => (Signal::TERM, Duration::from_secs(2)),
+        Kind::Program(_) => (Signal::TERM, Duration::from_secs(5)),
+    }
+}

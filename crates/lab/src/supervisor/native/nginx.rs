@@ -2,18 +2,20 @@
 
 use std::{
     fs,
-    os::unix::fs::chown,
     path::{Path, PathBuf},
     process::{Child, Command},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
-use pgcluster::Account;
 use rustix::process::Signal;
 use tokio::time::sleep;
 
-use crate::{data_dir, needs, plan::Nginx, process::Identity, project::Scenario};
+use super::place::Place;
+use crate::{needs, plan::Nginx, process::Identity, project::Scenario};
+
+/// The configuration that is served.
+const SERVED: &str = "nginx.conf";
 
 /// Longer than nginx gives a server to answer, so that requests under way are not cut off.
 const OLD_WORKERS_LEAVE_WITHIN: Duration = Duration::from_secs(10);
@@ -23,9 +25,8 @@ const OLD_WORKERS_LEAVE_WITHIN: Duration = Duration::from_secs(10);
 /// # Errors
 /// When nginx is missing, or its directory cannot be written.
 pub fn command(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result<Command> {
-    let place = Place::prepare(scenario, name)?;
-    place.write(&nginx.config)?;
-    Ok(place.command())
+    let place = prepare(scenario, name)?;
+    serve(&place, &write(&place, SERVED, &nginx.config)?)
 }
 
 /// Has nginx itself read the configuration, without serving it.
@@ -33,10 +34,9 @@ pub fn command(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result
 /// # Errors
 /// Its own words, with the learner's file in place of ours.
 pub fn check(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result<()> {
-    let place = Place::prepare(scenario, name)?;
-    let tried = place.dir.join("tried.conf");
-    fs::write(&tried, &nginx.config).with_context(|| format!("cannot write {}", tried.display()))?;
-    let output = place.command_with(&tried).arg("-t").output().context("cannot start nginx")?;
+    let place = prepare(scenario, name)?;
+    let tried = write(&place, "tried.conf", &nginx.config)?;
+    let output = serve(&place, &tried)?.arg("-t").output().context("cannot start nginx")?;
     if output.status.success() {
         return Ok(());
     }
@@ -72,7 +72,7 @@ pub async fn ready(child: &mut Child, port: u16) -> anyhow::Result<String> {
 /// # Errors
 /// When it cannot be written, or old workers stay.
 pub async fn reload(scenario: &Scenario, name: &str, config: &str, master: &Identity) -> anyhow::Result<()> {
-    Place::prepare(scenario, name)?.write(config)?;
+    write(&prepare(scenario, name)?, SERVED, config)?;
     let old = master.children();
     master.signal(Signal::HUP);
     let deadline = Instant::now() + OLD_WORKERS_LEAVE_WITHIN;
@@ -88,45 +88,22 @@ pub async fn reload(scenario: &Scenario, name: &str, config: &str, master: &Iden
     Ok(())
 }
 
-/// Where it keeps its files, and whom it runs as: as root it would be root's files that a learner's configuration serves.
-struct Place {
-    program: PathBuf,
-    dir: PathBuf,
-    account: Option<Account>,
+fn prepare(scenario: &Scenario, name: &str) -> anyhow::Result<Place> {
+    let place = Place::prepare(scenario, name)?;
+    place.make(&place.dir.join("temp"))?;
+    Ok(place)
 }
 
-impl Place {
-    fn prepare(scenario: &Scenario, name: &str) -> anyhow::Result<Self> {
-        let dir = data_dir::of(scenario, name)?;
-        let account = Account::for_servers(&dir)?;
-        let temp = dir.join("temp");
-        fs::create_dir_all(&temp).with_context(|| format!("cannot create {}", temp.display()))?;
-        if let Some(account) = &account {
-            for dir in [&dir, &temp] {
-                chown(dir, Some(account.uid), Some(account.gid))
-                    .with_context(|| format!("cannot give {} to {}", dir.display(), account.name))?;
-            }
-        }
-        Ok(Self { program: needs::find_nginx()?, dir, account })
-    }
+fn write(place: &Place, name: &str, config: &str) -> anyhow::Result<PathBuf> {
+    let path = place.dir.join(name);
+    fs::write(&path, config).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
+}
 
-    fn config(&self) -> PathBuf {
-        self.dir.join("nginx.conf")
-    }
-
-    fn write(&self, config: &str) -> anyhow::Result<()> {
-        fs::write(self.config(), config).with_context(|| format!("cannot write {}", self.config().display()))
-    }
-
-    fn command(&self) -> Command {
-        self.command_with(&self.config())
-    }
-
-    fn command_with(&self, config: &Path) -> Command {
-        // Its workers would outlive a master that is killed; told to stop, it stops them first.
-        let mut command = pgcluster::dies_with_parent(&self.program, "TERM", self.account.as_ref());
-        command.arg("-p").arg(&self.dir).arg("-c").arg(config);
-        command.args(["-g", "daemon off; pid nginx.pid; error_log stderr;"]);
-        command
-    }
+fn serve(place: &Place, config: &Path) -> anyhow::Result<Command> {
+    // Its workers would outlive a master that is killed; told to stop, it stops them first.
+    let mut command = place.command(&needs::NGINX.find()?);
+    command.arg("-p").arg(&place.dir).arg("-c").arg(config);
+    command.args(["-g", "daemon off; pid nginx.pid; error_log stderr;"]);
+    Ok(command)
 }

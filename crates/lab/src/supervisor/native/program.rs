@@ -8,7 +8,7 @@ use std::{
 use anyhow::bail;
 use tokio::time::sleep;
 
-use crate::plan::Program;
+use crate::plan::{Port, Program};
 
 /// The command that starts `program`. Its environment is what the compose file gives it, and nothing of ours: a
 /// `DATABASE_URL` in the learner's shell would send it to another database.
@@ -28,8 +28,8 @@ pub fn command(program: &Program) -> Command {
 ///
 /// # Errors
 /// When the program ends before, or is not ready after 10 s; with its own words where it answers.
-pub async fn ready(child: &mut Child, port: Option<u16>) -> anyhow::Result<String> {
-    let Some(port) = port else {
+pub async fn ready(child: &mut Child, port: Option<Port>) -> anyhow::Result<String> {
+    let Some(Port { native: port, .. }) = port else {
         sleep(Duration::from_millis(500)).await;
         return match child.try_wait()? {
             Some(status) => bail!("it ended by itself ({status})"),

@@ -1,11 +1,14 @@
-//! A service without a dependency, so that it compiles in no time: answers every request with its word.
+//! A service without a dependency, so that it compiles in no time: answers every request with its word, and counts.
 
 use std::{
     env,
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
+    sync::atomic::{AtomicU64, Ordering},
     thread,
 };
+
+static ANSWERED: AtomicU64 = AtomicU64::new(0);
 
 const WORD: &str = "one";
 
@@ -22,9 +25,16 @@ fn main() {
 
 fn serve(mut connection: TcpStream) {
     let mut lines = BufReader::new(connection.try_clone().unwrap()).lines();
+    let mut body = String::new();
     while let Some(Ok(line)) = lines.next() {
+        if line.starts_with("GET /metrics") {
+            body = format!("http_requests_total{{}} {}\n", ANSWERED.load(Ordering::Relaxed));
+        } else if line.starts_with("GET ") {
+            ANSWERED.fetch_add(1, Ordering::Relaxed);
+            body = WORD.to_owned();
+        }
         if line.is_empty() {
-            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{WORD}", WORD.len());
+            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
             if connection.write_all(answer.as_bytes()).is_err() {
                 return;
             }

@@ -1,0 +1,148 @@
+//! From one server to two behind nginx, by an edit of the compose file.
+
+use std::{
+    fs,
+    process::{Child, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::checkout::{Checkout, signal, stderr, within};
+
+/// One server becomes two, nginx and a worker that listens nowhere.
+fn scale_out(checkout: &Checkout) -> Value {
+    fs::copy(checkout.path("compose/scaled.yml"), checkout.path("compose/scenario-1.yml")).unwrap();
+    checkout.up()
+}
+
+/// The process of a service.
+fn pid(status: &Value, name: &str) -> u64 {
+    let services = status["services"].as_array().unwrap();
+    services.iter().find(|service| service["name"] == name).unwrap()["pid"].as_u64().unwrap()
+}
+
+/// `lab load` for three seconds, under way.
+fn load(checkout: &Checkout) -> Child {
+    let mut command = checkout.command(&["load", "--duration", "3s", "--json"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+fn report(load: Child) -> Value {
+    serde_json::from_slice(&load.wait_with_output().unwrap().stdout).unwrap()
+}
+
+/// Not one request failed, of many.
+fn assert_all_served(report: &Value) {
+    assert_eq!(report["success_rate"], 1.0, "{report:#}");
+    assert!(report["ok"].as_u64().unwrap() > 500, "{report:#}");
+}
+
+#[test]
+fn a_server_and_nginx_are_added_while_the_first_serves_on_and_the_data_stay() {
+    let checkout = Checkout::new();
+    let before = checkout.up();
+    checkout.lab(&["sql", "-c", "INSERT INTO things VALUES (0, 'mine')"]);
+    let after = scale_out(&checkout);
+    for kept in ["db", "app"] {
+        assert_eq!(pid(&after, kept), pid(&before, kept), "{kept}");
+    }
+    assert_eq!(after["database"]["tables"]["things"], 5001);
+    assert_eq!(checkout.get(checkout.nginx_port(), "/").as_deref(), Some("one"));
+    let worker = after["services"].as_array().unwrap().iter().find(|service| service["name"] == "worker");
+    assert_eq!(worker.unwrap()["url"], Value::Null);
+    let targets = fs::read_to_string(checkout.path(".lab/targets/scenario-1.json")).unwrap();
+    assert_eq!(targets.matches("127.0.0.1:").count(), 2, "{targets}");
+    checkout.lab(&["down"]);
+    checkout.assert_nothing_is_left();
+    assert!(!checkout.path(".lab/targets/scenario-1.json").exists());
+}
+
+#[test]
+fn a_load_test_goes_through_nginx_and_says_who_served() {
+    let checkout = Checkout::new();
+    scale_out(&checkout);
+    let report = checkout.command(&["load", "--json"]).output().unwrap();
+    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+    let served = ["app", "app2"].map(|name| report["served"][name].as_f64().unwrap());
+    assert!(served[0] > 100.0 && (served[0] / served[1] - 1.0).abs() < 0.05, "{served:?}");
+}
+
+#[test]
+fn a_rolling_restart_under_load_replaces_every_server_and_fails_no_request() {
+    let checkout = Checkout::new();
+    let before = scale_out(&checkout);
+    let load = load(&checkout);
+    let restarted = checkout.json(&["restart", "--rolling"]);
+    assert_eq!(restarted["restarted"], serde_json::json!(["app", "app2", "worker"]));
+    checkout.json(&["restart", "--rolling"]);
+    let report = report(load);
+    assert_all_served(&report);
+    // It was not one program that was measured.
+    assert_eq!(report["valid"], false);
+    let after = checkout.json(&["status"]);
+    for (name, is_new) in [("app", true), ("app2", true), ("nginx", false), ("db", false)] {
+        assert_eq!(pid(&after, name) != pid(&before, name), is_new, "{name}");
+    }
+}
+
+#[test]
+fn a_rolling_restart_needs_somebody_who_serves_meanwhile() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let output = checkout.lab(&["restart", "--rolling"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("needs an nginx in front of two servers"), "{}", stderr(&output));
+    checkout.json(&["restart"]);
+    assert_eq!(checkout.word().as_deref(), Some("one"));
+}
+
+#[test]
+fn a_killed_server_fails_no_request_and_comes_back() {
+    let checkout = Checkout::new();
+    let before = scale_out(&checkout);
+    let load = load(&checkout);
+    let counted = || checkout.get(checkout.app2_port(), "/metrics").unwrap();
+    let idle = counted();
+    within(Duration::from_secs(3), "the load is under way", || counted() != idle);
+    signal("KILL", pid(&before, "app2"));
+    assert_all_served(&report(load));
+    let after = checkout.json(&["status"]);
+    assert_ne!(pid(&after, "app2"), pid(&before, "app2"));
+}
+
+#[test]
+fn a_killed_nginx_is_started_again_on_the_same_port() {
+    let checkout = Checkout::new();
+    let before = scale_out(&checkout);
+    signal("KILL", pid(&before, "nginx"));
+    within(Duration::from_secs(5), "another nginx answers", || {
+        let now = checkout.json(&["status"]);
+        let nginx = now["services"].as_array().unwrap().iter().find(|service| service["name"] == "nginx");
+        let nginx = nginx.unwrap();
+        nginx["state"] == "ready" && nginx["pid"] != pid(&before, "nginx")
+    });
+    assert_eq!(checkout.get(checkout.nginx_port(), "/").as_deref(), Some("one"));
+    checkout.lab(&["down"]);
+    checkout.assert_nothing_is_left();
+}
+
+#[test]
+fn a_configuration_that_nginx_refuses_is_quoted_with_its_line_and_changes_nothing() {
+    let checkout = Checkout::new();
+    let before = scale_out(&checkout);
+    checkout.edit("compose/nginx.conf", "keepalive 16", "keepalife 16");
+    let output = checkout.lab(&["up", "1"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(said.contains("unknown directive \"keepalife\"") && said.contains("nginx.conf:6"), "{said}");
+    checkout.edit("compose/nginx.conf", "keepalife 16", "server app3:3000");
+    let said = stderr(&checkout.lab(&["up", "1"]));
+    assert!(said.contains("host not found in upstream \"app3:3000\""), "{said}");
+    assert_eq!(checkout.get(checkout.nginx_port(), "/").as_deref(), Some("one"));
+    // And once it is right, nginx takes it over and serves on.
+    checkout.edit("compose/nginx.conf", "server app3:3000", "keepalive 32");
+    assert_eq!(pid(&checkout.up(), "nginx"), pid(&before, "nginx"));
+    let running = fs::read_to_string(checkout.path(".lab/scenario-1/nginx/nginx.conf")).unwrap();
+    assert!(running.contains("keepalive 32"), "{running}");
+}

@@ -1,0 +1,164 @@
+//! Tasks: their rows and answers, and the checks of what comes in.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use diesel::{AsChangeset, Insertable, Queryable, Selectable};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use shared::timestamp::rfc3339;
+use utoipa::ToSchema;
+
+use crate::{
+    category_models::Category,
+    input::{Checks, Field, any, nullable, text},
+    schema::tasks,
+    status::Status,
+    user_models::User,
+};
+
+/// A task, with whose it is and what it is sorted into. Both are null once they are deleted.
+#[derive(Queryable, Selectable, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Task {
+    #[diesel(embed)]
+    #[serde(flatten)]
+    pub row: TaskRow,
+    #[diesel(embed)]
+    #[schema(required)]
+    pub user: Option<User>,
+    #[diesel(embed)]
+    #[schema(required)]
+    pub category: Option<Category>,
+}
+
+/// A row of `tasks`.
+#[derive(Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = tasks)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskRow {
+    pub id: i32,
+    #[schema(example = "Fix the login page")]
+    pub title: String,
+    #[schema(required)]
+    pub description: Option<String>,
+    pub status: Status,
+    #[schema(required)]
+    pub user_id: Option<i32>,
+    #[schema(required)]
+    pub category_id: Option<i32>,
+    #[serde(serialize_with = "rfc3339")]
+    pub created_at: DateTime<Utc>,
+    #[serde(serialize_with = "rfc3339")]
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The body of `POST /tasks`, not checked yet.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TaskInput {
+    #[serde(default)]
+    #[schema(value_type = String, required, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "Fix the login page")]
+    title: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 1000, pattern = "^[^\\u0000]*$")]
+    description: Field<Option<String>>,
+    #[serde(default)]
+    #[schema(value_type = Option<Status>, nullable = false)]
+    status: Field<Status>,
+    #[serde(default)]
+    #[schema(value_type = i32, required, example = 1)]
+    user_id: Field<i32>,
+    #[serde(default)]
+    #[schema(value_type = Option<i32>)]
+    category_id: Field<Option<i32>>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    unknown: BTreeMap<String, IgnoredAny>,
+}
+
+/// The body of `PUT /tasks/{id}`, not checked yet: what is not there stays as it is.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(min_properties = 1)]
+pub struct TaskChangeInput {
+    #[serde(default)]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$")]
+    title: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 1000, pattern = "^[^\\u0000]*$")]
+    description: Field<Option<String>>,
+    #[serde(default)]
+    #[schema(value_type = Option<Status>, nullable = false)]
+    status: Field<Status>,
+    #[serde(default)]
+    #[schema(value_type = Option<i32>, nullable = false)]
+    user_id: Field<i32>,
+    #[serde(default)]
+    #[schema(value_type = Option<i32>)]
+    category_id: Field<Option<i32>>,
+    #[serde(flatten)]
+    #[schema(ignore)]
+    unknown: BTreeMap<String, IgnoredAny>,
+}
+
+/// A task that may be stored, if its user and its category exist. The database adds its id and its times.
+#[derive(Insertable)]
+#[diesel(table_name = tasks)]
+pub struct NewTask {
+    pub title: String,
+    pub description: Option<String>,
+    pub status: Status,
+    /// `None` only when the checks did not pass.
+    pub user_id: Option<i32>,
+    pub category_id: Option<i32>,
+}
+
+/// What is to change of a task. `None` stays as it is, `Some(None)` becomes null.
+#[derive(AsChangeset)]
+#[diesel(table_name = tasks)]
+pub struct TaskChange {
+    pub title: Option<String>,
+    pub description: Option<Option<String>>,
+    pub status: Option<Status>,
+    pub user_id: Option<i32>,
+    pub category_id: Option<Option<i32>>,
+}
+
+impl NewTask {
+    /// Takes `input` apart; what is wrong with it is in the [`Checks`]. Whether its user and its category exist, only
+    /// the database knows.
+    pub fn check(input: TaskInput) -> (Self, Checks) {
+        let mut checks = Checks::new(input.unknown);
+        let new = Self {
+            title: checks.required("title", input.title, text(1..=200)).unwrap_or_default(),
+            description: checks
+                .optional("description", input.description, nullable(text(0..=1000)))
+                .flatten(),
+            status: checks.optional("status", input.status, any).unwrap_or_default(),
+            user_id: checks.required("userId", input.user_id, any),
+            category_id: checks.optional("categoryId", input.category_id, any).flatten(),
+        };
+        (new, checks)
+    }
+}
+
+impl TaskChange {
+    /// As [`NewTask::check`].
+    pub fn check(input: TaskChangeInput) -> (Self, Checks) {
+        let mut checks = Checks::new(input.unknown);
+        let change = Self {
+            title: checks.optional("title", input.title, text(1..=200)),
+            description: checks.optional("description", input.description, nullable(text(0..=1000))),
+            status: checks.optional("status", input.status, any),
+            user_id: checks.optional("userId", input.user_id, any),
+            category_id: checks.optional("categoryId", input.category_id, any),
+        };
+        let is_something = change.title.is_some()
+            || change.description.is_some()
+            || change.status.is_some()
+            || change.user_id.is_some()
+            || change.category_id.is_some();
+        checks.at_least_one(is_something);
+        (change, checks)
+    }
+}

@@ -1,0 +1,130 @@
+//! `GET /tasks?search=…`
+
+use std::time::Duration;
+
+use serde_json::json;
+use shared::testkit::eventually;
+
+use crate::{Api, VARIANTS, each_variant, lesson_database};
+
+/// The titles of the tasks that are found by `text`, as it stands in an address.
+fn found(api: &Api, text: &str) -> Vec<String> {
+    let answer = api.get(&format!("/tasks?search={text}&sort=asc&limit=100"));
+    assert_eq!(answer.status, 200, "{answer}");
+    let list = answer.json();
+    let titles: Vec<_> = list["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["title"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(list["total"], titles.len());
+    titles
+}
+
+/// Nothing but tasks with these titles.
+fn only(api: &Api, titles: &[&str]) {
+    api.database.sql("TRUNCATE tasks");
+    for title in titles {
+        let answer = api.post("/tasks", &json!({ "title": title, "userId": 1 }).to_string());
+        assert_eq!(answer.status, 201, "{answer}");
+    }
+}
+
+#[test]
+fn capitals_do_not_matter_in_any_language() {
+    each_variant(|api| {
+        only(api, &["Übergrößen prüfen", "Café MENU", "Ελλάδα", "plain"]);
+        for (text, title) in [
+            ("%C3%BCBERGR%C3%B6SSEN", None),
+            ("%C3%BCBERGR%C3%96", Some("Übergrößen prüfen")),
+            ("CAF%C3%89", Some("Café MENU")),
+            ("%C3%A9%20men", Some("Café MENU")),
+            ("%CE%B5%CE%BB%CE%BB%CE%AC%CE%B4%CE%B1", Some("Ελλάδα")),
+            ("PLAIN", Some("plain")),
+        ] {
+            assert_eq!(found(api, text), title.into_iter().collect::<Vec<_>>(), "{text}");
+        }
+    });
+}
+
+#[test]
+fn percent_underscore_and_backslash_are_themselves() {
+    each_variant(|api| {
+        only(
+            api,
+            &["100% sure", "100 percent", "snake_case", "snake case", r"back\slash", "backslash", "'quoted'"],
+        );
+        for (text, title) in [
+            ("100%25", "100% sure"),
+            ("%25%20s", "100% sure"),
+            ("snake_", "snake_case"),
+            ("_", "snake_case"),
+            ("%5C", r"back\slash"),
+            ("k%5Cs", r"back\slash"),
+            ("'QUOTED'", "'quoted'"),
+        ] {
+            assert_eq!(found(api, text), [title], "{text}");
+        }
+        for text in ["%25%25", "__", "%5C%5C", "'%20OR%201=1%20--"] {
+            assert!(found(api, text).is_empty(), "{text}");
+        }
+    });
+}
+
+#[test]
+fn a_task_is_found_by_its_texts_and_by_the_names_of_its_user_and_its_category() {
+    each_variant(|api| {
+        only(api, &["by its title"]);
+        let ids = [
+            ("users", r#"{"name": "Zoe Zuse", "email": "z@example.org", "password": "secret"}"#),
+            ("categories", r#"{"name": "Zoology"}"#),
+        ]
+        .map(|(kind, body)| api.post(&format!("/{kind}"), body).json()["data"]["id"].clone());
+        for task in [
+            json!({ "title": "by its description", "description": "a ZEBRA", "userId": 1 }),
+            json!({ "title": "by its user", "userId": ids[0] }),
+            json!({ "title": "by its category", "userId": 1, "categoryId": ids[1] }),
+        ] {
+            assert_eq!(api.post("/tasks", &task.to_string()).status, 201);
+        }
+        for (text, titles) in [
+            ("its%20title", vec!["by its title"]),
+            ("zebra", vec!["by its description"]),
+            ("zuse", vec!["by its user"]),
+            ("zoo", vec!["by its category"]),
+            ("zo", vec!["by its user", "by its category"]),
+        ] {
+            assert_eq!(found(api, text), titles, "{text}");
+        }
+        // A changed name is found at once, and a deleted one no more.
+        api.put(&format!("/users/{}", ids[0]), r#"{"name": "Yvonne"}"#);
+        api.delete(&format!("/categories/{}", ids[1]));
+        assert_eq!((found(api, "yvonne"), found(api, "zo")), (vec!["by its user".to_owned()], vec![]));
+    });
+}
+
+#[test]
+fn a_search_reads_the_trigram_index_and_not_the_table() {
+    for variant in VARIANTS {
+        let api = Api::on(variant, lesson_database());
+        // Often enough for PostgreSQL to settle on a plan that does for all of them.
+        let references = api.database.sql("SELECT left(md5(n::text), 12) FROM generate_series(1, 9) AS n");
+        for reference in references.into_iter().flatten().flatten() {
+            assert_eq!(found(&api, &reference).len(), 1, "{reference}");
+        }
+        let Api { service, database, redis: _redis } = api;
+        // PostgreSQL adds up what a connection did when that ends.
+        drop(service);
+        let scans = || {
+            let rows = database.sql(
+                "SELECT (SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'tasks_search_idx'), seq_scan
+                 FROM pg_stat_user_tables WHERE relname = 'tasks'",
+            );
+            rows.into_iter().flatten().flatten().map(|scans| scans.parse().unwrap()).collect::<Vec<u64>>()
+        };
+        // The title and the description, for the page and for the total.
+        eventually(Duration::from_secs(20), "the index was read", || scans()[0] == 9 * 4);
+        assert_eq!(scans()[1], 0, "and the table was read as well");
+    }
+}
