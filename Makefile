@@ -33,4 +33,4 @@ lint:
 
 bench:
 	cargo bench --package loadgen
-	cargo bench --package feed --package jobs --package orders --all-features
+	cargo bench --package feed --package tasks --package jobs --package orders --all-features

@@ -21,6 +21,9 @@ use crate::{
     queries,
 };
 
+/// Jobs that one claim may find dead (their attempts are used up) before it gives up for now.
+const BURIED_PER_CLAIM: usize = 10;
+
 /// `POST /jobs`: 201 with the [`Job`], or 400 naming the field. With an `Idempotency-Key` it happens once: sent again, it
 /// is answered as it was then, and 422 with another body.
 pub async fn submit(db: Data<Db>, Keyed { body, key }: Keyed<JobInput>) -> Result<HttpResponse, Problem> {
@@ -54,7 +57,9 @@ pub async fn claim(
 ) -> Result<HttpResponse, Problem> {
     let worker = input.checked()?;
     let mut conn = db.connection().await?;
-    while let Some(claim) = leases::claim(&mut conn, &worker, **lease).await? {
+    // Each round is a commit. After so many dead ones this worker asks again, and meanwhile others have their turn.
+    for _ in 0..BURIED_PER_CLAIM {
+        let Some(claim) = leases::claim(&mut conn, &worker, **lease).await? else { break };
         if claim.is_alive() {
             metrics::CLAIMED.increment(1);
             return Ok(HttpResponse::Ok().json(claim));

@@ -61,7 +61,7 @@ impl Jobs {
         }
     }
 
-    /// Tells the service; false when the lease was lost, and with it the right to say anything.
+    /// Tells the service; false when it will not hear of it: the lease was lost, most likely.
     ///
     /// # Errors
     /// When the service is away or overloaded: then it may have heard or not.
@@ -76,7 +76,8 @@ impl Jobs {
         let mut answer = self.agent.patch(url).send_json(report)?;
         match answer.status().as_u16() {
             200 => Ok(true),
-            404 | 409 => Ok(false),
+            // It will not have this, now or later.
+            400..500 => Ok(false),
             _ => bail!(answer.body_mut().read_to_string()?),
         }
     }

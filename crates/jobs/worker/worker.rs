@@ -20,7 +20,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 pub struct Worker {
     config: Config,
     jobs: Jobs,
-    held: Option<Claim>,
+    held: Option<Held>,
+}
+
+/// A job on lease.
+struct Held {
+    claim: Claim,
+    /// What to say of it last.
+    outcome: News,
 }
 
 impl Worker {
@@ -35,9 +42,11 @@ impl Worker {
         loop {
             match self.jobs.claim() {
                 Ok(Some(claim)) => {
-                    let claim = self.held.insert(claim);
+                    let outcome = News::Failed("its worker was stopped");
+                    let held = self.held.insert(Held { claim, outcome });
                     let started = Instant::now();
-                    let status = work_on(claim, &self.jobs, &self.config).await;
+                    let status = work_on(held, &self.jobs, &self.config).await;
+                    let claim = &held.claim;
                     tracing::info!(
                         worker = self.config.worker,
                         job = claim.id,
@@ -59,14 +68,14 @@ impl Worker {
         }
     }
 
-    /// Lets somebody else do what was begun.
+    /// Lets somebody else do what was begun, or tells how it ended when that could not be told yet.
     ///
-    /// It is told as a failure. That costs the job an attempt, as a crash would; but it is tried again after a few
+    /// What was begun is told as a failure. That costs the job an attempt, as a crash would; but it is tried again after a few
     /// seconds, and not after the rest of the lease.
     pub fn give_back(&mut self) {
-        let Some(claim) = self.held.take() else { return };
-        let status = match self.jobs.report(&claim, News::Failed("its worker was stopped")) {
-            Ok(true) => "given back",
+        let Some(Held { claim, outcome }) = self.held.take() else { return };
+        let status = match self.jobs.report(&claim, outcome) {
+            Ok(true) => "told",
             Ok(false) => "lost",
             Err(_) => "left to its lease",
         };
@@ -75,7 +84,8 @@ impl Worker {
 }
 
 /// Works on a job, and tells from time to time that it still does; returns how it ended.
-async fn work_on(claim: &Claim, jobs: &Jobs, config: &Config) -> &'static str {
+async fn work_on(held: &mut Held, jobs: &Jobs, config: &Config) -> &'static str {
+    let claim = &held.claim;
     let working = sleep(config.work);
     pin!(working);
     let mut heartbeats = interval_at(Instant::now() + config.heartbeat, config.heartbeat);
@@ -95,6 +105,7 @@ async fn work_on(claim: &Claim, jobs: &Jobs, config: &Config) -> &'static str {
     } else {
         (News::Finished, "done")
     };
+    held.outcome = news;
     // Again and again: what is not told would be done twice.
     let mut pause = FIRST_PAUSE;
     loop {

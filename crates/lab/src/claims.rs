@@ -69,13 +69,14 @@ pub fn judge(claim: &Claim, measured: &BTreeMap<&str, Measured>) -> anyhow::Resu
         stages.push(stage(base)?);
         number /= value(stages[1]);
     }
-    // Not a number (nothing against nothing) is within no limits.
     let at_least = claim.at_least.is_none_or(|limit| number >= limit);
     let at_most = claim.at_most.is_none_or(|limit| number <= limit);
     let nothing_served = stages.iter().any(|stage| stage.figures.ok == 0);
     let invalid = stages.iter().find_map(|stage| stage.why_invalid.clone());
     let (verdict, why) = match invalid {
         _ if nothing_served => (Verdict::Fail, Some("not one request was served".to_owned())),
+        // Something against nothing is infinitely more, and proves nothing.
+        _ if !number.is_finite() => (Verdict::Fail, Some("there is nothing to compare with".to_owned())),
         Some(why) => (Verdict::Inconclusive, Some(why)),
         None if at_least && at_most => (Verdict::Pass, None),
         None => (Verdict::Fail, None),

@@ -1,4 +1,4 @@
-//! Where a database server keeps its files.
+//! Where a server of the machine keeps its files.
 
 use std::{fs, path::PathBuf};
 

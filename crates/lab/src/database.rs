@@ -1,10 +1,16 @@
 //! The data of a scenario: seeded once, kept as a template, cloned whenever it is needed afresh.
 
-use std::{fmt::Write as _, fs, future::poll_fn, time::Duration};
+use std::{
+    error::Error,
+    fmt::{self, Display, Formatter, Write as _},
+    fs,
+    future::poll_fn,
+    time::Duration,
+};
 
 use anyhow::{Context, ensure};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, error::SqlState};
 
 use crate::plan::Postgres;
 
@@ -166,10 +172,32 @@ async fn has_database(admin: &Client, name: &str) -> anyhow::Result<bool> {
     Ok(found.map_err(in_full)?.is_some())
 }
 
+/// What PostgreSQL itself said.
+#[derive(Debug)]
+struct Said {
+    words: String,
+    code: SqlState,
+}
+
+impl Display for Said {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+impl Error for Said {}
+
 /// tokio-postgres keeps what the server said one level down, and says "db error".
 pub fn in_full(error: tokio_postgres::Error) -> anyhow::Error {
     match error.as_db_error() {
-        Some(db) => anyhow::anyhow!("{}: {}", db.severity(), db.message()),
+        Some(db) => {
+            Said { words: format!("{}: {}", db.severity(), db.message()), code: db.code().clone() }.into()
+        }
         None => error.into(),
     }
+}
+
+/// Whether the server is well, and has given all the connections it has to others.
+pub fn is_full(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Said>().is_some_and(|said| said.code == SqlState::TOO_MANY_CONNECTIONS)
 }

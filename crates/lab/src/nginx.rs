@@ -2,7 +2,7 @@
 //!
 //! Lines stay where they are, so that a line that nginx complains of is that line of the learner's file.
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use regex_lite::{Captures, Regex};
 
 use crate::{addresses::Addresses, plan::Port};
@@ -18,10 +18,9 @@ const HTTP: &str = "client_body_temp_path temp/body; proxy_temp_path temp/proxy;
 /// # Errors
 /// When it listens on a port that the compose file does not publish.
 pub fn localize(text: &str, addresses: &Addresses, name: &str, port: Port) -> anyhow::Result<String> {
-    let comment = Regex::new(r"(?m)(^|[\s;{}])#.*$")?;
-    let text = comment.replace_all(text, "$1");
+    let text = without_comments(text)?;
     // We decide these: in the background nobody watches over it, and only root may be another user.
-    let ours = Regex::new(r"(?m)^(\s*)(?:daemon|pid|user)\s[^;]*;")?;
+    let ours = Regex::new(r"(^|[;{}\s])(?:daemon|pid|user|worker_shutdown_timeout)\s[^;]*;")?;
     let text = ours.replace_all(&text, "$1").replace("/var/log/nginx/", "");
     let text = listen(&text, port)?;
     let text = addresses.rewrite(&text, name)?;
@@ -29,7 +28,17 @@ pub fn localize(text: &str, addresses: &Addresses, name: &str, port: Port) -> an
     Ok(Regex::new(r"\bhttp\s*\{")?.replace(&text, format!("http {{ {HTTP}{access_log}")).into_owned())
 }
 
-/// `listen 8080;` and `listen 0.0.0.0:8080;` become `listen 127.0.0.1:…;`.
+/// A `#` within quotes is none.
+fn without_comments(text: &str) -> anyhow::Result<String> {
+    let quoted_or_comment = Regex::new(r#"(?m)"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(^|[\s;{}])#.*$"#)?;
+    let keep = |found: &Captures| match found.get(1) {
+        Some(before_it) => before_it.as_str().to_owned(),
+        None => found[0].to_owned(),
+    };
+    Ok(quoted_or_comment.replace_all(text, keep).into_owned())
+}
+
+/// `listen 8080;` and `listen 0.0.0.0:8080;` become `listen 127.0.0.1:…;`, and `listen [::]:8080;` beside it goes.
 fn listen(text: &str, port: Port) -> anyhow::Result<String> {
     let directive = Regex::new(r"\blisten\s+([^;\s]+)([^;]*);")?;
     for found in directive.captures_iter(text) {
@@ -41,21 +50,30 @@ fn listen(text: &str, port: Port) -> anyhow::Result<String> {
             port.inside
         );
     }
-    let here = format!("listen 127.0.0.1:{}", port.native);
-    Ok(directive.replace_all(text, |found: &Captures| format!("{here}{};", &found[2])).into_owned())
+    let here = |found: &Captures| match &found[1] {
+        ipv6 if ipv6.starts_with('[') => String::new(),
+        _ => format!("listen 127.0.0.1:{}{};", port.native, &found[2]),
+    };
+    Ok(directive.replace_all(text, here).into_owned())
 }
 
 /// `config` with the server on `port` marked as down, so that nginx sends it nothing more.
 ///
 /// # Errors
-/// When no upstream of `config` names that server, or it is the only one: somebody must serve.
+/// When no upstream of `config` names that server, or it is the only one of an upstream: somebody must serve.
 pub fn without(config: &str, port: u16) -> anyhow::Result<String> {
+    let upstream = Regex::new(r"\bupstream\s+\S+\s*\{[^}]*\}")?;
     let server = Regex::new(r"\bserver\s+127\.0\.0\.1:(\d+)([^;{]*);")?;
-    let mut servers = server.captures_iter(config).map(|found| found[1].to_owned()).collect::<Vec<_>>();
-    servers.dedup();
     let ours = port.to_string();
-    ensure!(servers.contains(&ours), "nginx sends nothing to the server on port {port}");
-    servers.iter().find(|other| **other != ours).context("it is the only server behind nginx")?;
+    let mut found_it = false;
+    for upstream in upstream.find_iter(config) {
+        let is_up = |server: &Captures| !server[2].split_whitespace().any(|word| word == "down");
+        let up = server.captures_iter(upstream.as_str()).filter(is_up);
+        let (us, others): (Vec<_>, Vec<_>) = up.partition(|server| server[1] == ours);
+        ensure!(us.is_empty() || !others.is_empty(), "it is the only server of an upstream of nginx");
+        found_it |= !us.is_empty();
+    }
+    ensure!(found_it, "nginx sends nothing to the server on port {port}");
     let mark = |found: &Captures| {
         let down = if found[1] == ours { " down" } else { "" };
         format!("server 127.0.0.1:{}{}{down};", &found[1], &found[2])
@@ -117,13 +135,27 @@ http {
     }
 
     #[test]
+    fn what_works_in_a_container_works_here() {
+        let both = localized("events{} http{ server{ listen 8080; listen [::]:8080; } }").unwrap();
+        assert_eq!(both.matches("listen").count(), 1, "{both}");
+        let one_line = localized("worker_processes 1; pid /run/nginx.pid; events{}").unwrap();
+        assert!(one_line.contains("worker_processes 1;") && !one_line.contains("pid"), "{one_line}");
+        let quoted = localized("http { log_format x 'a # b'; } # c").unwrap();
+        assert!(quoted.contains("'a # b'") && !quoted.contains("# c"), "{quoted}");
+    }
+
+    #[test]
     fn a_server_is_marked_as_down_where_another_can_serve() {
         let config = localized(TEXT).unwrap();
         let marked = without(&config, 3000).unwrap();
         assert!(marked.contains("server 127.0.0.1:3000 max_fails=3 down;"), "{marked}");
         assert!(marked.contains("server 127.0.0.1:3007;"), "{marked}");
         assert!(without(&config, 3001).is_err());
-        let alone = config.replace("server 127.0.0.1:3007;", "");
-        assert!(without(&alone, 3000).unwrap_err().to_string().contains("only server"));
+        for others in ["", "server 127.0.0.1:3007 down;"] {
+            let alone = config.replace("server 127.0.0.1:3007;", others);
+            assert!(without(&alone, 3000).unwrap_err().to_string().contains("only server"), "{others}");
+        }
+        let elsewhere = config.clone() + "upstream reports { server 127.0.0.1:3000; }";
+        assert!(without(&elsewhere, 3000).is_err());
     }
 }

@@ -13,6 +13,8 @@ use crate::{
 pub struct State {
     /// The wish that was answered last, in full or as far as it could be.
     pub settled: u64,
+    /// Why it could not be answered in full, where that is no service's own trouble.
+    pub trouble: Option<String>,
     /// Which program.
     pub variant: Variant,
     /// Who writes this.

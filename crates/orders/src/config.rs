@@ -12,7 +12,7 @@ use shared::{
 };
 
 /// How long a request waits for a connection, in milliseconds, when nobody says otherwise.
-const POOL_TIMEOUT_MS: NonZeroU64 = NonZeroU64::new(5_000).unwrap();
+const POOL_TIMEOUT_MS: NonZeroU64 = NonZeroU64::new(2_000).unwrap();
 
 /// What the service is told at its start.
 pub struct Config {

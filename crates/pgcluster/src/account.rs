@@ -1,4 +1,4 @@
-//! Whom a server runs as: PostgreSQL refuses to run as root.
+//! Whom a server runs as: PostgreSQL refuses to run as root, and others should not.
 
 use std::{
     fs,
@@ -38,7 +38,7 @@ impl Account {
         ["postgres", "nobody"]
             .iter()
             .find_map(|name| find(&passwd, name))
-            .context("PostgreSQL refuses to run as root, and there is neither a user `postgres` nor `nobody`")
+            .context("servers do not run as root here, and there is neither a user `postgres` nor `nobody`")
             .map(Some)
     }
 

@@ -26,7 +26,8 @@ use tokio::{task::yield_now, time::timeout};
 
 use crate::{clients::Client, logging::RequestLine, metrics::HTTP_IN_FLIGHT, problem::Problem};
 
-/// How long a request may take: the longest wait for a connection (2 s) and the longest query (4 s).
+/// How long a request may take: a wait of 2 s for a connection and the longest query (4 s). A service that lets its
+/// requests wait longer, as the jobs do (5 s), must have queries that are done in what is left.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(6);
 
 const INSTANCE: HeaderName = HeaderName::from_static("x-instance");

@@ -56,7 +56,7 @@ impl Pool {
             .connection_timeout(wait)
             // A connect that failed is tried again by the next caller, and not by bb8 behind everybody's back.
             .retry_connection(false)
-            // Either needs a task per pool, which outlives the pool until it looks again.
+            // A limit needs a task per pool, which outlives the pool until it looks again: none unless asked for.
             .max_lifetime(None)
             .idle_timeout(idle);
         if let Some(idle) = idle {

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// Failures in a row after which it opens.
-const LIMIT: u32 = 5;
+pub const LIMIT: u32 = 5;
 
 /// How long it stays open.
 pub const REST: Duration = Duration::from_millis(500);
@@ -41,14 +41,14 @@ impl Breaker {
         *self.state() = State::default();
     }
 
-    /// Opens it, when this was one failure too many; returns whether it did.
-    pub fn failed(&self, now: Instant) -> bool {
+    /// Opens it, when this was one failure too many; returns how many there were in a row.
+    pub fn failed(&self, now: Instant) -> u32 {
         let mut state = self.state();
         state.failures += 1;
         if state.failures >= LIMIT {
             state.open_until = Some(now + REST);
         }
-        state.failures == LIMIT
+        state.failures
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -64,15 +64,15 @@ mod tests {
     fn it_opens_at_the_fifth_failure_in_a_row() {
         let (breaker, now) = (Breaker::default(), Instant::now());
         for _ in 0..4 {
-            assert!(!breaker.failed(now));
+            breaker.failed(now);
         }
         assert!(breaker.admits(now));
         breaker.succeeded();
         for _ in 0..4 {
-            assert!(!breaker.failed(now));
+            breaker.failed(now);
         }
         assert!(breaker.admits(now));
-        assert!(breaker.failed(now));
+        assert_eq!(breaker.failed(now), 5);
         assert!(!breaker.admits(now));
     }
 

@@ -30,6 +30,7 @@ mod schema;
 mod db;
 mod cached;
 mod cache;
+mod memory;
 mod copy;
 mod flight;
 #[expect(dead_code, reason = "Redis is there, and nobody needs it yet")]

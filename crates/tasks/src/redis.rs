@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use crate::{
-    breaker::{Breaker, REST},
+    breaker::{Breaker, LIMIT, REST},
     fresh::Fresh,
 };
 
@@ -189,15 +189,15 @@ impl State {
 
     fn failed(&self, why: &str, is_broken: bool) {
         self.failures.increment(1);
-        let has_opened = self.breaker.failed(Instant::now());
-        if has_opened {
+        let in_a_row = self.breaker.failed(Instant::now());
+        if in_a_row == LIMIT {
             tracing::warn!(
                 "no answer from Redis: {why}; it is left alone for {} ms at a time",
                 REST.as_millis()
             );
         }
         // The other side may also be gone without a word. (Whoever holds the lock is connecting already.)
-        if (is_broken || has_opened)
+        if (is_broken || in_a_row >= LIMIT)
             && let Ok(mut connection) = self.connection.try_lock()
         {
             *connection = None;

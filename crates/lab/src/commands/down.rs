@@ -13,6 +13,7 @@ use tokio::time::sleep;
 use crate::{
     project::{Project, Scenario},
     state::State,
+    supervisor::native::cap,
 };
 
 /// Longer than the supervisor takes at worst: each service has 10 s before it is killed.
@@ -52,6 +53,7 @@ pub async fn all(project: &Project) -> anyhow::Result<Stopped> {
 /// When it does not stop.
 pub async fn stop(scenario: &Scenario) -> anyhow::Result<bool> {
     if !scenario.is_up()? {
+        cap::sweep(scenario);
         return Ok(false);
     }
     let deadline = Instant::now() + PATIENCE;

@@ -91,7 +91,8 @@ impl Display for Explained {
             Some(index) => {
                 writeln!(
                     f,
-                    "{node}: PostgreSQL follows the index {index} and reads {rows} rows of {table}."
+                    "{node}: PostgreSQL follows the index {index} and reads {rows} {} of {table}.",
+                    if *rows == 1 { "row" } else { "rows" }
                 )?;
             }
         }

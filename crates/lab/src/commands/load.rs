@@ -138,7 +138,7 @@ impl Display for Report {
 
 impl Display for Seen {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        if let Some(Probes { attempts, refused, refusal }) = &self.probes {
+        if let Some(Probes { attempts, refused, refusal, .. }) = &self.probes {
             writeln!(
                 f,
                 "\n  Another client asked PostgreSQL for a connection {attempts} times; refused: {refused}"

@@ -99,7 +99,11 @@ pub async fn measure(
         run = generate(plan) => run?,
         () = probes.take(postgres, db_port), if lesson.load.probe => unreachable!("it asks on and on"),
     };
-    run.why_invalid = why_worthless(&before, &running(scenario)?.1).or(run.why_invalid);
+    let (desired_after, after) = running(scenario)?;
+    let changed = desired_after.generation != desired.generation;
+    let changed = changed.then(|| "what runs was changed while it was measured".to_owned());
+    run.why_invalid =
+        why_worthless(&before, &after).or(changed).or(probes.trouble.clone()).or(run.why_invalid);
     let freshness = reader.map(Reader::finish).transpose()?;
     // A server that is away counts nothing that anybody could ask for, and is no reason not to measure.
     let counted =

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use anyhow::anyhow;
 use serde::{Deserialize, Serialize};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::{database, plan::Postgres};
+
+/// A server that is well lets in or refuses at once.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What became of the other client's attempts.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -16,6 +20,8 @@ pub struct Probes {
     pub refused: u32,
     /// What it was told, the first time.
     pub refusal: Option<String>,
+    /// What went wrong otherwise, the first time: then the counts say nothing.
+    pub trouble: Option<String>,
 }
 
 impl Probes {
@@ -33,11 +39,19 @@ impl Probes {
         loop {
             second.tick().await;
             let Postgres { user, password, database, .. } = postgres;
-            let connected = database::connect(port, user, password, database).await;
             self.attempts += 1;
-            if let Err(error) = connected {
+            let connecting = timeout(PATIENCE, database::connect(port, user, password, database));
+            let error = match connecting.await {
+                Ok(Ok(_)) => continue,
+                Ok(Err(error)) => error,
+                Err(_) => anyhow!("no answer within {} s", PATIENCE.as_secs()),
+            };
+            let said = format!("{error:#}");
+            if database::is_full(&error) {
                 self.refused += 1;
-                self.refusal.get_or_insert(format!("{error:#}"));
+                self.refusal.get_or_insert(said);
+            } else {
+                self.trouble.get_or_insert(format!("another client could not ask PostgreSQL: {said}"));
             }
         }
     }

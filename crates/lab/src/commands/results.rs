@@ -146,7 +146,11 @@ impl Display for Results {
         let rates = || self.runs.iter().map(|row| row.figures.ok_per_s);
         match (rates().next(), rates().max_by(best)) {
             (Some(first), Some(best)) if first > 0.0 && best > first => {
-                write!(f, "\nThe best run served {:.0} times as many per second as the first.", best / first)
+                write!(
+                    f,
+                    "\nThe fastest run served {:.1} times as many per second as the first.",
+                    best / first
+                )
             }
             _ => Ok(()),
         }

@@ -101,7 +101,7 @@ impl Subject {
             servers: desired.servers(&lesson.load.service).count(),
             git_revision: git(&scenario.root, &["rev-parse", "HEAD"], &[]).map(|text| text.trim().to_owned()),
             settings: postgres.settings.clone(),
-            indexes: indexes(desired, lesson).await?,
+            indexes: indexes(scenario, desired, lesson).await?,
         })
     }
 }
@@ -235,9 +235,11 @@ fn lines(text: Option<String>) -> Vec<String> {
     text.unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
-async fn indexes(desired: &Desired, lesson: &Lesson) -> anyhow::Result<Vec<String>> {
+/// Asked as the superuser: PostgreSQL keeps connections for that one when it has none left for others.
+async fn indexes(scenario: &Scenario, desired: &Desired, lesson: &Lesson) -> anyhow::Result<Vec<String>> {
     let (postgres, port) = desired.postgres(&lesson.database.service)?;
-    let client = database::connect(port, &postgres.user, &postgres.password, &postgres.database).await?;
+    let password = scenario.password("superuser")?;
+    let client = database::connect(port, "postgres", &password, &postgres.database).await?;
     let query = "SELECT indexname::text FROM pg_indexes JOIN pg_class ON relname = indexname
         JOIN pg_index ON indexrelid = pg_class.oid
         WHERE pg_indexes.schemaname = 'public' AND NOT indisunique ORDER BY 1";

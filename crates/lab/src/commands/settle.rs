@@ -128,6 +128,9 @@ async fn answered(
 }
 
 fn failure(state: &State) -> anyhow::Result<bool> {
+    if let Some(trouble) = &state.trouble {
+        bail!("{trouble}");
+    }
     match state.services.iter().find(|service| service.phase != Phase::Ready) {
         Some(service) => bail!("{} did not start: {}", service.name, service.detail),
         None => Ok(true),

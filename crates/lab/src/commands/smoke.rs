@@ -45,7 +45,9 @@ pub async fn run(project: &Project, number: u8, duration: Duration) -> anyhow::R
     }
     let lesson = Lesson::read(&scenario)?;
     scenario.prepare()?;
+    // With the folders of all its servers, wherever they may be.
     let data = data_dir::of(&scenario, &lesson.database.service)?;
+    let data = data.parent().context("a data directory lies in a folder")?.to_owned();
     let report = tokio::select! {
         report = prove(&scenario, &lesson, duration) => report,
         _ = ctrl_c() => {

@@ -2,8 +2,6 @@
 
 use std::mem::take;
 
-use anyhow::Context;
-
 use super::{Running, Supervisor, targets};
 use crate::{
     nginx,
@@ -13,30 +11,30 @@ use crate::{
 };
 
 impl Supervisor {
-    /// A wish that cannot be read changes nothing.
+    /// Makes `desired.json` so, or says in the state why not.
     pub(super) async fn converge_or_say_why_not(&mut self) {
-        if let Err(error) = self.converge().await {
-            eprintln!("{error:#}");
-        }
-    }
-
-    /// Makes `desired.json` so.
-    pub(super) async fn converge(&mut self) -> anyhow::Result<()> {
         let path = self.scenario.dir().join("desired.json");
-        let desired: Desired = read_json(&path).context("there is no desired.json")?;
-        self.watch = desired.watch;
-        self.state.variant = desired.variant;
-        targets::announce(&self.scenario, &desired.services);
-        let whole = !desired.rolling || self.replace_one_by_one(&desired.services).await?;
-        if whole {
-            self.stop_unwanted(&desired.services).await?;
-            self.start_wanted(&desired.services).await?;
-        }
+        // A wish that cannot be read changes nothing.
+        let Some(desired) = read_json::<Desired>(&path) else {
+            return eprintln!("{} cannot be read", path.display());
+        };
+        let result = self.converge(&desired).await;
+        self.state.trouble = result.err().map(|error| format!("{error:#}"));
         if self.rebuild.is_none() {
             self.state.build = Build::Current;
         }
         self.state.settled = desired.generation;
         self.publish();
+    }
+
+    async fn converge(&mut self, desired: &Desired) -> anyhow::Result<()> {
+        self.watch = desired.watch;
+        self.state.variant = desired.variant.clone();
+        targets::announce(&self.scenario, &desired.services);
+        if !desired.rolling || self.replace_one_by_one(&desired.services).await? {
+            self.stop_unwanted(&desired.services).await?;
+            self.start_wanted(&desired.services).await?;
+        }
         Ok(())
     }
 
@@ -96,11 +94,14 @@ impl Supervisor {
             if !self.all_run().await {
                 return Ok(false);
             }
-            self.services[proxy].reload(&self.scenario, &without).await?;
-            self.services[position].stop().await?;
-            self.services[position] = Running::new(&self.scenario, new.clone());
-            self.start(position).await;
-            self.services[proxy].reload(&self.scenario, &with).await?;
+            let out = self.services[proxy].reload(&self.scenario, &without).await;
+            if out.is_ok() {
+                self.services[position].stop().await?;
+                self.services[position] = Running::new(&self.scenario, new.clone());
+                self.start(position).await;
+            }
+            // In any case: nobody else would ever put it back.
+            self.services[proxy].reload(&self.scenario, &with).await.and(out)?;
         }
         Ok(self.all_run().await)
     }
@@ -108,8 +109,10 @@ impl Supervisor {
     /// Starts what has ended, and says whether everything answers.
     async fn all_run(&mut self) -> bool {
         for position in 0..self.services.len() {
-            if !self.services[position].answers().await {
-                self.services[position].reap();
+            let running = &mut self.services[position];
+            if !running.answers().await {
+                running.reap();
+                running.set(Phase::Starting, "it did not answer");
                 self.start(position).await;
             }
         }

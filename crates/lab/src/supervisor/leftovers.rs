@@ -5,10 +5,17 @@ use std::time::Duration;
 use rustix::process::Signal;
 use tokio::time::sleep;
 
+use super::native::cap;
 use crate::{project::Scenario, state::State};
 
-/// Ends processes that should have died with the supervisor that started them. One that is left has our data open.
+/// Ends processes that should have died with the supervisor that started them, and removes their CPU caps. A process that
+/// is left has our data open.
 pub async fn end(scenario: &Scenario) {
+    end_processes(scenario).await;
+    cap::sweep(scenario);
+}
+
+async fn end_processes(scenario: &Scenario) {
     let Some(state) = State::read(scenario) else { return };
     for process in state.services.iter().filter_map(|service| service.process.as_ref()) {
         process.signal(Signal::QUIT);

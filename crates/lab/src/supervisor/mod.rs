@@ -91,6 +91,7 @@ impl Supervisor {
             rebuild: None,
             state: State {
                 settled: 0,
+                trouble: None,
                 variant: Default::default(),
                 supervisor,
                 build: Build::Current,
@@ -105,7 +106,7 @@ impl Supervisor {
     }
 
     async fn work(&mut self) -> anyhow::Result<()> {
-        self.converge().await?;
+        self.converge_or_say_why_not().await;
         let mut minute = interval(Duration::from_secs(60));
         loop {
             let retry = self.services.iter().filter_map(Running::retry_at).min();

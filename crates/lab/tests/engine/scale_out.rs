@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::TcpStream,
     process::{Child, Stdio},
     time::Duration,
 };
@@ -109,6 +110,20 @@ fn a_killed_server_fails_no_request_and_comes_back() {
     assert_all_served(&report(load));
     let after = checkout.json(&["status"]);
     assert_ne!(pid(&after, "app2"), pid(&before, "app2"));
+}
+
+#[test]
+fn a_browser_that_is_silent_and_a_server_that_hangs_hold_up_no_rolling_restart() {
+    let checkout = Checkout::new();
+    let before = scale_out(&checkout);
+    let _silent = TcpStream::connect(("127.0.0.1", checkout.nginx_port())).unwrap();
+    signal("STOP", pid(&before, "app2"));
+    checkout.json(&["restart", "--rolling"]);
+    let after = checkout.json(&["status"]);
+    for name in ["app", "app2"] {
+        assert_ne!(pid(&after, name), pid(&before, name), "{name}");
+    }
+    assert_eq!(checkout.get(checkout.nginx_port(), "/").as_deref(), Some("one"));
 }
 
 #[test]

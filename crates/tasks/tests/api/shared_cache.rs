@@ -141,6 +141,12 @@ fn share_of(result: &str, samples: &[Sample]) -> usize {
     samples.iter().filter(|(_, _, answer)| answer.header("x-cache") == Some(result)).count()
 }
 
+fn p99(samples: Vec<&Sample>) -> Duration {
+    let mut took: Vec<_> = samples.iter().map(|(_, took, _)| *took).collect();
+    took.sort_unstable();
+    took[took.len() * 99 / 100]
+}
+
 /// Takes Redis away under load and gives it back: nothing fails, nothing is stale, nothing is slow, and copies are back.
 fn outage(take_away: impl Fn(&Api), give_back: impl Fn(&Api)) {
     let api = Api::start(SOLUTION);
@@ -160,11 +166,14 @@ fn outage(take_away: impl Fn(&Api), give_back: impl Fn(&Api)) {
         drop(stop_at_the_end);
         (load.join().unwrap(), back)
     });
-    let mut took: Vec<_> = samples.iter().map(|(_, took, _)| *took).collect();
-    took.sort_unstable();
-    let p99 = took[took.len() * 99 / 100];
-    println!("{} requests, {} bypasses, p99 {p99:?}", samples.len(), share_of("bypass", &samples));
-    assert!(p99 < BUDGET * 2, "{p99:?}");
+    let (with, without) = samples
+        .iter()
+        .filter(|(_, _, answer)| answer.header("x-cache").is_some())
+        .partition(|(_, _, answer)| answer.header("x-cache") != Some("bypass"));
+    let (with, without) = (p99(with), p99(without));
+    println!("{} requests, p99 {with:?} with Redis and {without:?} without", samples.len());
+    // Twice, since on a busy machine the one may have met a worse moment than the other.
+    assert!(without <= with * 2 + BUDGET, "{without:?} against {with:?}");
     let late: Vec<_> = samples.into_iter().filter(|(asked, _, _)| *asked > back + RECOVERY).collect();
     assert_eq!(share_of("bypass", &late), 0);
 }

@@ -3,13 +3,16 @@
 //! Source: Linux kernel, "Control Group v2", "CPU"; "CFS Bandwidth Control"; `systemd.resource-control(5)`.
 
 use std::{
+    env,
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use sha2::{Digest, Sha256};
 
 use crate::{plan::CpuCap, project::Scenario};
@@ -28,24 +31,20 @@ impl Cap {
     /// # Errors
     /// When this machine lets us limit nothing; says what was tried.
     pub fn prepare(scenario: &Scenario, service: &str, cap: CpuCap) -> anyhow::Result<Self> {
-        let checkout = Sha256::digest(scenario.dir().as_os_str().as_encoded_bytes());
-        let checkout = checkout[..4].iter().fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
-        let name = format!("system-design-lab-{checkout}-{service}");
+        let name = prefix(scenario) + service;
         let (quota, period) = (cap.quota.as_micros(), cap.period.as_micros());
-        let v2 = Path::new("/sys/fs/cgroup");
         // It may be on already, and then there is nothing to write.
-        let _ = set(&v2.join("cgroup.subtree_control"), "+cpu");
-        let tried = [
-            group(&v2.join(&name), &[("cpu.max", format!("{quota} {period}"))]),
-            group(
-                &v2.join("cpu").join(&name),
-                &[("cpu.cfs_period_us", period.to_string()), ("cpu.cfs_quota_us", quota.to_string())],
-            ),
-        ];
-        let [v2, v1] = match tried {
-            [Ok(dir), _] | [_, Ok(dir)] => return Ok(Self::Group(dir)),
-            [Err(v2), Err(v1)] => [v2, v1],
+        let _ = set(&Path::new(V2).join("cgroup.subtree_control"), "+cpu");
+        let v2 = match group(&Path::new(V2).join(&name), &[("cpu.max", format!("{quota} {period}"))]) {
+            Ok(dir) => return Ok(Self::Group(dir)),
+            Err(error) => error,
         };
+        let settings = [("cpu.cfs_period_us", period.to_string()), ("cpu.cfs_quota_us", quota.to_string())];
+        let v1 = match group(&Path::new(V1).join(&name), &settings) {
+            Ok(dir) => return Ok(Self::Group(dir)),
+            Err(error) => error,
+        };
+        let tried = format!("no cgroup version 2 ({v2}), no version 1 ({v1})");
         let try_scope = Command::new("systemd-run")
             .args(["--user", "--scope", "--quiet", "true"])
             .stdin(Stdio::null())
@@ -54,10 +53,8 @@ impl Cap {
             .status();
         match try_scope {
             Ok(status) if status.success() => Ok(Self::Scope(cap)),
-            Ok(status) => {
-                bail!("no cgroup version 2 ({v2}), no version 1 ({v1}), and systemd-run fails ({status})")
-            }
-            Err(error) => bail!("no cgroup version 2 ({v2}), no version 1 ({v1}), no systemd-run ({error})"),
+            Ok(status) => bail!("{tried}, and systemd-run fails ({status})"),
+            Err(error) => bail!("{tried}, no systemd-run ({error})"),
         }
     }
 
@@ -70,23 +67,63 @@ impl Cap {
         wrapped.arg(format!("--property=CPUQuota={percent:.1}%"));
         wrapped.arg(format!("--property=CPUQuotaPeriodSec={}us", cap.period.as_micros()));
         wrapped.arg("--").arg(command.get_program()).args(command.get_args());
-        for (variable, value) in command.get_envs() {
-            match value {
-                Some(value) => wrapped.env(variable, value),
-                None => wrapped.env_remove(variable),
-            };
+        // Nothing of the learner's shell but what systemd-run itself needs.
+        wrapped.env_clear();
+        for needed in ["PATH", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"] {
+            wrapped.envs(env::var_os(needed).map(|value| (needed, value)));
         }
+        wrapped.envs(command.get_envs().filter_map(|(variable, value)| Some((variable, value?))));
         wrapped
     }
 
     /// Puts `child` under the cap, with all its threads.
     ///
     /// # Errors
-    /// When the kernel refuses it.
+    /// When the kernel refuses it, or systemd took the cap without a word and set none: it may limit only what root
+    /// has delegated to it.
     pub fn admit(&self, child: &Child) -> anyhow::Result<()> {
-        let Self::Group(dir) = self else { return Ok(()) };
-        set(&dir.join("cgroup.procs"), &child.id().to_string()).context("the kernel refuses the CPU cap")
+        match self {
+            Self::Group(dir) => set(&dir.join("cgroup.procs"), &child.id().to_string())
+                .context("the kernel refuses the CPU cap"),
+            Self::Scope(_) => {
+                let deadline = Instant::now() + Duration::from_secs(1);
+                while !is_capped(child) {
+                    ensure!(Instant::now() < deadline, "systemd sets no CPU cap: cpu is not delegated to it");
+                    thread::sleep(Duration::from_millis(10));
+                }
+                Ok(())
+            }
+        }
     }
+}
+
+/// Removes the places of a scenario of which no process is left: whoever made them was killed.
+pub fn sweep(scenario: &Scenario) {
+    for parent in [V2, V1] {
+        for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&prefix(scenario)) {
+                // The kernel keeps one in which something runs.
+                let _ = fs::remove_dir(entry.path());
+            }
+        }
+    }
+}
+
+const V2: &str = "/sys/fs/cgroup";
+const V1: &str = "/sys/fs/cgroup/cpu";
+
+fn prefix(scenario: &Scenario) -> String {
+    let checkout = Sha256::digest(scenario.dir().as_os_str().as_encoded_bytes());
+    let checkout = checkout[..4].iter().fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
+    format!("system-design-lab-{checkout}-")
+}
+
+/// Whether the cgroup (version 2) of `child` has a limit.
+fn is_capped(child: &Child) -> bool {
+    let group = fs::read_to_string(format!("/proc/{}/cgroup", child.id())).unwrap_or_default();
+    let path = group.lines().find_map(|line| line.strip_prefix("0::/")).unwrap_or_default();
+    let max = fs::read_to_string(Path::new(V2).join(path).join("cpu.max")).unwrap_or_default();
+    !max.is_empty() && !max.starts_with("max")
 }
 
 impl Drop for Cap {

@@ -14,7 +14,7 @@ use crate::{
     project::Scenario,
 };
 
-mod cap;
+pub mod cap;
 pub mod nginx;
 mod place;
 mod postgres;
@@ -69,6 +69,7 @@ pub fn farewell(kind: &Kind) -> (Signal, Duration) {
         Kind::Postgres(_) => (Signal::INT, Duration::from_secs(9)),
         // QUIT would wait for clients that keep their connections.
         Kind::Nginx(_) | Kind::Redis(_) => (Signal::TERM, Duration::from_secs(2)),
-        Kind::Program(_) => (Signal::TERM, Duration::from_secs(5)),
+        // Longer than it drains, and lets a request take.
+        Kind::Program(_) => (Signal::TERM, Duration::from_secs(9)),
     }
 }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use rustix::process::Signal;
 use tokio::time::sleep;
 
@@ -17,8 +17,9 @@ use crate::{needs, plan::Nginx, process::Identity, project::Scenario};
 /// The configuration that is served.
 const SERVED: &str = "nginx.conf";
 
-/// Longer than nginx gives a server to answer, so that requests under way are not cut off.
-const OLD_WORKERS_LEAVE_WITHIN: Duration = Duration::from_secs(10);
+/// Longer than a service gives a request (6 s). Without a limit a browser that has connected and asks nothing would keep
+/// an old worker for a minute.
+const OLD_WORKERS_STAY: Duration = Duration::from_secs(7);
 
 /// The command that serves `nginx` in the foreground.
 ///
@@ -75,14 +76,10 @@ pub async fn reload(scenario: &Scenario, name: &str, config: &str, master: &Iden
     write(&prepare(scenario, name)?, SERVED, config)?;
     let old = master.children();
     master.signal(Signal::HUP);
-    let deadline = Instant::now() + OLD_WORKERS_LEAVE_WITHIN;
+    let deadline = Instant::now() + OLD_WORKERS_STAY + Duration::from_secs(2);
     while old.iter().any(Identity::is_alive) {
-        if Instant::now() > deadline {
-            bail!(
-                "nginx did not take over its new configuration within {} s",
-                OLD_WORKERS_LEAVE_WITHIN.as_secs()
-            );
-        }
+        ensure!(master.is_alive(), "nginx ended while it was to take over another configuration");
+        ensure!(Instant::now() < deadline, "nginx did not take over its new configuration");
         sleep(Duration::from_millis(10)).await;
     }
     Ok(())
@@ -104,6 +101,8 @@ fn serve(place: &Place, config: &Path) -> anyhow::Result<Command> {
     // Its workers would outlive a master that is killed; told to stop, it stops them first.
     let mut command = place.command(&needs::NGINX.find()?);
     command.arg("-p").arg(&place.dir).arg("-c").arg(config);
-    command.args(["-g", "daemon off; pid nginx.pid; error_log stderr;"]);
+    let seconds = OLD_WORKERS_STAY.as_secs();
+    let ours = format!("daemon off; pid nginx.pid; error_log stderr; worker_shutdown_timeout {seconds}s;");
+    command.args(["-g", &ours]);
     Ok(command)
 }
