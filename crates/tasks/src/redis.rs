@@ -104,19 +104,28 @@ impl Redis {
     async fn read_generation(&self, key: &str) -> Option<u64> {
         let doubts = self.0.doubts.load(Ordering::Relaxed);
         if doubts != self.0.settled.load(Ordering::Relaxed) {
-            let generation = self.next_generation(key).await?;
+            let generation = self.begin_generation(key).await?;
             self.0.settled.store(doubts, Ordering::Relaxed);
             return Some(generation);
         }
         let (generation,) = self.call(pipe().get(key)).await?;
         match generation {
             Some(generation) => Some(generation),
-            None => self.next_generation(key).await,
+            None => self.begin_generation(key).await,
         }
     }
 
-    /// Begins a generation and returns its number; `None` when Redis does not answer.
+    /// Begins a generation and returns its number; `None` when Redis does not answer, nor when asked a second time.
     pub async fn next_generation(&self, key: &str) -> Option<u64> {
+        // Until Redis has heard of a write, other instances find the copies made before it. So one late answer, as a
+        // busy machine gives now and then, is no reason to leave it at that. One generation too many harms nobody.
+        match self.begin_generation(key).await {
+            Some(generation) => Some(generation),
+            None => self.begin_generation(key).await,
+        }
+    }
+
+    async fn begin_generation(&self, key: &str) -> Option<u64> {
         // A Redis that lost its memory must not begin with 1 again: what was made in the first 1 could still be on its
         // way here. Nobody writes a million times per second, so that the clock is ahead of all numbers there were.
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
