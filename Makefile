@@ -19,7 +19,7 @@ explain-query:
 # Everything that CI runs. The first line installs the servers that are missing.
 test:
 	cargo run --bin lab -- doctor --install
-	$(MAKE) lint smoke-1 smoke-3 smoke-4
+	$(MAKE) lint smoke-1 smoke-2 smoke-3 smoke-4
 	cargo test --workspace --all-features --locked --doc
 	cargo test --workspace --all-features --locked --lib --bins --tests
 

@@ -62,7 +62,7 @@ mod tests {
     fn three_variables_are_enough() {
         let config = read(&[ADDRESS, DATABASE, POOL]).unwrap();
         assert_eq!(config.server.instance, "orders");
-        assert_eq!((config.pool_max_size, config.pool_timeout), (7, Duration::from_secs(5)));
+        assert_eq!((config.pool_max_size, config.pool_timeout), (7, Duration::from_secs(2)));
     }
 
     #[test]

@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{plan::CpuCap, project::Scenario};
 
+const WHO_MAY: &str =
+    "root may cap programs, and so may you where systemd runs your session (log in, do not `su`)";
+
 /// A cap for one process and its children. Dropping it, when they have ended, removes it.
 pub enum Cap {
     /// A cgroup of ours, by its directory.
@@ -53,8 +56,8 @@ impl Cap {
             .status();
         match try_scope {
             Ok(status) if status.success() => Ok(Self::Scope(cap)),
-            Ok(status) => bail!("{tried}, and systemd-run fails ({status})"),
-            Err(error) => bail!("{tried}, no systemd-run ({error})"),
+            Ok(status) => bail!("{tried}, and systemd-run fails ({status}); {WHO_MAY}"),
+            Err(error) => bail!("{tried}, no systemd-run ({error}); {WHO_MAY}"),
         }
     }
 
