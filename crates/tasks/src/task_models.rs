@@ -60,7 +60,7 @@ pub struct TaskInput {
     #[schema(value_type = String, required, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "Fix the login page")]
     title: Field<String>,
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 1000, pattern = "^[^\\u0000]*$")]
+    #[schema(value_type = Option<String>, max_length = 1000, pattern = "^[^\\u0000]*$", example = "It answers 404.")]
     description: Field<Option<String>>,
     #[serde(default)]
     #[schema(value_type = Option<Status>, nullable = false)]
@@ -69,7 +69,7 @@ pub struct TaskInput {
     #[schema(value_type = i32, required, example = 1)]
     user_id: Field<i32>,
     #[serde(default)]
-    #[schema(value_type = Option<i32>)]
+    #[schema(value_type = Option<i32>, example = 1)]
     category_id: Field<Option<i32>>,
     #[serde(flatten)]
     #[schema(ignore)]
@@ -82,19 +82,19 @@ pub struct TaskInput {
 #[schema(min_properties = 1)]
 pub struct TaskChangeInput {
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$")]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "Fix the sign-up page")]
     title: Field<String>,
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 1000, pattern = "^[^\\u0000]*$")]
+    #[schema(value_type = Option<String>, max_length = 1000, pattern = "^[^\\u0000]*$", example = "It answers 500.")]
     description: Field<Option<String>>,
     #[serde(default)]
     #[schema(value_type = Option<Status>, nullable = false)]
     status: Field<Status>,
     #[serde(default)]
-    #[schema(value_type = Option<i32>, nullable = false)]
+    #[schema(value_type = Option<i32>, nullable = false, example = 2)]
     user_id: Field<i32>,
     #[serde(default)]
-    #[schema(value_type = Option<i32>)]
+    #[schema(value_type = Option<i32>, example = 2)]
     category_id: Field<Option<i32>>,
     #[serde(flatten)]
     #[schema(ignore)]

@@ -33,7 +33,7 @@ pub struct UserInput {
     #[schema(value_type = String, required, format = Email, example = "ada@example.org")]
     email: Field<String>,
     #[serde(default)]
-    #[schema(value_type = String, required, format = Password, min_length = 6, max_length = 128, pattern = "^[^\\u0000]*$")]
+    #[schema(value_type = String, required, format = Password, min_length = 6, max_length = 128, pattern = "^[^\\u0000]*$", example = "correct horse battery")]
     password: Field<String>,
     #[serde(flatten)]
     #[schema(ignore)]
@@ -45,13 +45,13 @@ pub struct UserInput {
 #[schema(min_properties = 1)]
 pub struct UserChangeInput {
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$")]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "Ada Byron")]
     name: Field<String>,
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, format = Email)]
+    #[schema(value_type = Option<String>, nullable = false, format = Email, example = "ada.byron@example.org")]
     email: Field<String>,
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, format = Password, min_length = 6, max_length = 128, pattern = "^[^\\u0000]*$")]
+    #[schema(value_type = Option<String>, nullable = false, format = Password, min_length = 6, max_length = 128, pattern = "^[^\\u0000]*$", example = "correct horse staple")]
     password: Field<String>,
     #[serde(flatten)]
     #[schema(ignore)]
