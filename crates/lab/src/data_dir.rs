@@ -4,9 +4,8 @@ use std::{fs, path::PathBuf};
 
 use anyhow::Context;
 use pgcluster::Account;
-use sha2::{Digest, Sha256};
 
-use crate::project::Scenario;
+use crate::{names, project::Scenario};
 
 /// The directory of `service`: in `.lab`, unless we are root and the account that the server runs as cannot get
 /// there (a checkout in `/root`); then below `/var/lib`. Its parent exists.
@@ -17,9 +16,7 @@ pub fn of(scenario: &Scenario, service: &str) -> anyhow::Result<PathBuf> {
     let ours = scenario.dir();
     match Account::for_servers(&ours.join(service))? {
         Some(account) if !account.can_enter(&ours) => {
-            let checkout = Sha256::digest(ours.as_os_str().as_encoded_bytes());
-            let name = checkout[..6].iter().fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
-            let dir = PathBuf::from("/var/lib/system-design-lab").join(name);
+            let dir = PathBuf::from("/var/lib/system-design-lab").join(names::machine_wide(scenario));
             fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
             Ok(dir.join(service))
         }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     compose::Service,
+    names,
     plan::{Postgres, Redis},
 };
 
@@ -46,8 +47,7 @@ fn template_name(scripts: &[PathBuf], settings: &[String]) -> anyhow::Result<Str
     for setting in settings.iter().filter(|setting| setting.starts_with("seed.")) {
         content.update(setting);
     }
-    let bytes = &content.finalize()[..6];
-    Ok(bytes.iter().fold("seed_".to_owned(), |name, byte| format!("{name}{byte:02x}")))
+    Ok(format!("seed_{}", names::hex(&content.finalize()[..6])))
 }
 
 /// `["a=1"]` of `[postgres, -c, a=1]`.

@@ -2,6 +2,7 @@
 
 mod cli;
 mod project;
+mod names;
 mod lesson;
 mod claims;
 mod compose;

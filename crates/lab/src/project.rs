@@ -159,7 +159,7 @@ impl Scenario {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let mut random = [0; 16];
                 File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut random))?;
-                let password = random.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+                let password = crate::names::hex(&random);
                 write(&path, password.as_bytes())?;
                 Ok(password)
             }

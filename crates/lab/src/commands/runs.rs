@@ -18,6 +18,7 @@ use crate::{
     database::{self, in_full},
     files::Files,
     lesson::{Lesson, Variant},
+    names,
     plan::{Desired, Program},
     project::{self, Scenario},
 };
@@ -222,7 +223,7 @@ fn hash(files: &[PathBuf]) -> anyhow::Result<String> {
     for file in files.iter().filter(|path| path.is_file()) {
         content.update(fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
     }
-    Ok(content.finalize()[..6].iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}")))
+    Ok(names::hex(&content.finalize()[..6]))
 }
 
 /// What git says; `None` where there is no git, or this is no checkout of it.

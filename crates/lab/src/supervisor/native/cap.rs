@@ -13,9 +13,8 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use sha2::{Digest, Sha256};
 
-use crate::{plan::CpuCap, project::Scenario};
+use crate::{names, plan::CpuCap, project::Scenario};
 
 const WHO_MAY: &str =
     "root may cap programs, and so may you where systemd runs your session (log in, do not `su`)";
@@ -116,9 +115,7 @@ const V2: &str = "/sys/fs/cgroup";
 const V1: &str = "/sys/fs/cgroup/cpu";
 
 fn prefix(scenario: &Scenario) -> String {
-    let checkout = Sha256::digest(scenario.dir().as_os_str().as_encoded_bytes());
-    let checkout = checkout[..4].iter().fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
-    format!("system-design-lab-{checkout}-")
+    format!("system-design-lab-{}-", names::machine_wide(scenario))
 }
 
 /// Whether the cgroup (version 2) of `child` has a limit.
