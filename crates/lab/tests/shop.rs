@@ -84,9 +84,7 @@ impl Shop {
     fn read(&self, stop: &AtomicBool, done: &AtomicU64) -> Figures {
         let plan = Plan {
             target: self.nginx.clone(),
-            endpoints: vec![
-                serde_json::from_value(json!({ "name": "read", "path": "/products/{1..5000}" })).unwrap(),
-            ],
+            endpoints: vec![Endpoint::get("/products/{1..5000}")],
             users: READERS,
             warm_up: Duration::ZERO,
             duration: Duration::from_secs(300),

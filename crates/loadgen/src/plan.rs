@@ -65,6 +65,21 @@ pub fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 4).max(1))
 }
 
+impl Endpoint {
+    /// `GET path`, called by that path.
+    pub fn get(path: &str) -> Self {
+        Self {
+            name: path.to_owned(),
+            method: get(),
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: String::new(),
+            weight: one(),
+            contains: None,
+        }
+    }
+}
+
 impl Plan {
     /// # Errors
     /// Names the field that makes the plan impossible to run.

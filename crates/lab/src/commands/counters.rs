@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, ensure};
+use loadgen::Endpoint;
 
 use crate::plan::Desired;
 
@@ -71,8 +72,8 @@ pub fn uneven(served: &Served) -> f64 {
 
 /// What the server on `port` says of itself.
 fn metrics(port: u16) -> anyhow::Result<String> {
-    let metrics: loadgen::Endpoint = serde_json::from_str(r#"{"name": "metrics", "path": "/metrics"}"#)?;
-    let answer = loadgen::fetch(&format!("127.0.0.1:{port}"), &metrics, Duration::from_secs(2))?;
+    let answer =
+        loadgen::fetch(&format!("127.0.0.1:{port}"), &Endpoint::get("/metrics"), Duration::from_secs(2))?;
     ensure!(answer.status == 200, "/metrics on port {port} answers {}", answer.status);
     Ok(String::from_utf8_lossy(&answer.body).into_owned())
 }

@@ -231,6 +231,7 @@ impl Running {
     }
 }
 
-fn in_words(status: ExitStatus) -> String {
+/// The end of a process that should have gone on.
+pub fn in_words(status: ExitStatus) -> String {
     format!("it ended by itself ({status})")
 }

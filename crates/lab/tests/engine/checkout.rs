@@ -91,7 +91,7 @@ impl Checkout {
 
     /// What is answered on a port; `None` when nothing is.
     pub fn get(&self, port: u16, path: &str) -> Option<String> {
-        let endpoint = serde_json::from_value(serde_json::json!({ "name": path, "path": path })).unwrap();
+        let endpoint = loadgen::Endpoint::get(path);
         let answer = loadgen::fetch(&format!("127.0.0.1:{port}"), &endpoint, Duration::from_secs(1)).ok()?;
         String::from_utf8(answer.body).ok()
     }

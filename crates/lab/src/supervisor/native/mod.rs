@@ -2,13 +2,14 @@
 
 use std::{
     process::{Child, Command},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
 use rustix::process::Signal;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::{sync::mpsc::UnboundedSender, time::sleep};
 
+use super::running::in_words;
 use crate::{
     plan::{Kind, Service},
     project::Scenario,
@@ -71,5 +72,26 @@ pub fn farewell(kind: &Kind) -> (Signal, Duration) {
         Kind::Nginx(_) | Kind::Redis(_) => (Signal::TERM, Duration::from_secs(2)),
         // Longer than it drains, and lets a request take.
         Kind::Program(_) => (Signal::TERM, Duration::from_secs(9)),
+    }
+}
+
+/// Asks again and again until there is an answer, which it returns.
+///
+/// # Errors
+/// When `child` ends before; what the last attempt said when there is none within `limit`.
+async fn until_it_answers<T>(
+    child: &mut Child,
+    limit: Duration,
+    mut ask: impl AsyncFnMut() -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let deadline = Instant::now() + limit;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            bail!(in_words(status));
+        }
+        match ask().await {
+            Err(_) if Instant::now() < deadline => sleep(Duration::from_millis(20)).await,
+            answer => return answer,
+        }
     }
 }

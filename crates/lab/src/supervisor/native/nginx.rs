@@ -8,10 +8,11 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
+use loadgen::{Endpoint, fetch};
 use rustix::process::Signal;
 use tokio::time::sleep;
 
-use super::place::Place;
+use super::{place::Place, until_it_answers};
 use crate::{needs, plan::Nginx, process::Identity, project::Scenario};
 
 /// The configuration that is served.
@@ -52,17 +53,11 @@ pub fn check(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result<(
 /// # Errors
 /// When it ends before, or is silent for 5 s.
 pub async fn ready(child: &mut Child, port: u16) -> anyhow::Result<String> {
-    let deadline = Instant::now() + Duration::from_secs(5);
-    let root: loadgen::Endpoint = serde_json::from_str(r#"{"name": "root", "path": "/livez"}"#)?;
-    while let Err(error) = loadgen::fetch(&format!("127.0.0.1:{port}"), &root, Duration::from_secs(1)) {
-        if let Some(status) = child.try_wait()? {
-            bail!("it ended by itself ({status})");
-        }
-        if Instant::now() > deadline {
-            return Err(error.context("nginx does not answer"));
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
+    let ask = async || {
+        let answer = fetch(&format!("127.0.0.1:{port}"), &Endpoint::get("/livez"), Duration::from_secs(1));
+        answer.context("nginx does not answer")
+    };
+    until_it_answers(child, Duration::from_secs(5), ask).await?;
     Ok("answers".to_owned())
 }
 

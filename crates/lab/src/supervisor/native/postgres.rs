@@ -4,13 +4,14 @@ use std::{
     fs,
     path::Path,
     process::{Child, Command},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use pgcluster::{Cluster, Installation};
-use tokio::{sync::mpsc::UnboundedSender, time::sleep};
+use tokio::sync::mpsc::UnboundedSender;
 
+use super::until_it_answers;
 use crate::{data_dir, database, plan::Postgres, project::Scenario};
 
 /// PostgreSQL may have to recover from a crash before it answers.
@@ -44,16 +45,11 @@ pub async fn ready(
     superuser_password: &str,
     news: UnboundedSender<String>,
 ) -> anyhow::Result<String> {
-    let deadline = Instant::now() + READY_WITHIN;
-    while let Err(error) = database::connect(port, "postgres", superuser_password, "postgres").await {
-        if let Some(status) = child.try_wait()? {
-            bail!("it ended by itself ({status})");
-        }
-        if Instant::now() > deadline {
-            return Err(error.context("PostgreSQL does not answer"));
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
+    let connect = async || {
+        let connected = database::connect(port, "postgres", superuser_password, "postgres").await;
+        connected.context("PostgreSQL does not answer")
+    };
+    until_it_answers(child, READY_WITHIN, connect).await?;
     database::prepare(postgres, port, superuser_password, news).await?;
     Ok(format!("database {}", postgres.database))
 }

@@ -2,13 +2,18 @@
 
 use std::{
     process::{Child, Command},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use anyhow::bail;
+use anyhow::{anyhow, bail, ensure};
+use loadgen::{Endpoint, fetch};
 use tokio::time::sleep;
 
-use crate::plan::{Port, Program};
+use super::until_it_answers;
+use crate::{
+    plan::{Port, Program},
+    supervisor::running::in_words,
+};
 
 /// The command that starts `program`. Its environment is what the compose file gives it, and nothing of ours: a
 /// `DATABASE_URL` in the learner's shell would send it to another database.
@@ -32,27 +37,16 @@ pub async fn ready(child: &mut Child, port: Option<Port>) -> anyhow::Result<Stri
     let Some(Port { native: port, .. }) = port else {
         sleep(Duration::from_millis(500)).await;
         return match child.try_wait()? {
-            Some(status) => bail!("it ended by itself ({status})"),
+            Some(status) => bail!(in_words(status)),
             None => Ok("runs".to_owned()),
         };
     };
-    let deadline = Instant::now() + Duration::from_secs(10);
-    let readyz: loadgen::Endpoint = serde_json::from_str(r#"{"name": "readyz", "path": "/readyz"}"#)?;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            bail!("it ended by itself ({status})");
-        }
-        match loadgen::fetch(&format!("127.0.0.1:{port}"), &readyz, Duration::from_secs(1)) {
-            Ok(answer) if answer.status == 200 => return Ok("answers".to_owned()),
-            _ if Instant::now() < deadline => sleep(Duration::from_millis(20)).await,
-            Ok(answer) => {
-                bail!(
-                    "it runs, but /readyz answers {}: {}",
-                    answer.status,
-                    String::from_utf8_lossy(&answer.body)
-                )
-            }
-            Err(error) => bail!("it runs, but /readyz does not answer: {error:#}"),
-        }
-    }
+    let ask = async || {
+        let answer = fetch(&format!("127.0.0.1:{port}"), &Endpoint::get("/readyz"), Duration::from_secs(1))
+            .map_err(|error| anyhow!("it runs, but /readyz does not answer: {error:#}"))?;
+        let (status, body) = (answer.status, String::from_utf8_lossy(&answer.body));
+        ensure!(status == 200, "it runs, but /readyz answers {status}: {body}");
+        Ok("answers".to_owned())
+    };
+    until_it_answers(child, Duration::from_secs(10), ask).await
 }

@@ -4,13 +4,12 @@ use std::{
     io::{Read, Write},
     net::{Ipv4Addr, TcpStream},
     process::{Child, Command},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use anyhow::{bail, ensure};
-use tokio::time::sleep;
+use anyhow::{Context, ensure};
 
-use super::place::Place;
+use super::{place::Place, until_it_answers};
 use crate::{needs, plan::Redis, project::Scenario};
 
 /// The command that serves `redis` on `127.0.0.1:port` in the foreground.
@@ -30,16 +29,8 @@ pub fn command(scenario: &Scenario, name: &str, port: u16, redis: &Redis) -> any
 /// # Errors
 /// When it ends before, or is silent for 5 s.
 pub async fn ready(child: &mut Child, port: u16) -> anyhow::Result<String> {
-    let deadline = Instant::now() + Duration::from_secs(5);
-    while let Err(error) = ping(port) {
-        if let Some(status) = child.try_wait()? {
-            bail!("it ended by itself ({status})");
-        }
-        if Instant::now() > deadline {
-            return Err(error.context("Redis does not answer"));
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
+    let ask = async || ping(port).context("Redis does not answer");
+    until_it_answers(child, Duration::from_secs(5), ask).await?;
     Ok("answers".to_owned())
 }
 
