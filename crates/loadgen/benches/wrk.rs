@@ -15,7 +15,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use loadgen::Plan;
+use loadgen::{Endpoint, Plan};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -102,7 +102,7 @@ fn run_loadgen(address: &str) -> anyhow::Result<Cost> {
     let before = cpu()?.own;
     let plan = Plan {
         target: address.into(),
-        endpoints: vec![serde_json::from_str(r#"{"name": "static", "path": "/"}"#)?],
+        endpoints: vec![Endpoint::get("/")],
         users: CONNECTIONS,
         warm_up: Duration::ZERO,
         duration: Duration::from_secs(SECONDS),

@@ -28,5 +28,5 @@ pub use fetch::{Response, fetch};
 pub use latencies::Latencies;
 pub use plan::{Endpoint, Plan, default_threads};
 pub use report::{EndpointRun, Generator, Outcome, Row, Run, Unanswered};
-pub use run::run;
+pub use run::{rate, run};
 pub use summary::{EndpointSummary, ErrorSummary, Figures, LatencyMs, Little, Summary};

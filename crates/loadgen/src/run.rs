@@ -16,7 +16,7 @@ use anyhow::{Context, ensure};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::{
-    Generator, Plan, Progress, Run,
+    Endpoint, Generator, Plan, Progress, Run,
     clocks::Clocks,
     course::Course,
     fetch::connect,
@@ -31,6 +31,33 @@ const BUSY_LIMIT: f64 = 0.85;
 
 /// How far two clocks can drift apart during a run without one of them jumping.
 const DRIFT_LIMIT: Duration = Duration::from_millis(500);
+
+/// Good answers per second of `endpoint` for so many users, after a second of warm-up: for benchmarks.
+///
+/// # Errors
+/// When one request of them all did not succeed within `timeout`, and as [`run`].
+pub fn rate(
+    target: impl ToString,
+    endpoint: Endpoint,
+    users: usize,
+    duration: Duration,
+    timeout: Duration,
+) -> anyhow::Result<f64> {
+    let plan = Plan {
+        target: target.to_string(),
+        endpoints: vec![endpoint],
+        users,
+        warm_up: Duration::from_secs(1),
+        duration,
+        timeout,
+        blocks: 1,
+        threads: 1,
+        seed: 1,
+    };
+    let total = run(&plan, &AtomicBool::new(false), |_| ())?.summary().total;
+    ensure!(total.ok == total.requests, "not all requests succeeded: {:?}", total.errors);
+    Ok(total.ok_per_s)
+}
 
 /// Runs `plan` to its end, or until `stop` is set.
 ///

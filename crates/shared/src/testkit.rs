@@ -5,11 +5,13 @@
 //! directories are removed by a shell that waits for the end of its input.
 
 mod http;
+mod pgbench;
 mod postgres;
 mod redis;
 mod service;
 
 pub use http::{Answer, exchange, read_answer};
+pub use pgbench::beside_pgbench;
 pub use postgres::{PASSWORD, Postgres, TestDatabase};
 pub use redis::Redis;
 pub use service::Service;

@@ -7,7 +7,6 @@
 use std::{
     env,
     process::ExitCode,
-    sync::atomic::AtomicBool,
     time::{Duration, Instant},
 };
 
@@ -15,8 +14,7 @@ use actix_web::{
     HttpResponse,
     web::{self, Bytes, ServiceConfig},
 };
-use anyhow::ensure;
-use loadgen::Plan;
+use loadgen::Endpoint;
 use shared::{
     config::required,
     problem::Problem,
@@ -117,20 +115,8 @@ fn start(database: &TestDatabase, redis: &str) -> Service {
 
 /// Answers per second.
 fn load(service: &Service) -> anyhow::Result<f64> {
-    let plan = Plan {
-        target: service.address.to_string(),
-        endpoints: vec![serde_json::from_str(r#"{"name": "tasks", "path": "/tasks"}"#)?],
-        users: USERS,
-        warm_up: Duration::from_secs(1),
-        duration: Duration::from_secs(SECONDS),
-        timeout: Duration::from_secs(5),
-        blocks: 1,
-        threads: 1,
-        seed: 1,
-    };
-    let total = loadgen::run(&plan, &AtomicBool::new(false), |_| ())?.summary().total;
-    ensure!(total.ok == total.requests, "not all requests succeeded: {:?}", total.errors);
-    Ok(total.ok_per_s)
+    let (duration, timeout) = (Duration::from_secs(SECONDS), Duration::from_secs(5));
+    loadgen::rate(service.address, Endpoint::get("/tasks"), USERS, duration, timeout)
 }
 
 /// The median time of searches that find one task each, without a cache.
