@@ -39,6 +39,7 @@ impl Client {
     /// Whatever is not a good answer.
     pub async fn ask(&mut self, request: &Request, bytes: &[u8]) -> Result<(), Failure> {
         self.repeated = false;
+        self.stream.take_if(|stream| is_over(stream));
         let was_idle = self.stream.is_some();
         let result = self.exchange(request, bytes).await;
         let closed = result.as_ref().is_err_and(|failure| failure.outcome == Outcome::Reset);
@@ -73,6 +74,12 @@ impl Client {
         }
         request.judge(&self.answer)
     }
+}
+
+/// Whether the server has closed the connection while nobody asked anything.
+fn is_over(stream: &TcpStream) -> bool {
+    // Asks the kernel only when something has happened to the connection.
+    !stream.try_read(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
 }
 
 async fn connect(server: SocketAddr) -> io::Result<TcpStream> {

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     Row,
     record::{Answers, Window},
-    worker::{TICK, Tick},
+    reports::{TICK, Tick},
 };
 
 /// Where a load test stands.

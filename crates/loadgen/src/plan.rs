@@ -12,8 +12,13 @@ pub struct Plan {
     pub target: String,
     /// What the users ask for, each as often as its weight says.
     pub endpoints: Vec<Endpoint>,
-    /// Loops that ask, wait for the answer and ask again, without a pause between.
+    /// Closed loop: users who ask, wait for the answer and ask again, without a pause between. Open loop: how
+    /// many requests can be under way at once, each on a connection of its own; others wait for one.
     pub users: usize,
+    /// `None` is a closed loop. With a rate it is an open one: so many requests begin per second, evenly spaced,
+    /// whether or not those before them were answered.
+    #[serde(default)]
+    pub rate_per_s: Option<f64>,
     /// Load that is not measured: connections open, pools and caches fill.
     #[serde(rename = "warm_up_s", with = "seconds")]
     pub warm_up: Duration,
@@ -28,7 +33,7 @@ pub struct Plan {
     pub blocks: u32,
     /// Generator threads that share the users; see [`default_threads`].
     pub threads: usize,
-    /// Decides each user's sequence of endpoints, and the numbers in their paths.
+    /// Decides each user's sequence of endpoints, and the numbers in their requests.
     pub seed: u64,
 }
 
@@ -40,7 +45,8 @@ pub struct Endpoint {
     /// `GET` where nothing else is said.
     #[serde(default = "get")]
     pub method: String,
-    /// Path and query, `/users/7/posts?limit=20`. In `/users/{1..50}/posts` the number is drawn anew for each request.
+    /// Path and query, `/users/7/posts?limit=20`. In `/users/{1..50}/posts` the number is drawn anew for each
+    /// request; so it is in headers and bodies.
     pub path: String,
     /// Sent as they are; `Host` and `Content-Length` are added where missing.
     #[serde(default)]
@@ -89,6 +95,10 @@ impl Plan {
         ensure!(weights > 0, "every endpoint has the weight 0");
         ensure!(weights <= u64::from(u32::MAX), "the weights add up to more than {}", u32::MAX);
         ensure!(self.users > 0, "the plan has no users");
+        ensure!(
+            self.rate_per_s.is_none_or(|rate| rate.is_finite() && rate > 0.0),
+            "the plan has a rate that is none"
+        );
         ensure!(self.threads > 0, "the plan has no threads");
         ensure!(self.blocks > 0, "the plan has no blocks");
         ensure!(!self.duration.is_zero(), "the plan measures for no time");

@@ -55,13 +55,32 @@ impl Answers {
     }
 }
 
-/// One thread's results so far.
+/// Results of one thread, or of several together.
+#[derive(Default)]
+pub(crate) struct Notes {
+    pub endpoints: Vec<EndpointRun>,
+    /// For each millisecond of the window, whether a good answer arrived in it.
+    pub served: Vec<bool>,
+    /// How late requests of the open loop were seen to be due. What they then waited for is the server's.
+    pub lag: Latencies,
+}
+
+impl Notes {
+    /// Both together.
+    pub fn add(mut self, other: Self) -> Self {
+        self.endpoints.iter_mut().zip(other.endpoints).for_each(|(mine, others)| mine.add(others));
+        self.served.resize(self.served.len().max(other.served.len()), false);
+        self.served.iter_mut().zip(other.served).for_each(|(mine, others)| *mine |= others);
+        self.lag.add(&other.lag);
+        self
+    }
+}
+
+/// Takes notes while a thread works.
 pub(crate) struct Recorder {
     window: Window,
-    endpoints: Vec<EndpointRun>,
-    /// For each millisecond of the window, whether a good answer arrived in it.
-    served: Vec<bool>,
-    /// Per user, the endpoint asked and when.
+    notes: Notes,
+    /// Per user, the endpoint asked and since when.
     in_flight: Vec<Option<(usize, Instant)>>,
     recent: Answers,
 }
@@ -73,33 +92,56 @@ impl Recorder {
             blocks: vec![BTreeMap::new(); window.blocks],
             ..EndpointRun::default()
         };
-        Self {
-            window,
+        let notes = Notes {
             endpoints: plan.endpoints.iter().map(|e| endpoint(&e.name)).collect(),
             served: vec![false; plan.duration.as_millis() as usize],
-            in_flight: vec![None; users],
-            recent: Answers::default(),
+            lag: Latencies::default(),
+        };
+        Self { window, notes, in_flight: vec![None; users], recent: Answers::default() }
+    }
+
+    /// Whether a request may begin at this time: the run is not over by then.
+    pub fn is_open(&self, at: Instant) -> bool {
+        at < self.window.until
+    }
+
+    /// Notes that it is `now` when a request is seen to have been `due`.
+    pub fn arrive(&mut self, due: Instant, now: Instant) {
+        if due >= self.window.from {
+            self.notes.lag.record(now - due);
         }
     }
 
-    /// Notes that `user` asks; false when it is too late for that.
-    pub fn start(&mut self, user: usize, endpoint: usize, now: Instant) -> bool {
-        let open = now < self.window.until;
-        self.in_flight[user] = open.then_some((endpoint, now));
+    /// Notes what `user` waits for since `started`; false when it is too late to ask for it.
+    pub fn start(&mut self, user: usize, endpoint: usize, started: Instant) -> bool {
+        let open = self.is_open(started);
+        self.in_flight[user] = open.then_some((endpoint, started));
         open
     }
 
     /// Notes how the request of `user` ended, and whether it was sent twice.
     pub fn end(&mut self, user: usize, now: Instant, result: Result<(), Failure>, repeated: bool) {
-        let Some((endpoint, started)) = self.in_flight[user].take() else {
-            return;
-        };
+        if let Some((endpoint, started)) = self.in_flight[user].take() {
+            self.record(endpoint, started, now, result, repeated);
+        }
+    }
+
+    /// Notes how a request ended that was waited for since `started`.
+    pub fn record(
+        &mut self,
+        endpoint: usize,
+        started: Instant,
+        now: Instant,
+        result: Result<(), Failure>,
+        repeated: bool,
+    ) {
         let latency = now - started;
         let outcome = result.as_ref().map_or_else(|failure| failure.outcome, |()| Outcome::Ok);
         if outcome == Outcome::Ok {
             self.recent.ok.record(latency);
             let since = now.checked_duration_since(self.window.from);
-            if let Some(served) = since.and_then(|since| self.served.get_mut(since.as_millis() as usize)) {
+            let served = since.and_then(|since| self.notes.served.get_mut(since.as_millis() as usize));
+            if let Some(served) = served {
                 *served = true;
             }
         } else {
@@ -108,11 +150,19 @@ impl Recorder {
         let Some(block) = self.window.block(started) else {
             return;
         };
-        let endpoint = &mut self.endpoints[endpoint];
+        let endpoint = &mut self.notes.endpoints[endpoint];
         endpoint.repeated += u64::from(repeated);
         endpoint.blocks[block].entry(outcome).or_default().record(latency);
         if let Err(failure) = result {
             endpoint.keep_sample(outcome, failure.sample);
+        }
+    }
+
+    /// Notes that nobody waits any more for a request that was waited for since `started`.
+    pub fn abandon(&mut self, endpoint: usize, started: Instant, now: Instant) {
+        if self.window.block(started).is_some() {
+            let oldest_ms = (now - started).as_millis() as u64;
+            self.notes.endpoints[endpoint].unanswered.add(Unanswered { count: 1, oldest_ms });
         }
     }
 
@@ -125,19 +175,15 @@ impl Recorder {
     pub fn close(&mut self, now: Instant) -> Duration {
         self.window.until = self.window.until.min(now);
         let measured = self.window.until.saturating_duration_since(self.window.from);
-        self.served.truncate(measured.as_millis() as usize);
+        self.notes.served.truncate(measured.as_millis() as usize);
         measured
     }
 
-    /// Gives up on what is still in flight, and hands over the results per endpoint and `served`.
-    pub fn finish(&mut self, now: Instant) -> (Vec<EndpointRun>, Vec<bool>) {
-        for (endpoint, started) in self.in_flight.iter_mut().filter_map(Option::take) {
-            if self.window.block(started).is_some() {
-                self.endpoints[endpoint]
-                    .unanswered
-                    .add(Unanswered { count: 1, oldest_ms: (now - started).as_millis() as u64 });
-            }
+    /// Gives up on what is still in flight, and hands over all notes.
+    pub fn finish(&mut self, now: Instant) -> Notes {
+        for (endpoint, started) in mem::take(&mut self.in_flight).into_iter().flatten() {
+            self.abandon(endpoint, started, now);
         }
-        (mem::take(&mut self.endpoints), mem::take(&mut self.served))
+        mem::take(&mut self.notes)
     }
 }

@@ -45,6 +45,20 @@ impl Outcome {
         Self::Reset,
         Self::Parse,
     ];
+
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Status4xx => "status_4xx",
+            Self::Status5xx => "status_5xx",
+            Self::Check => "check",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::Reset => "reset",
+            Self::Parse => "parse",
+        }
+    }
 }
 
 /// One load test, whole: a saved run can be summed up, compared and drawn again.
@@ -118,6 +132,10 @@ pub struct Generator {
     pub cpu_s: f64,
     /// CPU of the busiest thread, as a share (0 to 1) of the time.
     pub busy: f64,
+    /// Open loop: how late 99 % of the requests, at most, were seen to be due, in milliseconds. `None` in the
+    /// closed loop, which has no times to keep.
+    #[serde(default)]
+    pub lag_p99_ms: Option<f64>,
 }
 
 /// Different samples that are kept per class of error.

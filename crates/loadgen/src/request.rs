@@ -1,29 +1,22 @@
-//! A request as it goes over the wire, rendered once but for a number in its path.
+//! A request as it goes over the wire, rendered once but for the numbers in it.
 
-use std::{io::Write, ops::RangeInclusive};
+use std::io::Write;
 
 use anyhow::{Context, ensure};
 use memchr::memmem::Finder;
 
-use crate::{Endpoint, Outcome, answer::Answer};
+use crate::{Endpoint, Outcome, answer::Answer, template::Template};
 
 /// An [`Endpoint`] made ready to be asked for many times.
 pub(crate) struct Request {
-    /// Without the number of `blank`.
-    bytes: Vec<u8>,
-    blank: Option<Blank>,
+    /// All of it; if the body changes, all before the body's length.
+    start: Template,
+    changing_body: Option<Template>,
     /// Its answer announces a body that does not come.
     pub head_only: bool,
     /// Whether it does the same when it arrives twice.
     pub may_repeat: bool,
     contains: Option<Finder<'static>>,
-}
-
-/// A number that is drawn anew for each request: `{1..5000}` in a path.
-struct Blank {
-    /// Where in the request it goes.
-    at: usize,
-    range: RangeInclusive<u64>,
 }
 
 /// A request that went wrong.
@@ -37,19 +30,6 @@ pub(crate) struct Failure {
 /// Of a body that is kept as a sample.
 const SAMPLE_BYTES: usize = 500;
 
-impl Blank {
-    /// The path without its blank, and that: `/posts/` and 1 to 9, after 7 bytes, of `/posts/{1..9}`.
-    fn cut_out(path: &str) -> anyhow::Result<(String, Option<Self>)> {
-        let Some((before, rest)) = path.split_once('{') else { return Ok((path.to_owned(), None)) };
-        let (range, after) = rest.split_once('}').context("a { without its }")?;
-        ensure!(!after.contains('{'), "only one {{from..to}} is filled in");
-        let (from, to) = range.split_once("..").context("between { and } belongs a range like 1..9")?;
-        let (from, to) = (from.parse()?, to.parse()?);
-        ensure!(from <= to, "{from} is more than {to}");
-        Ok((format!("{before}{after}"), Some(Self { at: before.len(), range: from..=to })))
-    }
-}
-
 impl Request {
     /// # Errors
     /// A method, path or header that would break the request apart.
@@ -58,27 +38,34 @@ impl Request {
         let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
         ensure!(word(method), "{name}: {method:?} is not a method");
         ensure!(word(path) && path.starts_with('/'), "{name}: {path:?} is not a path");
+        let braces = Template::parse(path).with_context(|| format!("{name}: {path:?}"))?;
+        ensure!(
+            !braces.texts().any(|text| text.contains(['{', '}'])),
+            "{name}: {path:?} has a brace that belongs to no {{1..9}}"
+        );
         let head_only = method == "HEAD";
         ensure!(!head_only || contains.is_none(), "{name}: the answer to HEAD has no body to check");
 
-        let (path, blank) = Blank::cut_out(path).with_context(|| format!("{name}: {path:?}"))?;
-        let blank = blank.map(|Blank { at, range }| Blank { at: method.len() + " ".len() + at, range });
         let mut text = format!("{method} {path} HTTP/1.1\r\n");
         let has = |name: &str| headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
         if !has("host") {
             text += &format!("Host: {target}\r\n");
-        }
-        if !body.is_empty() && !has("content-length") {
-            text += &format!("Content-Length: {}\r\n", body.len());
         }
         for (key, value) in headers {
             let unbroken = !value.bytes().any(|b| b.is_ascii_control());
             ensure!(word(key) && unbroken, "{name}: {key:?}: {value:?} is not a header");
             text += &format!("{key}: {value}\r\n");
         }
+        let body = Template::parse(body).with_context(|| format!("{name}: its body"))?;
+        match body.fixed() {
+            Some("") => text += "\r\n",
+            Some(body) if has("content-length") => text += &format!("\r\n{body}"),
+            Some(body) => text += &format!("Content-Length: {}\r\n\r\n{body}", body.len()),
+            None => ensure!(!has("content-length"), "{name}: the length of its body changes"),
+        }
         Ok(Self {
-            bytes: (text + "\r\n" + body).into_bytes(),
-            blank,
+            start: Template::parse(&text).with_context(|| format!("{name}: {path:?} and its headers"))?,
+            changing_body: Some(body).filter(|body| body.fixed().is_none()),
             head_only,
             // Source: RFC 9110, 9.2.2; the header is the client's word that a second one does no harm.
             may_repeat: ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"].contains(&&**method)
@@ -87,17 +74,17 @@ impl Request {
         })
     }
 
-    /// Puts the request into `buffer`, with a number of `random`'s choice where it has a blank.
+    /// Puts the request into `buffer`, with numbers of `random`'s choice where it has blanks.
     pub fn write(&self, random: &mut fastrand::Rng, buffer: &mut Vec<u8>) {
         buffer.clear();
-        let Some(Blank { at, range }) = &self.blank else {
-            return buffer.extend_from_slice(&self.bytes);
-        };
-        let (before, after) = self.bytes.split_at(*at);
-        buffer.extend_from_slice(before);
-        // A Vec takes all that is written to it.
-        _ = write!(buffer, "{}", random.u64(range.clone()));
-        buffer.extend_from_slice(after);
+        self.start.write(random, buffer);
+        if let Some(template) = &self.changing_body {
+            let mut body = Vec::new();
+            template.write(random, &mut body);
+            // A Vec takes all that is written to it.
+            _ = write!(buffer, "Content-Length: {}\r\n\r\n", body.len());
+            buffer.append(&mut body);
+        }
     }
 
     /// Whether the body of a good answer is looked at.
@@ -136,30 +123,31 @@ mod tests {
         Request::render(&serde_json::from_value(endpoint).unwrap(), "127.0.0.1:3000")
     }
 
+    fn written(endpoint: serde_json::Value) -> String {
+        let request = Request::render(&serde_json::from_value(endpoint).unwrap(), "127.0.0.1:3000").unwrap();
+        let mut buffer = Vec::new();
+        request.write(&mut fastrand::Rng::with_seed(1), &mut buffer);
+        String::from_utf8(buffer).unwrap()
+    }
+
     #[test]
-    fn a_blank_is_filled_in_anew_each_time_and_the_same_for_the_same_seed() {
-        let request = render("GET", "/posts/{7..9}/likes").unwrap();
-        let lines = |seed| {
-            let mut random = fastrand::Rng::with_seed(seed);
-            let line = |_| {
-                let mut buffer = Vec::new();
-                request.write(&mut random, &mut buffer);
-                String::from_utf8(buffer).unwrap().lines().next().unwrap().to_owned()
-            };
-            (0..100).map(line).collect::<Vec<_>>()
-        };
-        let mut different = lines(1);
-        assert_eq!(different, lines(1));
-        different.sort();
-        different.dedup();
-        let expected = [7, 8, 9].map(|n| format!("GET /posts/{n}/likes HTTP/1.1"));
-        assert_eq!(different, expected);
+    fn path_headers_and_body_may_have_blanks() {
+        let order = serde_json::json!({
+            "name": "order", "method": "POST", "path": "/orders/{7..7}/items?page={8..8}",
+            "headers": [["Idempotency-Key", "key-{9..9}"]], "body": r#"{"product":{1000..1000},"of":{}}"#,
+        });
+        assert_eq!(
+            written(order),
+            "POST /orders/7/items?page=8 HTTP/1.1\r\nHost: 127.0.0.1:3000\r\nIdempotency-Key: key-9\r\n\
+             Content-Length: 24\r\n\r\n{\"product\":1000,\"of\":{}}"
+        );
     }
 
     #[test]
     fn a_blank_that_cannot_be_filled_in_is_an_error() {
-        for path in ["/{", "/{}", "/{1}", "/{1..}", "/{9..1}", "/{-1..1}", "/{1..2}/{1..2}"] {
+        for path in ["/{", "/{}", "/{1}", "/{1..}", "/{9..1}", "/{-1..1}", "/}"] {
             assert!(render("GET", path).is_err(), "{path}");
         }
+        assert!(render("GET", "/{1..2}/{1..2}").is_ok());
     }
 }

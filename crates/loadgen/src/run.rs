@@ -22,15 +22,9 @@ use crate::{
     fetch::connect,
     record::Window,
     request::Request,
+    trust::why_invalid,
     worker::{Recorded, Task},
 };
-
-/// A thread that computes for more than this share of the time has none to spare: it may be what limits the
-/// throughput.
-const BUSY_LIMIT: f64 = 0.85;
-
-/// How far two clocks can drift apart during a run without one of them jumping.
-const DRIFT_LIMIT: Duration = Duration::from_millis(500);
 
 /// Good answers per second of `endpoint` for so many users, after a second of warm-up: for benchmarks.
 ///
@@ -47,6 +41,7 @@ pub fn rate(
         target: target.to_string(),
         endpoints: vec![endpoint],
         users,
+        rate_per_s: None,
         warm_up: Duration::from_secs(1),
         duration,
         timeout,
@@ -102,15 +97,23 @@ pub fn run(plan: &Plan, stop: &AtomicBool, mut progress: impl FnMut(&Progress)) 
     });
     let recorded = recorded.context("cannot start a generator thread")?;
     let all = recorded.into_iter().reduce(Recorded::add).context("no generator thread")?;
-    Ok(Run {
+    let generator = Generator {
+        cpu_s: thousandths(all.cpu.as_secs_f64()),
+        busy: thousandths(all.busy),
+        lag_p99_ms: all.notes.lag.quantile_ms(0.99),
+    };
+    let mut run = Run {
         plan: plan.clone(),
         measured_s: all.measured.as_secs_f64(),
-        endpoints: all.endpoints,
+        endpoints: all.notes.endpoints,
         rows: course.finish(),
-        longest_silence_ms: longest_silence(&all.served),
-        why_invalid: why_invalid(all.busy, clocks.drift()),
-        generator: Generator { cpu_s: thousandths(all.cpu.as_secs_f64()), busy: thousandths(all.busy) },
-    })
+        longest_silence_ms: longest_silence(&all.notes.served),
+        why_invalid: None,
+        generator,
+    };
+    let p50_ms = run.summary().total.latency_ms.map(|latency| latency.p50);
+    run.why_invalid = why_invalid(&generator, p50_ms, clocks.jump());
+    Ok(run)
 }
 
 /// Lets this process have as many connections as there are users.
@@ -139,38 +142,9 @@ fn thousandths(value: f64) -> f64 {
     (value * 1_000.0).round() / 1_000.0
 }
 
-fn why_invalid(busy: f64, drift: Duration) -> Option<String> {
-    if busy > BUSY_LIMIT {
-        return Some(format!(
-            "a generator thread was busy {:.0} % of the time: the generator may be the bottleneck, not the server",
-            busy * 100.0
-        ));
-    }
-    (drift > DRIFT_LIMIT).then(|| {
-        format!("the clock jumped by {:.1} s: the machine slept, or its time was set", drift.as_secs_f64())
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_busy_generator_or_a_jump_of_the_clock_makes_a_run_invalid() {
-        assert_eq!(why_invalid(BUSY_LIMIT, DRIFT_LIMIT), None);
-        let busy = why_invalid(0.86, Duration::ZERO);
-        assert_eq!(
-            busy.as_deref(),
-            Some(
-                "a generator thread was busy 86 % of the time: the generator may be the bottleneck, not the server"
-            )
-        );
-        let slept = why_invalid(0.1, Duration::from_secs(30));
-        assert_eq!(
-            slept.as_deref(),
-            Some("the clock jumped by 30.0 s: the machine slept, or its time was set")
-        );
-    }
 
     #[test]
     fn silence_also_counts_before_the_first_answer_and_after_the_last() {

@@ -14,6 +14,15 @@ pub struct Summary {
     pub total: Figures,
     /// Each on its own, in the order of the plan.
     pub endpoints: Vec<EndpointSummary>,
+    /// Whether the users were waiting all the time. `None` in the open loop, where nobody has to.
+    #[serde(default)]
+    pub little: Option<Little>,
+    /// The longest time in which not one good answer arrived.
+    #[serde(default)]
+    pub longest_silence_ms: u64,
+    /// How the numbers still changed while they were measured, in words; `None` when they stood still.
+    #[serde(default)]
+    pub drift: Option<String>,
     /// What measuring cost.
     pub generator: Generator,
     /// Whether the numbers can be believed.
@@ -84,7 +93,7 @@ pub struct LatencyMs {
 ///
 /// Fewer in flight than users means that users waited for the generator (or paused after a lost connection,
 /// or that the run is short beside its latencies).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Little {
     /// Users of the plan.
     pub users: usize,
@@ -109,19 +118,25 @@ impl Run {
         Summary {
             total: Figures::of(&all, self.measured_s),
             endpoints: self.endpoints.iter().map(summary).collect(),
+            little: self.little(),
+            longest_silence_ms: self.longest_silence_ms,
+            drift: self.drift(),
             generator: self.generator,
             valid: self.why_invalid.is_none(),
             why_invalid: self.why_invalid.clone(),
         }
     }
 
-    /// Little's law, checked on this run.
-    pub fn little(&self) -> Little {
+    /// Little's law, checked on this run if it was a closed loop.
+    pub fn little(&self) -> Option<Little> {
+        if self.plan.rate_per_s.is_some() {
+            return None;
+        }
         let ended = self.endpoints.iter().flat_map(|endpoint| &endpoint.blocks).flat_map(BTreeMap::values);
         let waited_ms: f64 = ended.filter_map(|all| Some(all.mean_ms()? * all.count() as f64)).sum();
         let users = self.plan.users;
         let in_flight = ratio(waited_ms / 1_000.0, self.measured_s);
-        Little { users, in_flight, holds: (in_flight / users as f64 - 1.0).abs() <= 0.02 }
+        Some(Little { users, in_flight, holds: (in_flight / users as f64 - 1.0).abs() <= 0.02 })
     }
 }
 
@@ -169,4 +184,4 @@ fn ratio(part: f64, whole: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,8 @@
-//! One user: asks, waits for the answer, asks again.
+//! One user: asks and waits for the answer. In the closed loop, asks again.
 
 use std::{
     cell::RefCell,
+    io,
     pin::Pin,
     rc::Rc,
     sync::Arc,
@@ -11,27 +12,25 @@ use std::{
 use tokio::time::{self, Sleep};
 
 use crate::{
-    Endpoint, Outcome,
+    Outcome,
     client::Client,
     record::Recorder,
     request::{Failure, Request},
+    sequence::Sequence,
 };
 
-/// How long a user waits who lost the connection, or got none, before trying again.
+/// How long a user of the closed loop waits who lost the connection, or got none, before trying again.
 ///
 /// Being refused takes microseconds. Without a pause a dead server would turn every user into a loop that
 /// burns the CPU the server needs to come back.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// One of the closed loops, on the thread of its recorder.
+/// Somebody with a connection, and at most one request on it. Lives on the thread of its recorder.
 pub(crate) struct User {
     /// Its place in the recorder.
     pub index: usize,
     pub requests: Arc<[Request]>,
-    pub choice: Choice,
-    /// Fills in the blanks of paths.
-    pub numbers: fastrand::Rng,
-    /// The request under way.
+    /// The request under way, or the next one.
     pub bytes: Vec<u8>,
     pub client: Client,
     pub patience: Patience,
@@ -39,54 +38,35 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// Asks until the recorder says that it is over.
-    pub async fn run(mut self) {
+    /// The closed loop: asks until the recorder says that it is over.
+    ///
+    /// # Errors
+    /// None.
+    pub async fn run(mut self, mut sequence: Sequence) -> io::Result<()> {
         loop {
-            let endpoint = self.choice.next();
-            let started = Instant::now();
-            if !self.recorder.borrow_mut().start(self.index, endpoint, started) {
-                return;
-            }
-            let request = &self.requests[endpoint];
-            request.write(&mut self.numbers, &mut self.bytes);
-            let result = tokio::select! {
-                biased;
-                result = self.client.ask(request, &self.bytes) => result,
-                failure = self.patience.end(started) => Err(failure),
-            };
-            let lost = result.as_ref().err().map(|failure| failure.outcome);
-            self.recorder.borrow_mut().end(self.index, Instant::now(), result, self.client.repeated);
-            if let Some(Outcome::Connect | Outcome::Reset | Outcome::Parse) = lost {
-                time::sleep(PAUSE).await;
+            let endpoint = sequence.next(&self.requests, &mut self.bytes);
+            match self.ask(endpoint, Instant::now()).await {
+                None => return Ok(()),
+                Some(Outcome::Connect | Outcome::Reset | Outcome::Parse) => time::sleep(PAUSE).await,
+                Some(_) => (),
             }
         }
     }
-}
 
-/// Which request comes next, by weight: the same sequence for the same seed.
-pub(crate) struct Choice {
-    random: fastrand::Rng,
-    weights: Arc<[u32]>,
-}
-
-impl Choice {
-    /// `weights` as [`Choice::weights`] gives them.
-    pub fn new(seed: u64, weights: Arc<[u32]>) -> Self {
-        Self { random: fastrand::Rng::with_seed(seed), weights }
-    }
-
-    /// The weights, each added to those before it.
-    pub fn weights(endpoints: &[Endpoint]) -> Arc<[u32]> {
-        let sum = |sum: &mut u32, endpoint: &Endpoint| {
-            *sum += endpoint.weight;
-            Some(*sum)
+    /// Asks for `endpoint` what `bytes` hold, and records how that ended. `started` is when its patience and
+    /// the latency begin. `None` when it was too late to ask.
+    pub async fn ask(&mut self, endpoint: usize, started: Instant) -> Option<Outcome> {
+        if !self.recorder.borrow_mut().start(self.index, endpoint, started) {
+            return None;
+        }
+        let result = tokio::select! {
+            biased;
+            result = self.client.ask(&self.requests[endpoint], &self.bytes) => result,
+            failure = self.patience.end(started) => Err(failure),
         };
-        endpoints.iter().scan(0, sum).collect()
-    }
-
-    fn next(&mut self) -> usize {
-        let drawn = self.random.u32(..self.weights[self.weights.len() - 1]);
-        self.weights.partition_point(|&end| end <= drawn)
+        let outcome = result.as_ref().map_or_else(|failure| failure.outcome, |()| Outcome::Ok);
+        self.recorder.borrow_mut().end(self.index, Instant::now(), result, self.client.repeated);
+        Some(outcome)
     }
 }
 

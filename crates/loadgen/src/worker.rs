@@ -6,31 +6,27 @@ use std::{
     net::SocketAddr,
     pin::pin,
     rc::Rc,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc::Sender,
-    },
+    sync::{Arc, atomic::AtomicBool, mpsc::Sender},
     time::{Duration, Instant},
 };
 
 use tokio::{
     runtime::{Builder, LocalOptions},
     task::JoinSet,
-    time::{Interval, MissedTickBehavior, interval_at, sleep_until, timeout},
+    time::timeout,
 };
 
 use crate::{
-    EndpointRun, Plan,
+    Plan,
+    arrivals::{Arrivals, Pace, Queue},
     client::Client,
     clocks::Meter,
-    record::{Answers, Recorder, Window},
+    record::{Notes, Recorder, Window},
+    reports::{Reports, Tick},
     request::Request,
-    user::{Choice, Patience, User},
+    sequence::Sequence,
+    user::{Patience, User},
 };
-
-/// How often a thread reports, and notices that it should stop. Seconds are made of whole ticks.
-pub(crate) const TICK: Duration = Duration::from_millis(200);
 
 /// How long answers are waited for when the run was stopped. A run that ends by itself waits for all.
 const STOP_WAIT: Duration = Duration::from_secs(1);
@@ -49,36 +45,25 @@ pub(crate) struct Task<'a> {
     pub ticks: Sender<Tick>,
 }
 
-/// A thread's report of what arrived since the one before.
-pub(crate) struct Tick {
-    pub thread: usize,
-    /// The second of measuring; `None` in the warm-up.
-    pub second: Option<u64>,
-    pub answers: Answers,
-}
-
-/// A thread's results.
+/// A thread's results, or those of several together.
 pub(crate) struct Recorded {
-    pub endpoints: Vec<EndpointRun>,
-    /// For each millisecond of the window, whether a good answer arrived in it.
-    pub served: Vec<bool>,
+    pub notes: Notes,
     pub measured: Duration,
     /// Used while measuring.
     pub cpu: Duration,
-    /// `cpu` as a share (0 to 1) of the time.
+    /// CPU of the busiest thread as a share (0 to 1) of the time.
     pub busy: f64,
 }
 
 impl Recorded {
-    /// Both threads together.
-    pub fn add(mut self, other: Self) -> Self {
-        self.endpoints.iter_mut().zip(other.endpoints).for_each(|(mine, others)| mine.add(others));
-        self.served.resize(self.served.len().max(other.served.len()), false);
-        self.served.iter_mut().zip(other.served).for_each(|(mine, others)| *mine |= others);
-        self.measured = self.measured.max(other.measured);
-        self.cpu += other.cpu;
-        self.busy = self.busy.max(other.busy);
-        self
+    /// Both together.
+    pub fn add(self, other: Self) -> Self {
+        Self {
+            notes: self.notes.add(other.notes),
+            measured: self.measured.max(other.measured),
+            cpu: self.cpu + other.cpu,
+            busy: self.busy.max(other.busy),
+        }
     }
 }
 
@@ -86,17 +71,28 @@ impl Task<'_> {
     /// Runs this thread's users from warm-up to drain.
     ///
     /// # Errors
-    /// The system refuses to make a runtime.
+    /// The system refuses to make a runtime or a timer.
     pub fn run(self) -> io::Result<Recorded> {
         let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
-        Ok(runtime.block_on(self.drive()))
+        runtime.block_on(self.drive())
     }
 
-    async fn drive(self) -> Recorded {
+    async fn drive(self) -> io::Result<Recorded> {
         let Window { from, until, .. } = self.window;
-        let mine = (self.thread..self.plan.users).step_by(self.threads);
+        let mine: Vec<_> = (self.thread..self.plan.users).step_by(self.threads).collect();
         let recorder = Rc::new(RefCell::new(Recorder::new(self.plan, self.window, mine.len())));
-        let mut drained = pin!(self.users(mine, &recorder).join_all());
+        let users = (0..mine.len()).map(|index| self.user(index, &recorder));
+        let mut working = JoinSet::new();
+        let mut arrivals = None;
+        if let Some(rate_per_s) = self.plan.rate_per_s {
+            let open = arrivals.insert(self.arrivals(rate_per_s, users, &recorder));
+            working.spawn_local(open.clone().run());
+        } else {
+            for (user, nth) in users.zip(mine) {
+                working.spawn_local(user.run(self.sequence(nth)));
+            }
+        }
+        let mut drained = pin!(working.join_all());
 
         let mut reports = Reports::new(&self, &recorder);
         reports.send_until(from).await;
@@ -104,76 +100,51 @@ impl Task<'_> {
         reports.send_until(until).await;
         let (cpu, busy) = meter.stop();
         let measured = recorder.borrow_mut().close(Instant::now());
-        tokio::select! {
-            _ = &mut drained => (),
+        let ended = tokio::select! {
+            ended = &mut drained => ended,
+            // Stopped, or the last timeouts are due right now.
             () = reports.send_until(until + self.plan.timeout) => {
-                // Stopped, or the last timeouts are due right now.
-                _ = timeout(STOP_WAIT, drained).await;
+                timeout(STOP_WAIT, drained).await.unwrap_or_default()
             }
-        }
+        };
+        ended.into_iter().collect::<io::Result<()>>()?;
         reports.send();
-
-        let (endpoints, served) = recorder.borrow_mut().finish(Instant::now());
-        Recorded { endpoints, served, measured, cpu, busy }
-    }
-
-    fn users(&self, mine: impl Iterator<Item = usize>, recorder: &Rc<RefCell<Recorder>>) -> JoinSet<()> {
-        let weights = Choice::weights(&self.plan.endpoints);
-        let mut users = JoinSet::new();
-        for (index, user) in mine.enumerate() {
-            users.spawn_local(
-                User {
-                    index,
-                    requests: self.requests.clone(),
-                    choice: Choice::new(self.plan.seed.wrapping_add(user as u64), weights.clone()),
-                    numbers: fastrand::Rng::with_seed(self.plan.seed.wrapping_add(user as u64)),
-                    bytes: Vec::new(),
-                    client: Client::new(self.server),
-                    patience: Patience::new(self.plan.timeout),
-                    recorder: recorder.clone(),
-                }
-                .run(),
-            );
+        if let Some(arrivals) = arrivals {
+            arrivals.abandon();
         }
-        users
-    }
-}
-
-/// Sends a [`Tick`] again and again.
-struct Reports<'a> {
-    task: &'a Task<'a>,
-    recorder: &'a RefCell<Recorder>,
-    interval: Interval,
-}
-
-impl<'a> Reports<'a> {
-    fn new(task: &'a Task<'a>, recorder: &'a RefCell<Recorder>) -> Self {
-        // Measuring begins with a tick, so that seconds are made of whole ones.
-        let beginning = task.window.from - task.plan.warm_up;
-        let remainder = task.plan.warm_up.as_nanos() % TICK.as_nanos();
-        let mut interval = interval_at((beginning + Duration::from_nanos(remainder as u64)).into(), TICK);
-        interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        Self { task, recorder, interval }
+        let notes = recorder.borrow_mut().finish(Instant::now());
+        Ok(Recorded { notes, measured, cpu, busy })
     }
 
-    /// Reports until it is `end`, or the run is stopped.
-    async fn send_until(&mut self, end: Instant) {
-        let mut ended = pin!(sleep_until(end.into()));
-        while !self.task.stop.load(Ordering::Relaxed) {
-            tokio::select! {
-                biased;
-                () = &mut ended => return,
-                _ = self.interval.tick() => self.send(),
-            }
+    fn user(&self, index: usize, recorder: &Rc<RefCell<Recorder>>) -> User {
+        User {
+            index,
+            requests: self.requests.clone(),
+            bytes: Vec::new(),
+            client: Client::new(self.server),
+            patience: Patience::new(self.plan.timeout),
+            recorder: recorder.clone(),
         }
     }
 
-    fn send(&self) {
-        // Half a tick back is within what is reported, however late this runs.
-        let middle = Instant::now() - TICK / 2;
-        let second = middle.checked_duration_since(self.task.window.from).map(|since| since.as_secs());
-        let answers = self.recorder.borrow_mut().take_recent();
-        // Nobody listens any more only when the run has failed elsewhere.
-        _ = self.task.ticks.send(Tick { thread: self.task.thread, second, answers });
+    /// `nth` of all sequences of this run.
+    fn sequence(&self, nth: usize) -> Sequence {
+        Sequence::new(self.plan.seed.wrapping_add(nth as u64), &self.plan.endpoints)
+    }
+
+    fn arrivals(
+        &self,
+        rate_per_s: f64,
+        users: impl Iterator<Item = User>,
+        recorder: &Rc<RefCell<Recorder>>,
+    ) -> Rc<Arrivals> {
+        let origin = self.window.from - self.plan.warm_up;
+        Rc::new(Arrivals {
+            pace: Pace { origin, rate_per_s, thread: self.thread as u64, threads: self.threads as u64 },
+            requests: self.requests.clone(),
+            timeout: self.plan.timeout,
+            recorder: recorder.clone(),
+            queue: Queue::new(self.sequence(self.thread), users),
+        })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 
 /// Ten seconds in which a hundred answers took 1 to 100 ms, two requests failed and one was left.
-fn run() -> Run {
+pub(crate) fn run() -> Run {
     let plan = serde_json::from_value(serde_json::json!({
         "target": "127.0.0.1:3000",
         "endpoints": [{ "name": "feed", "path": "/feed" }],
@@ -27,7 +27,7 @@ fn run() -> Run {
         endpoints: vec![feed],
         rows: Vec::new(),
         longest_silence_ms: 100,
-        generator: Generator { cpu_s: 0.5, busy: 0.05 },
+        generator: Generator { cpu_s: 0.5, busy: 0.05, lag_p99_ms: None },
         why_invalid: None,
     }
 }
@@ -38,10 +38,13 @@ fn a_summary_has_the_keys_that_scripts_read() {
     let keys = json.as_object().expect("it has keys").iter();
     let lines: String = keys.map(|(key, value)| format!("{key}: {value}\n")).collect();
     insta::assert_snapshot!(lines, @r#"
+    drift: null
     endpoints: [{"errors":{"check":{"count":0,"samples":[]},"connect":{"count":1,"samples":[]},"parse":{"count":0,"samples":[]},"reset":{"count":0,"samples":[]},"status_4xx":{"count":0,"samples":[]},"status_5xx":{"count":1,"samples":["no connection came free"]},"timeout":{"count":0,"samples":[]}},"latency_ms":{"max":100.031,"mean":50.504,"p50":50.015,"p95":95.039,"p99":99.007},"name":"feed","ok":100,"ok_per_s":10.0,"repeated":0,"requests":103,"success_rate":0.970873786407767,"unanswered":{"count":1,"oldest_ms":900}}]
     errors: {"check":{"count":0,"samples":[]},"connect":{"count":1,"samples":[]},"parse":{"count":0,"samples":[]},"reset":{"count":0,"samples":[]},"status_4xx":{"count":0,"samples":[]},"status_5xx":{"count":1,"samples":["no connection came free"]},"timeout":{"count":0,"samples":[]}}
-    generator: {"busy":0.05,"cpu_s":0.5}
+    generator: {"busy":0.05,"cpu_s":0.5,"lag_p99_ms":null}
     latency_ms: {"max":100.031,"mean":50.504,"p50":50.015,"p95":95.039,"p99":99.007}
+    little: {"holds":false,"in_flight":0.9051168,"users":2}
+    longest_silence_ms: 100
     ok: 100
     ok_per_s: 10.0
     repeated: 0
@@ -62,9 +65,18 @@ fn nothing_measured_is_zero_and_not_nan() {
 
 #[test]
 fn requests_in_flight_are_throughput_times_latency() {
-    let little = run().little();
+    let little = run().little().expect("the loop is closed");
     // 5.05 s of answers and 4 s of an error, in ten seconds.
     assert!((little.in_flight - 0.905).abs() < 0.001, "{little:?}");
     assert!(!little.holds);
-    assert!(Run { measured_s: 4.5, ..run() }.little().holds);
+    assert!(Run { measured_s: 4.5, ..run() }.little().is_some_and(|little| little.holds));
+    let plan = crate::Plan { rate_per_s: Some(10.0), ..run().plan };
+    assert_eq!(Run { plan, ..run() }.little(), None);
+}
+
+#[test]
+fn an_outcome_is_called_as_in_json() {
+    for outcome in [Outcome::ERRORS.as_slice(), &[Outcome::Ok]].concat() {
+        assert_eq!(serde_json::to_value(outcome).expect("it is a word"), outcome.name());
+    }
 }

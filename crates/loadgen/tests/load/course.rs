@@ -76,9 +76,9 @@ fn users_wait_all_the_time() {
     });
     let mut plan = plan(&server);
     plan.duration = Duration::from_secs(1);
-    let little = run(&plan).little();
-    // 2 % is for machines that do nothing else.
-    assert!((1.8..=2.1).contains(&little.in_flight), "{little:?}");
+    let little = run(&plan).little().unwrap();
+    // 2 % is for machines that do nothing else, and for runs that are long beside one answer.
+    assert!((1.8..=2.2).contains(&little.in_flight), "{little:?}");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn a_request_goes_out_as_it_was_written() {
     all(Outcome::Ok, &run(&plan));
     let requests = server.seen.requests.lock().unwrap();
     let expected = format!(
-        "POST /posts?a=1 HTTP/1.1\r\nHost: {}\r\nContent-Length: 12\r\nContent-Type: application/json\r\n\r\n{}",
+        "POST /posts?a=1 HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{}",
         plan.target, r#"{"userId":7}"#
     );
     assert_eq!(requests[0], expected);

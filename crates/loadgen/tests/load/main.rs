@@ -4,6 +4,7 @@ mod server;
 mod answers;
 mod failures;
 mod course;
+mod open;
 mod ending;
 mod fetching;
 
@@ -20,6 +21,7 @@ fn plan(server: &Server) -> Plan {
         target: server.target(),
         endpoints: vec![endpoint("/")],
         users: 2,
+        rate_per_s: None,
         warm_up: Duration::ZERO,
         duration: Duration::from_millis(300),
         timeout: Duration::from_secs(5),

@@ -111,8 +111,9 @@ fn serve(
         }
         let request = String::from_utf8_lossy(&buffer[..length]).into_owned();
         seen.requests.lock().expect("no script panicked").push(request.clone());
-        script(stream, &request)?;
+        // Before it is: whoever has the answer may look at the counter at once.
         seen.answered.fetch_add(1, Ordering::Relaxed);
+        script(stream, &request).inspect_err(|_| _ = seen.answered.fetch_sub(1, Ordering::Relaxed))?;
     }
     Ok(())
 }
