@@ -10,7 +10,11 @@ use diesel::{
     result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError},
 };
 use diesel_async::AsyncConnection;
-use shared::{idempotency::Keyed, input::Body, problem::Problem};
+use shared::{
+    idempotency::{Keyed, Stored},
+    input::Body,
+    problem::Problem,
+};
 
 use crate::{
     config::Lease,
@@ -34,13 +38,14 @@ pub async fn submit(db: Data<Db>, Keyed { body, key }: Keyed<JobInput>) -> Resul
     };
     let submitting = conn.transaction(async |conn| -> QueryResult<Job> {
         let job = queries::insert(conn, &new).await?;
-        queries::insert_key(conn, &key, &job).await?;
+        queries::insert_answer(conn, &key, &Stored::created(&key, job.location(), &job)?).await?;
         Ok(job)
     });
     match submitting.await {
         Ok(job) => Ok(created(&job)),
-        // Nothing but a key can be there already.
-        Err(DatabaseError(UniqueViolation, _)) => queries::stored(&mut conn, &key.name).await?.replay(&key),
+        // Nothing but a key can be there already. The job went with the transaction and took nothing from anybody, so it
+        // needs no lock beforehand.
+        Err(DatabaseError(UniqueViolation, _)) => queries::answer(&mut conn, &key).await?.replay(&key),
         Err(error) => Err(error.into()),
     }
 }

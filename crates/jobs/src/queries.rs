@@ -1,6 +1,6 @@
 //! Diesel and nothing else: submitting, looking and counting. What workers do is in `leases`.
 
-use diesel::{dsl::exists, prelude::*, result::Error, select, sql_query};
+use diesel::{dsl::exists, prelude::*, select, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use shared::{
     idempotency::{Key, Stored},
@@ -21,33 +21,32 @@ pub async fn insert(conn: &mut AsyncPgConnection, new: &NewJob) -> QueryResult<J
     diesel::insert_into(jobs::table).values(new).returning(Job::as_returning()).get_result(conn).await
 }
 
-/// Keeps `job`, just stored, as the answer to whoever sends `key` again. While another transaction is storing the same
-/// key, this waits for its end.
+/// Keeps an answer for whoever asks with this key again. While another transaction is storing the same key, this waits
+/// for its end.
 ///
 /// # Errors
 /// A unique violation when the key is there already; otherwise whatever Diesel reports.
-pub async fn insert_key(conn: &mut AsyncPgConnection, key: &Key, job: &Job) -> QueryResult<()> {
-    let answer = serde_json::to_vec(job).map_err(|error| Error::SerializationError(error.into()))?;
+pub async fn insert_answer(conn: &mut AsyncPgConnection, key: &Key, answer: &Stored) -> QueryResult<()> {
     diesel::insert_into(idempotency_keys::table)
         .values((
             idempotency_keys::key.eq(&key.name),
-            idempotency_keys::request_hash.eq(&key.request_hash),
-            idempotency_keys::status.eq(201),
-            idempotency_keys::location.eq(job.location()),
-            idempotency_keys::body.eq(answer),
+            idempotency_keys::request_hash.eq(&answer.request_hash),
+            idempotency_keys::status.eq(answer.status),
+            idempotency_keys::location.eq(&answer.location),
+            idempotency_keys::body.eq(&answer.body),
         ))
         .execute(conn)
         .await
         .map(drop)
 }
 
-/// The answer that is kept beside a key.
+/// What was answered to this key before.
 ///
 /// # Errors
 /// Whatever Diesel reports; `NotFound` without such a key.
-pub async fn stored(conn: &mut AsyncPgConnection, key: &str) -> QueryResult<Stored> {
-    use idempotency_keys::{body, location, request_hash, status};
-    idempotency_keys::table.find(key).select((request_hash, status, location, body)).first(conn).await
+pub async fn answer(conn: &mut AsyncPgConnection, key: &Key) -> QueryResult<Stored> {
+    use idempotency_keys::{body, location, request_hash, status, table};
+    table.find(&key.name).select((request_hash, status, location, body)).first(conn).await
 }
 
 /// A job by its id.

@@ -94,12 +94,6 @@ async fn place_once(conn: &mut AsyncPgConnection, new: &NewOrder, key: &Key) -> 
         return Ok(Placed::Before(answer));
     }
     let order = place(conn, new).await?;
-    let answer = Stored {
-        request_hash: key.request_hash.clone(),
-        status: 201,
-        location: order.location(),
-        body: serde_json::to_vec(&order).map_err(|error| Problem::internal(error.to_string()))?,
-    };
-    queries::insert_answer(conn, key, &answer).await?;
+    queries::insert_answer(conn, key, &Stored::created(key, order.location(), &order)?).await?;
     Ok(Placed::Now(order))
 }

@@ -14,6 +14,8 @@ use actix_web::{dev::Extensions, rt};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::time::sleep;
 
+use crate::metrics::HTTP_CONNECTIONS;
+
 /// How long a client may stay without sending the whole head of a request.
 ///
 /// actix-web has such a limit for the first request of a connection only. A client that sends one request and
@@ -85,6 +87,7 @@ pub(crate) fn allow_many() {
 
 /// To be called for each new connection, on the thread that serves it.
 pub(crate) fn watch(connection: &dyn Any, data: &mut Extensions) {
+    HTTP_CONNECTIONS.increment(1);
     // A second handle to the socket, since actix-web keeps the first. Without one the client is served unwatched.
     let Some(connection) = connection.downcast_ref::<rt::net::TcpStream>() else {
         return;

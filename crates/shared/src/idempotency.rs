@@ -12,8 +12,8 @@ use actix_web::{
     dev::Payload,
     http::{StatusCode, header},
 };
-use diesel::Queryable;
-use serde::de::DeserializeOwned;
+use diesel::{QueryResult, Queryable, result::Error::SerializationError};
+use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 use crate::{input, problem::Problem};
@@ -86,6 +86,15 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// The answer to a POST that created something: 201, where it is, and what it is.
+    ///
+    /// # Errors
+    /// When `body` is nothing that JSON can say.
+    pub fn created(key: &Key, location: String, body: &impl Serialize) -> QueryResult<Self> {
+        let body = serde_json::to_vec(body).map_err(|error| SerializationError(error.into()))?;
+        Ok(Self { request_hash: key.request_hash.clone(), status: 201, location, body })
+    }
+
     /// The answer as it was sent the first time, with `Idempotency-Replayed: true`.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod server;
+mod healthcheck;
 mod edge;
 mod clients;
 mod probes;

@@ -33,6 +33,7 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         .set_buckets(BUCKETS)?
         .install_recorder()
         .context("cannot install the metrics recorder")?;
+    describe_counter!("http_connections_total", "Connections that clients opened.");
     describe_counter!("http_requests_total", "Requests answered.");
     describe_histogram!(
         "http_request_duration_seconds",
@@ -54,9 +55,13 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
     );
     // So that they are there, and 0, before the first request.
     LazyLock::force(&DB);
+    LazyLock::force(&HTTP_CONNECTIONS);
     LazyLock::force(&HTTP_IN_FLIGHT);
     Ok(handle)
 }
+
+/// Connections that clients opened.
+pub(crate) static HTTP_CONNECTIONS: LazyLock<Counter> = LazyLock::new(|| counter!("http_connections_total"));
 
 /// Requests being worked on.
 pub(crate) static HTTP_IN_FLIGHT: LazyLock<Gauge> = LazyLock::new(|| gauge!("http_requests_in_flight"));

@@ -1,7 +1,9 @@
 //! The server every service runs in: start, probes, drain, stop.
 
 use std::{
+    env,
     future::Future,
+    io,
     net::{SocketAddr, TcpListener},
     process::ExitCode,
     sync::{
@@ -22,6 +24,7 @@ use actix_web::{
 use anyhow::{Context, ensure};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{
+    net::TcpSocket,
     signal::unix::{SignalKind, signal},
     time::{interval, sleep},
 };
@@ -30,7 +33,7 @@ use crate::{
     clients,
     config::{optional, required},
     edge::{self, Edge},
-    input,
+    healthcheck, input,
     logging::{self, LogFormat},
     metrics,
     pool::Connection,
@@ -43,6 +46,10 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// How long a connection is kept for a next request. A proxy in front must let go of it earlier.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
+
+/// Connections that may wait until they are accepted. The standard library asks for 128; when 200 users come at once to a
+/// server with a tenth of a core, some are dropped then, try again after a second, and have been given up by nginx.
+const BACKLOG: u32 = 1024;
 
 /// What a server is told at its start.
 #[derive(Clone, Debug)]
@@ -80,9 +87,13 @@ impl ServerConfig {
     }
 }
 
-/// Runs a service's `start` to its end. What stops it is printed as `name: why`, and the exit code is 1.
+/// Runs a service's `start` to its end; with the argument `--healthcheck` asks the one that runs whether it lives. What
+/// goes wrong is printed as `name: why`, and the exit code is 1.
 pub fn run<F: Future<Output = anyhow::Result<()>>>(name: &str, start: impl FnOnce() -> F) -> ExitCode {
-    match System::new().block_on(start()) {
+    let asks = env::args().nth(1).is_some_and(|argument| argument == "--healthcheck");
+    let result =
+        if asks { healthcheck::ask(|name| env::var(name).ok()) } else { System::new().block_on(start()) };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(err) => {
             eprintln!("{name}: {err:#}");
@@ -99,12 +110,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the port and starts the log and the metrics. From here on, what is counted is counted.
+    /// Takes the port and starts the log and the metrics. From here on, what is counted is counted. Must be called within
+    /// a runtime.
     ///
     /// # Errors
     /// When the port is taken, or when this process had a server already.
     pub fn bind(config: ServerConfig) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind(config.listen_address)
+        let listener = listen(config.listen_address)
             .with_context(|| format!("cannot listen on {}", config.listen_address))?;
         clients::allow_many();
         logging::install(config.log_format)?;
@@ -178,6 +190,14 @@ impl Server {
         };
         tokio::select! { result = server => Ok(result?), result = stopped => result }
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As the standard library does: the port can be had again at once after a restart.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
 }
 
 /// Requests that only read: GET, and HEAD, which is GET without the body.

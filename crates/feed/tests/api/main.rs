@@ -12,9 +12,9 @@ mod stop;
 mod observability;
 mod data;
 
-use std::{iter, sync::LazyLock};
+use std::sync::LazyLock;
 
-use shared::testkit::{Answer, Postgres, Service, TestDatabase};
+use shared::testkit::{Answer, Postgres, Service, TestDatabase, despite_the_pool};
 
 const SCHEMA: &str = include_str!("../../../../db/feed/schema.sql");
 const SEED: &str = include_str!("../../../../db/feed/seed.sql");
@@ -57,24 +57,15 @@ impl Feed {
     }
 
     fn get(&self, path: &str) -> Answer {
-        self.ask(|| self.service.get(path))
+        despite_the_pool(|| self.service.get(path))
     }
 
     fn post(&self, path: &str, body: &str) -> Answer {
-        self.ask(|| self.service.post(path, body))
+        despite_the_pool(|| self.service.post(path, body))
     }
 
     fn send(&self, request: impl AsRef<[u8]>) -> Answer {
-        self.ask(|| self.service.send(&request))
-    }
-
-    /// Asks again where the starter's fault shows: on a busy machine its 150 ms may pass before it is connected.
-    fn ask(&self, request: impl Fn() -> Answer) -> Answer {
-        let is_the_fault = |answer: &Answer| answer.status == 503 && answer.json()["type"] == "pool-timeout";
-        iter::repeat_with(request)
-            .take(20)
-            .find(|answer| !is_the_fault(answer))
-            .expect("one of 20 comes through")
+        despite_the_pool(|| self.service.send(&request))
     }
 }
 

@@ -32,6 +32,7 @@ fn every_metric_is_there_from_the_start() {
         db_pool_timeouts_total counter
         db_pool_wait_seconds histogram
         db_query_duration_seconds histogram
+        http_connections_total counter
         http_request_duration_seconds histogram
         http_requests_in_flight gauge
         http_requests_total counter
