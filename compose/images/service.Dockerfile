@@ -1,0 +1,26 @@
+# One of our services, in an image that holds its program, the C library that it needs, and nothing else.
+# PACKAGE and BIN say which one. PROFILE=dev compiles faster than release, and is what `lab up` takes.
+
+FROM rust:1.95-slim-bookworm AS build
+ARG PACKAGE BIN PROFILE=release
+WORKDIR /lab
+COPY Cargo.toml Cargo.lock ./
+COPY crates crates
+# What was downloaded and compiled once stays with the builder, for all services of all checkouts. Cargo goes by the times
+# of files, and those are of one checkout: what differs from what was compiled last is new, whatever its time says.
+RUN --mount=type=cache,target=/usr/local/cargo/registry \
+    --mount=type=cache,target=/lab/target,sharing=locked \
+    find Cargo.* crates -type f -exec sha256sum {} + | sort > /sources \
+    && touch target/sources && touch /sources $(comm -23 /sources target/sources | cut -c 67-) && cp /sources target/ \
+    && case "$BIN" in *-solution) features="--features=$PACKAGE/solution" ;; esac \
+    && cargo build --locked --profile "$PROFILE" --bin "$BIN" $features \
+    && mkdir /out && strip -o /out/service "target/$(echo "$PROFILE" | sed s/dev/debug/)/$BIN" \
+    && cp --parents $(ldd /out/service | grep --only-matching '/[^ ]*') /out
+
+FROM scratch
+COPY --from=build /out /
+# No user of any system: whoever gets out of the container is nobody there.
+USER 65532:65532
+# Rarely, since it takes CPU away from a service that is to be measured. Whoever starts it asks for itself.
+HEALTHCHECK --interval=10s --timeout=3s CMD ["/service", "--healthcheck"]
+ENTRYPOINT ["/service"]
