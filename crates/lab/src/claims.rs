@@ -1,18 +1,18 @@
 //! Claims of a lesson, and what a measurement makes of them.
 
-use std::collections::BTreeMap;
-
-use anyhow::Context;
-use loadgen::Figures;
-use serde::Serialize;
-
-use crate::{
-    commands::{counters::uneven, freshness::Reads, measure::Seen, probe::Probes},
-    lesson::{Claim, Measure},
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display, Formatter},
+    process::ExitCode,
 };
 
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::{lesson::Claim, measured::Measured};
+
 /// What became of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Verdict {
     /// What was measured is within the limits.
@@ -21,6 +21,27 @@ pub enum Verdict {
     Inconclusive,
     /// It is not.
     Fail,
+}
+
+impl Verdict {
+    /// 0, 1 when it fails, 3 when nobody can say.
+    pub fn exit_code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Pass => 0,
+            Self::Fail => 1,
+            Self::Inconclusive => 3,
+        })
+    }
+}
+
+impl Display for Verdict {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Pass => "PASS",
+            Self::Inconclusive => "INCONCLUSIVE",
+            Self::Fail => "FAIL",
+        })
+    }
 }
 
 /// A claim, held against what was measured.
@@ -38,68 +59,63 @@ pub struct Judged {
     pub why: Option<String>,
 }
 
-/// What a load test found in one stage.
-pub struct Measured {
-    /// Of all endpoints together.
-    pub figures: Figures,
-    /// Beside the load.
-    pub seen: Seen,
-    /// Why the numbers must not be believed.
-    pub why_invalid: Option<String>,
-}
-
-/// Holds `claim` against what was measured, by stage. Nothing served is never a pass, whatever the claim.
+/// Holds `claim` against what was measured, by stage.
 ///
 /// # Errors
 /// When the claim names a stage that there is not.
 pub fn judge(claim: &Claim, measured: &BTreeMap<&str, Measured>) -> anyhow::Result<Judged> {
     let stage = |id: &str| measured.get(id).with_context(|| format!("claim {}: no stage `{id}`", claim.id));
-    let value = |measured: &Measured| match claim.measure {
-        Measure::SuccessRate => measured.figures.success_rate,
-        Measure::OkPerS => measured.figures.ok_per_s,
-        Measure::P99Ms => measured.figures.latency_ms.map_or(f64::NAN, |latency| latency.p99),
-        Measure::ProbesRefused => measured.seen.probes.as_ref().map_or(f64::NAN, Probes::share_refused),
-        Measure::StaleReads => measured.seen.freshness.as_ref().map_or(f64::NAN, Reads::share_stale),
-        Measure::HitRate => measured.seen.hit_rate.unwrap_or(f64::NAN),
-        Measure::Spread => uneven(&measured.seen.served),
-    };
     let mut stages = vec![stage(&claim.stage)?];
-    let mut number = value(stages[0]);
+    let mut number = stages[0].value(claim.measure);
     if let Some(base) = &claim.relative_to {
         stages.push(stage(base)?);
-        number /= value(stages[1]);
+        number /= stages[1].value(claim.measure);
     }
-    let at_least = claim.at_least.is_none_or(|limit| number >= limit);
-    let at_most = claim.at_most.is_none_or(|limit| number <= limit);
-    let nothing_served = stages.iter().any(|stage| stage.figures.ok == 0);
-    let invalid = stages.iter().find_map(|stage| stage.why_invalid.clone());
-    let (verdict, why) = match invalid {
-        _ if nothing_served => (Verdict::Fail, Some("not one request was served".to_owned())),
-        // Something against nothing is infinitely more, and proves nothing.
-        _ if !number.is_finite() => (Verdict::Fail, Some("there is nothing to compare with".to_owned())),
-        Some(why) => (Verdict::Inconclusive, Some(why)),
-        None if at_least && at_most => (Verdict::Pass, None),
-        None => (Verdict::Fail, None),
-    };
-    Ok(Judged { id: claim.id.clone(), verdict, measured: number, limit: limit(claim), why })
+    let limits = Limits { at_least: claim.at_least, at_most: claim.at_most };
+    let (verdict, why) = limits.weigh(number, &stages);
+    let unit = claim
+        .relative_to
+        .as_ref()
+        .map_or_else(|| claim.measure.unit().to_owned(), |stage| format!("times {stage}"));
+    Ok(Judged { id: claim.id.clone(), verdict, measured: number, limit: limits.in_words(&unit), why })
 }
 
-fn limit(claim: &Claim) -> String {
-    let unit = match (claim.measure, &claim.relative_to) {
-        (_, Some(stage)) => format!(" times {stage}"),
-        (Measure::SuccessRate, None) => " of all requests".to_owned(),
-        (Measure::OkPerS, None) => " per second".to_owned(),
-        (Measure::P99Ms, None) => " ms".to_owned(),
-        (Measure::ProbesRefused, None) => " of the probes".to_owned(),
-        (Measure::StaleReads, None) => " of the reads after a write".to_owned(),
-        (Measure::HitRate, None) => " of the answers".to_owned(),
-        (Measure::Spread, None) => " above an even share".to_owned(),
-    };
-    match (claim.at_least, claim.at_most) {
-        (Some(low), Some(high)) => format!("{low} to {high}{unit}"),
-        (Some(low), None) => format!("at least {low}{unit}"),
-        (None, Some(high)) => format!("at most {high}{unit}"),
-        (None, None) => "anything".to_owned(),
+/// Between what a number must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Itself included.
+    pub at_least: Option<f64>,
+    /// Itself included.
+    pub at_most: Option<f64>,
+}
+
+impl Limits {
+    /// What to say of `number`, and why, where that is not the number itself. Nothing served is never a pass, whatever
+    /// the claim.
+    pub fn weigh(self, number: f64, from: &[&Measured]) -> (Verdict, Option<String>) {
+        let invalid = from.iter().find_map(|measured| measured.why_invalid.clone());
+        let at_least = self.at_least.is_none_or(|limit| number >= limit);
+        let at_most = self.at_most.is_none_or(|limit| number <= limit);
+        match invalid {
+            _ if from.iter().any(|measured| measured.is_idle()) => {
+                (Verdict::Fail, Some("not one request was served".to_owned()))
+            }
+            // Something against nothing is infinitely more, and proves nothing.
+            _ if !number.is_finite() => (Verdict::Fail, Some("there is nothing to compare with".to_owned())),
+            Some(why) => (Verdict::Inconclusive, Some(why)),
+            None if at_least && at_most => (Verdict::Pass, None),
+            None => (Verdict::Fail, None),
+        }
+    }
+
+    /// `at least 0.5 of all requests`.
+    pub fn in_words(self, unit: &str) -> String {
+        match (self.at_least, self.at_most) {
+            (Some(low), Some(high)) => format!("{low} to {high} {unit}"),
+            (Some(low), None) => format!("at least {low} {unit}"),
+            (None, Some(high)) => format!("at most {high} {unit}"),
+            (None, None) => "anything".to_owned(),
+        }
     }
 }
 
@@ -108,6 +124,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::commands::measure::Seen;
 
     fn measured(ok: u64, of: u64, why_invalid: Option<&str>) -> Measured {
         let figures = json!({
@@ -117,6 +134,7 @@ mod tests {
         Measured {
             figures: serde_json::from_value(figures).unwrap(),
             seen: Seen::default(),
+            rows_read: None,
             why_invalid: why_invalid.map(str::to_owned),
         }
     }

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod two;
+
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use clap::{
@@ -7,6 +9,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
+pub use self::two::{Ab, Compare, Program};
 use crate::lesson::Variant;
 
 /// A system design lab: start a flawed backend, put it under load, find out why it fails, fix it.
@@ -52,12 +55,30 @@ pub enum Command {
     },
     /// Run the lesson's load test and save what it found.
     Load(Load),
+    /// Hold what runs against the lesson's goals.
+    Check,
+    /// Show the next hint on what the last check or load test found wrong.
+    Hint,
+    /// Check again whenever something changes, until Ctrl-C.
+    Watch,
+    /// Show how far you are.
+    Progress,
     /// Show how PostgreSQL runs the lesson's query.
     Explain,
     /// Apply the lesson's fix to the database.
     ApplyFix,
     /// Show the load tests so far in one table.
     Results,
+    /// Compare two load tests: how much changed, and whether that is more than chance and this machine's noise.
+    Compare(Compare),
+    /// Load two programs by turns and compare them: slower than to compare two load tests, and surer.
+    Ab(Ab),
+    /// Write a load test, or two beside each other, as one HTML file with plots.
+    Report {
+        /// One run, or two, the earlier first [default: the last].
+        #[arg(num_args = 0..=2, value_name = "RUN")]
+        runs: Vec<String>,
+    },
     /// Open psql on the scenario's database; what follows is passed on to it.
     Sql {
         /// For psql.
@@ -87,9 +108,20 @@ pub enum Command {
     Smoke {
         /// Which scenario.
         scenario: u8,
+        /// As processes of this machine (native), or in containers (compose) [default: as `up`].
+        #[arg(long, default_value = "auto", hide_default_value = true, value_parser = ["native", "compose", "auto"])]
+        engine: String,
         /// Seconds of load per stage.
         #[arg(long, default_value = "5", value_parser = seconds)]
         duration: Duration,
+    },
+    /// Prove lessons both ways: the starter and every wrong fix fail as announced, the reference solution passes.
+    Validate {
+        /// Which scenario [default: all].
+        scenario: Option<u8>,
+        /// How often each state is checked.
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+        runs: u32,
     },
     /// Own what a scenario runs; `up` starts this in the background.
     #[command(hide = true)]
@@ -107,6 +139,10 @@ pub struct Up {
     /// Your program, or the reference solution.
     #[arg(long, default_value = "starter", value_parser = variant())]
     pub variant: Variant,
+    /// As processes of this machine (native), or in containers (compose) [default: LAB_ENGINE, else what runs already, else
+    /// native where it can be].
+    #[arg(long, default_value = "auto", hide_default_value = true, value_parser = ["native", "compose", "auto"])]
+    pub engine: String,
     /// Do not rebuild and restart when a source file is saved.
     #[arg(long)]
     pub no_watch: bool,
@@ -121,9 +157,20 @@ pub struct Up {
 /// `lab load`.
 #[derive(Debug, Args)]
 pub struct Load {
-    /// Users at once [default: the lesson's].
+    /// Users, each of whom waits for an answer before asking again [default: the lesson's]. With a rate: how many
+    /// requests may be under way at once [default: 1000].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub users: Option<u32>,
+    /// Begin so many requests per second, whether or not those before them were answered.
+    #[arg(long, value_name = "PER_SECOND", value_parser = rate)]
+    pub rate: Option<f64>,
+    /// Raise the rate by steps until the service no longer keeps up, and say which rate it sustained. Begins with
+    /// --rate [default: 50]; --duration is that of a step [default: 5s].
+    #[arg(long)]
+    pub find_max: bool,
+    /// With --find-max: the latency that 99 % of the answers must not exceed, in milliseconds.
+    #[arg(long, value_name = "MS", default_value = "500", requires = "find_max", value_parser = clap::value_parser!(u32).range(1..))]
+    pub p99: u32,
     /// How long to measure, for example 30s or 2m [default: the lesson's].
     #[arg(long, value_parser = seconds)]
     pub duration: Option<Duration>,
@@ -134,6 +181,14 @@ pub struct Load {
 
 fn variant() -> impl TypedValueParser<Value = Variant> {
     PossibleValuesParser::new(["starter", "solution"]).map(|name| Variant::from(&*name))
+}
+
+/// Requests per second; 0.5 is one every two seconds.
+fn rate(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(rate @ 0.1..=200_000.0) => Ok(rate),
+        _ => Err("write it like 500 or 0.5, up to 200000 per second".to_owned()),
+    }
 }
 
 /// `30s`, `30` or `2m`, up to an hour.
@@ -164,6 +219,15 @@ mod tests {
         assert_eq!(seconds("3600"), Ok(Duration::from_secs(3_600)));
         for wrong in ["0", "3601", "-1", "soon", "", "99999999999999999999m"] {
             assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rates_may_be_slow_but_not_nothing() {
+        assert_eq!(rate("500"), Ok(500.0));
+        assert_eq!(rate("0.5"), Ok(0.5));
+        for wrong in ["0", "-1", "NaN", "inf", "many", ""] {
+            assert!(rate(wrong).is_err(), "{wrong}");
         }
     }
 }

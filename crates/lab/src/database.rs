@@ -1,6 +1,7 @@
 //! The data of a scenario: seeded once, kept as a template, cloned whenever it is needed afresh.
 
 use std::{
+    collections::BTreeMap,
     error::Error,
     fmt::{self, Display, Formatter, Write as _},
     fs,
@@ -105,6 +106,23 @@ pub async fn reset(postgres: &Postgres, port: u16, superuser_password: &str) -> 
     clone(&admin, postgres, "fresh").await?;
     run(&admin, "DROP DATABASE IF EXISTS %I WITH (FORCE)", &[&postgres.database]).await?;
     rename(&admin, "fresh", &postgres.database).await
+}
+
+/// Counts the rows of all tables of the database that `client` is connected to.
+///
+/// # Errors
+/// PostgreSQL's own words.
+pub async fn rows(client: &Client) -> anyhow::Result<BTreeMap<String, i64>> {
+    let names =
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seed_marker'";
+    let mut rows = BTreeMap::new();
+    for table in client.query(names, &[]).await.map_err(in_full)? {
+        let table: String = table.get(0);
+        let quoted = client.query_one("SELECT format('SELECT count(*) FROM %I', $1::text)", &[&table]).await;
+        let count: String = quoted.map_err(in_full)?.get(0);
+        rows.insert(table, client.query_one(&count, &[]).await.map_err(in_full)?.get(0));
+    }
+    Ok(rows)
 }
 
 /// Fills a scratch database and makes it the template in one step, when it is whole.

@@ -14,6 +14,9 @@ use crate::{
 /// Databases that PostgreSQL or the lab needs for itself.
 const TAKEN: [&str; 6] = ["postgres", "template0", "template1", "seeding", "cloning", "fresh"];
 
+/// What makes role and database in a container; here `database.rs` does.
+const CREATE: &str = "/docker-entrypoint-initdb.d/create.sh";
+
 /// `image: postgres:…`, as the official image would read its `environment`, `command` and `mounts`.
 ///
 /// # Errors
@@ -26,16 +29,22 @@ pub fn postgres(
     let variable = |name: &str| {
         environment.get(name).cloned().with_context(|| format!("environment: {name} is missing"))
     };
-    let (user, database) = (variable("POSTGRES_USER")?, variable("POSTGRES_DB")?);
+    let service_name = variable("SERVICE")?;
     ensure!(
-        user != "postgres" && !user.starts_with("pg_"),
-        "POSTGRES_USER: `{user}` is PostgreSQL's own; a service has a role that may do less"
+        !TAKEN.contains(&&*service_name) && !service_name.starts_with("pg_"),
+        "SERVICE: role and database cannot be named `{service_name}`, which is taken; choose another name"
     );
-    ensure!(!TAKEN.contains(&&*database), "POSTGRES_DB: the name `{database}` is taken; choose another");
     let settings = settings(&service.command)?;
     let scripts = scripts(mounts)?;
     let template = template_name(&scripts, &settings)?;
-    Ok(Postgres { settings, user, password: variable("POSTGRES_PASSWORD")?, database, scripts, template })
+    Ok(Postgres {
+        settings,
+        user: service_name.clone(),
+        password: variable("SERVICE_PASSWORD")?,
+        database: service_name,
+        scripts,
+        template,
+    })
 }
 
 /// Names the content: other scripts or `seed.…` settings make another template.
@@ -63,15 +72,17 @@ fn settings(command: &[String]) -> anyhow::Result<Vec<String>> {
     Ok(pairs.iter().map(|[_, setting]| setting.clone()).collect())
 }
 
-/// What the official image would run when it creates the database, in its order.
+/// What `create.sh` would run in a container when it fills the database, in its order. That one itself is for containers.
 fn scripts(mounts: &BTreeMap<String, PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
-    for inside in mounts.keys() {
+    let mut scripts = Vec::new();
+    for (inside, script) in mounts.iter().filter(|(inside, _)| *inside != CREATE) {
         ensure!(
-            inside.starts_with("/docker-entrypoint-initdb.d/"),
-            "volumes: PostgreSQL takes scripts in /docker-entrypoint-initdb.d/, and nothing at {inside}"
+            inside.starts_with("/seed/"),
+            "volumes: PostgreSQL takes scripts in /seed/, and nothing at {inside}"
         );
+        scripts.push(script.clone());
     }
-    Ok(mounts.values().cloned().collect())
+    Ok(scripts)
 }
 
 /// `image: redis:…`, with the options of its `command`.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::{commands::freshness::Freshness, project::Scenario};
+use crate::{commands::freshness::Freshness, measured::Measure, project::Scenario};
 
 /// Runs are compared block by block; five give an exact test enough to permute.
 const BLOCKS: u32 = 5;
@@ -120,26 +120,6 @@ pub struct Claim {
     pub at_most: Option<f64>,
 }
 
-/// What a claim is about.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// Share of the started requests that succeeded, 0 to 1.
-    SuccessRate,
-    /// Successes per second.
-    OkPerS,
-    /// What 99 % of the successes did not exceed.
-    P99Ms,
-    /// Share of the other client's attempts that the database refused, 0 to 1.
-    ProbesRefused,
-    /// Share of the reads after one's own write that did not know of it, 0 to 1.
-    StaleReads,
-    /// Share of the answers that came from a cache, 0 to 1.
-    HitRate,
-    /// How much more than its share the busiest server had to serve, 0 to n - 1.
-    Spread,
-}
-
 /// Which program runs: the learner's own (`starter`), the reference (`solution`), or one of the lesson's wrong turns. In
 /// the compose file `${VARIANT}` is what it adds to the program's name.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -233,6 +213,7 @@ impl Load {
             target: format!("127.0.0.1:{port}"),
             endpoints,
             users,
+            rate_per_s: None,
             warm_up: Duration::from_secs(self.warm_up_s),
             duration,
             timeout: Duration::from_secs(self.timeout_s),

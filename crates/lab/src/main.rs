@@ -4,15 +4,22 @@ mod cli;
 mod project;
 mod names;
 mod lesson;
+mod measured;
 mod claims;
+mod goals;
+mod progress;
 mod compose;
 mod plan;
 mod files;
+mod fingerprint;
+mod git;
 mod ports;
 mod addresses;
 mod resolve;
 mod images;
 mod nginx;
+mod engine;
+mod docker;
 mod needs;
 mod cargo;
 mod process;
@@ -20,6 +27,7 @@ mod state;
 mod data_dir;
 mod database;
 mod supervisor;
+mod page;
 mod commands;
 
 use std::{
@@ -34,8 +42,8 @@ use serde::Serialize;
 use crate::{
     cli::{Cli, Command},
     commands::{
-        doctor, down, explain, fix, load, logs, reset, restart, results, settle::Life, smoke, solution, sql,
-        status, tidy, up,
+        ab, check, compare, doctor, down, explain, find_max, fix, hint, load, logs, report, reset, restart,
+        results, settle::Life, smoke, solution, sql, status, tidy, up, validate, watch,
     },
     project::Project,
 };
@@ -76,14 +84,42 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             logs::run(&project.current()?, service.as_deref(), *follow).await?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Load(options) if options.find_max => {
+            let report = find_max::run(&project.current()?, options).await?;
+            cli.done(&report)?;
+            Ok(report.exit_code())
+        }
         Command::Load(options) => {
             let report = load::run(&project.current()?, options).await?;
             cli.done(&report)?;
             Ok(report.exit_code())
         }
+        Command::Check => {
+            let report = check::run(&project.current()?).await?;
+            cli.done(&report)?;
+            Ok(report.exit_code())
+        }
+        Command::Hint => cli.done(&hint::run(&project.current()?)?),
+        Command::Watch => {
+            watch::run(&project.current()?).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Progress => cli.done(&commands::progress::run(&project)?),
         Command::Explain => cli.done(&explain::run(&project.current()?).await?),
         Command::ApplyFix => cli.done(&fix::run(&project.current()?).await?),
         Command::Results => cli.done(&results::run(&project.current()?)?),
+        Command::Compare(options) => {
+            let report = compare::run(&project.current()?, options)?;
+            cli.done(&report)?;
+            Ok(report.exit_code())
+        }
+        Command::Ab(options) => {
+            let number = options.scenario.map_or_else(|| Ok(project.current()?.number), anyhow::Ok)?;
+            let report = ab::run(&project, number, options).await?;
+            cli.done(&report)?;
+            Ok(report.exit_code())
+        }
+        Command::Report { runs } => cli.done(&report::run(&project.current()?, runs)?),
         Command::Sql { arguments } => sql::run(&project.current()?, arguments),
         Command::Reset { data, code } => cli.done(&reset::run(&project.current()?, *data, *code).await?),
         Command::Solution => cli.done(&solution::run(&project.current()?)?),
@@ -97,8 +133,17 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             cli.done(&report)?;
             Ok(report.exit_code())
         }
-        Command::Smoke { scenario, duration } => {
-            let report = smoke::run(&project, *scenario, *duration).await?;
+        Command::Smoke { scenario, engine, duration } => {
+            let report = smoke::run(&project, *scenario, engine, *duration).await?;
+            cli.done(&report)?;
+            Ok(report.exit_code())
+        }
+        Command::Validate { scenario, runs } => {
+            let scenarios = match scenario {
+                Some(number) => vec![project.scenario(*number)?],
+                None => project.scenarios().collect(),
+            };
+            let report = validate::run(&project, scenarios, *runs).await?;
             cli.done(&report)?;
             Ok(report.exit_code())
         }

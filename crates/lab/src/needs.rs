@@ -77,6 +77,11 @@ pub fn postgres() -> anyhow::Result<Installation> {
     })
 }
 
+/// Whether PostgreSQL is here, or we may install it.
+pub fn can_have_postgres() -> bool {
+    Installation::find().is_ok() || (version("apt-get").is_some() && installer().is_some())
+}
+
 impl Server {
     /// Its program; installs it first when it is missing and we may.
     ///
@@ -117,15 +122,7 @@ impl Server {
 /// # Errors
 /// When it fails, or this is no Debian or Ubuntu.
 fn install(what: &str, command: &str) -> anyhow::Result<()> {
-    let mut shell = if rustix::process::geteuid().is_root() {
-        Command::new("sh")
-    } else if succeeds(Command::new("sudo").args(["--non-interactive", "true"])) {
-        let mut sudo = Command::new("sudo");
-        sudo.args(["--non-interactive", "DEBIAN_FRONTEND=noninteractive", "sh"]);
-        sudo
-    } else {
-        return Ok(());
-    };
+    let Some(mut shell) = installer() else { return Ok(()) };
     if version("apt-get").is_none() {
         bail!("{what} is missing, and this machine has no apt-get to install it with");
     }
@@ -137,6 +134,16 @@ fn install(what: &str, command: &str) -> anyhow::Result<()> {
         bail!("installing {what} failed (see above); try it by hand: sudo sh -c '{command}'");
     }
     Ok(())
+}
+
+/// A shell that may install; `None` where we may not without a question.
+fn installer() -> Option<Command> {
+    if rustix::process::geteuid().is_root() {
+        return Some(Command::new("sh"));
+    }
+    let mut sudo = Command::new("sudo");
+    sudo.args(["--non-interactive", "DEBIAN_FRONTEND=noninteractive", "sh"]);
+    succeeds(Command::new("sudo").args(["--non-interactive", "true"])).then_some(sudo)
 }
 
 /// The first line of `program --version`; `None` when it cannot be run.

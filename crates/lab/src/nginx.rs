@@ -28,8 +28,11 @@ pub fn localize(text: &str, addresses: &Addresses, name: &str, port: Port) -> an
     Ok(Regex::new(r"\bhttp\s*\{")?.replace(&text, format!("http {{ {HTTP}{access_log}")).into_owned())
 }
 
-/// A `#` within quotes is none.
-fn without_comments(text: &str) -> anyhow::Result<String> {
+/// `text` without its comments; a `#` within quotes starts none.
+///
+/// # Errors
+/// Never: the pattern is sound.
+pub fn without_comments(text: &str) -> anyhow::Result<String> {
     let quoted_or_comment = Regex::new(r#"(?m)"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(^|[\s;{}])#.*$"#)?;
     let keep = |found: &Captures| match found.get(1) {
         Some(before_it) => before_it.as_str().to_owned(),
@@ -57,26 +60,38 @@ fn listen(text: &str, port: Port) -> anyhow::Result<String> {
     Ok(directive.replace_all(text, here).into_owned())
 }
 
-/// `config` with the server on `port` marked as down, so that nginx sends it nothing more.
+/// The addresses that `config` passes requests on to: those of its upstreams, but for servers marked as down, and those
+/// that it names itself.
+pub fn passes_on_to(config: &str) -> Vec<String> {
+    let address = r"\b(?:server\s+|proxy_pass\s+http://)([^;{\s/:]+:\d+)([^;{]*);";
+    let address = Regex::new(address).expect("a regular expression");
+    let is_up = |found: &Captures| !is_down(&found[2]);
+    address.captures_iter(config).filter(is_up).map(|found| found[1].to_owned()).collect()
+}
+
+/// Whether a server with these `parameters` gets nothing.
+fn is_down(parameters: &str) -> bool {
+    parameters.split_whitespace().any(|word| word == "down")
+}
+
+/// `config` with the server on `address` (`app1:3000`) marked as down, so that nginx sends it nothing more.
 ///
 /// # Errors
 /// When no upstream of `config` names that server, or it is the only one of an upstream: somebody must serve.
-pub fn without(config: &str, port: u16) -> anyhow::Result<String> {
+pub fn without(config: &str, address: &str) -> anyhow::Result<String> {
     let upstream = Regex::new(r"\bupstream\s+\S+\s*\{[^}]*\}")?;
-    let server = Regex::new(r"\bserver\s+127\.0\.0\.1:(\d+)([^;{]*);")?;
-    let ours = port.to_string();
+    let server = Regex::new(r"\bserver\s+([^;{\s]+)([^;{]*);")?;
     let mut found_it = false;
     for upstream in upstream.find_iter(config) {
-        let is_up = |server: &Captures| !server[2].split_whitespace().any(|word| word == "down");
-        let up = server.captures_iter(upstream.as_str()).filter(is_up);
-        let (us, others): (Vec<_>, Vec<_>) = up.partition(|server| server[1] == ours);
+        let up = server.captures_iter(upstream.as_str()).filter(|server| !is_down(&server[2]));
+        let (us, others): (Vec<_>, Vec<_>) = up.partition(|server| &server[1] == address);
         ensure!(us.is_empty() || !others.is_empty(), "it is the only server of an upstream of nginx");
         found_it |= !us.is_empty();
     }
-    ensure!(found_it, "nginx sends nothing to the server on port {port}");
+    ensure!(found_it, "nginx sends nothing to {address}");
     let mark = |found: &Captures| {
-        let down = if found[1] == ours { " down" } else { "" };
-        format!("server 127.0.0.1:{}{}{down};", &found[1], &found[2])
+        let down = if &found[1] == address { " down" } else { "" };
+        format!("server {}{}{down};", &found[1], &found[2])
     };
     Ok(server.replace_all(config, mark).into_owned())
 }
@@ -145,17 +160,31 @@ http {
     }
 
     #[test]
+    fn requests_are_passed_on_to_every_server_that_is_named_and_not_down() {
+        let config = localized(TEXT).unwrap();
+        assert_eq!(passes_on_to(&config), ["127.0.0.1:3000", "127.0.0.1:3007"]);
+        assert_eq!(passes_on_to(&without(&config, "127.0.0.1:3000").unwrap()), ["127.0.0.1:3007"]);
+        assert_eq!(passes_on_to(&without_comments(TEXT).unwrap()), ["app1:3000", "app2:3000"]);
+        let directly =
+            localized("http{ server{ listen 8080; location / { proxy_pass http://app2:3000/; } } }");
+        assert_eq!(passes_on_to(&directly.unwrap()), ["127.0.0.1:3007"]);
+    }
+
+    #[test]
     fn a_server_is_marked_as_down_where_another_can_serve() {
         let config = localized(TEXT).unwrap();
-        let marked = without(&config, 3000).unwrap();
+        let marked = without(&config, "127.0.0.1:3000").unwrap();
         assert!(marked.contains("server 127.0.0.1:3000 max_fails=3 down;"), "{marked}");
         assert!(marked.contains("server 127.0.0.1:3007;"), "{marked}");
-        assert!(without(&config, 3001).is_err());
+        assert!(without(&config, "127.0.0.1:3001").is_err());
         for others in ["", "server 127.0.0.1:3007 down;"] {
             let alone = config.replace("server 127.0.0.1:3007;", others);
-            assert!(without(&alone, 3000).unwrap_err().to_string().contains("only server"), "{others}");
+            assert!(
+                without(&alone, "127.0.0.1:3000").unwrap_err().to_string().contains("only server"),
+                "{others}"
+            );
         }
         let elsewhere = config.clone() + "upstream reports { server 127.0.0.1:3000; }";
-        assert!(without(&elsewhere, 3000).is_err());
+        assert!(without(&elsewhere, "127.0.0.1:3000").is_err());
     }
 }

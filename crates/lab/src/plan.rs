@@ -1,4 +1,4 @@
-//! What shall run natively: which program, on which loopback port, with which environment.
+//! What shall run: which program, on which loopback port, with which environment.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::lesson::Variant;
+use crate::{docker::Container, engine::Engine, fingerprint::Fingerprints, lesson::Variant, nginx};
 
 /// What shall run. `lab up` writes it, the supervisor makes it so.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -19,10 +19,15 @@ pub struct Desired {
     pub generation: u64,
     /// Which program.
     pub variant: Variant,
+    /// How it runs.
+    pub engine: Engine,
     /// Whether a saved source file leads to a new program.
     pub watch: bool,
     /// Whether programs behind nginx are replaced one by one, each while the others serve.
     pub rolling: bool,
+    /// What says so: the compose file and the configurations it mounts, as they were read.
+    #[serde(default)]
+    pub read_files: Fingerprints,
     /// Each after those it depends on.
     pub services: Vec<Service>,
 }
@@ -40,6 +45,8 @@ pub struct Service {
     pub restarts: u32,
     /// What it is.
     pub kind: Kind,
+    /// What it runs in; `None` for a process of this machine.
+    pub container: Option<Container>,
 }
 
 /// Where a service listens.
@@ -114,7 +121,7 @@ pub struct Nginx {
 pub struct Program {
     /// How it is built.
     pub build: Build,
-    /// Where cargo put it.
+    /// Where cargo put it; in a container, what changes when its image does.
     pub executable: PathBuf,
     /// Its whole configuration.
     pub environment: BTreeMap<String, String>,
@@ -154,13 +161,13 @@ impl Desired {
         }
     }
 
-    /// The programs that serve the same as `name`, itself included: the same binary, each with a port of its own.
-    pub fn servers(&self, name: &str) -> impl Iterator<Item = &Service> {
-        let bin = self.service(name).ok().and_then(Service::program).map(|program| &program.build.bin);
-        let serves = move |service: &&Service| {
-            service.port.is_some() && service.program().is_some_and(|program| Some(&program.build.bin) == bin)
-        };
-        self.services.iter().filter(serves)
+    /// The programs that share the work when `asked` is asked: those that it passes requests on to, if it is an nginx,
+    /// or it alone.
+    pub fn servers(&self, asked: &Service) -> impl Iterator<Item = &Service> {
+        let addresses = asked.nginx().map(|nginx| nginx::passes_on_to(&nginx.config));
+        let addresses = addresses.unwrap_or_else(|| asked.upstream().into_iter().collect());
+        let serves = move |service: &&Service| service.upstream().is_some_and(|it| addresses.contains(&it));
+        self.services.iter().filter(|service| service.program().is_some()).filter(serves)
     }
 }
 
@@ -182,10 +189,16 @@ impl Service {
     }
 }
 
+impl CpuCap {
+    /// How many cores it comes to.
+    pub fn cores(self) -> f64 {
+        self.quota.as_secs_f64() / self.period.as_secs_f64()
+    }
+}
+
 impl Display for CpuCap {
     /// `0.2 cores`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let cores = self.quota.as_secs_f64() / self.period.as_secs_f64();
-        write!(f, "{} cores", (cores * 1_000.0).round() / 1_000.0)
+        write!(f, "{} cores", (self.cores() * 1_000.0).round() / 1_000.0)
     }
 }

@@ -49,7 +49,7 @@ impl Project {
     }
 
     /// The same checkout, with data, ports and processes of its own.
-    pub fn for_smoke_tests(&self) -> Self {
+    pub fn aside(&self) -> Self {
         Self { root: self.root.clone(), lab_dir: self.lab_dir.join("smoke") }
     }
 

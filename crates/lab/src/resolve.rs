@@ -11,21 +11,22 @@ use anyhow::{Context, bail, ensure};
 use crate::{
     addresses::Addresses,
     compose::{self, Compose},
+    engine::Engine,
     files::Files,
     images, nginx,
-    plan::{Kind, Nginx, Program, Service},
+    plan::{Build, Kind, Nginx, Program, Service},
 };
 
 /// Gives each service of `compose` a port and resolves its configuration. A service that runs already (in `running`)
-/// keeps its port; programs are found in `executables`, by their names.
+/// keeps its port; `executable` says where the program of a service is.
 ///
 /// # Errors
 /// Names the service and the value that cannot be used.
 pub fn services(
     compose: &Compose,
     files: &Files,
-    release: bool,
-    executables: &BTreeMap<String, PathBuf>,
+    engine: Engine,
+    executable: impl Fn(&str, &Build) -> anyhow::Result<PathBuf>,
     running: &[Service],
 ) -> anyhow::Result<Vec<Service>> {
     let addresses = Addresses::give_out(compose, running)?;
@@ -39,17 +40,16 @@ pub fn services(
                 cpu_cap: service.cpu_cap()?,
                 restarts: running.iter().find(|old| old.name == name).map_or(0, |old| old.restarts),
                 kind: match (&service.image, &service.build) {
-                    (Some(image), None) => server(image, name, service, &addresses, files)?,
+                    (Some(image), None) => server(image, name, service, &addresses, files, engine)?,
                     (None, Some(build)) => {
-                        let build = build.args.plan(release);
-                        let executable = executables.get(&build.bin).cloned();
-                        let executable =
-                            executable.with_context(|| format!("cargo built no program `{}`", build.bin))?;
+                        let build = build.args.plan();
+                        let executable = executable(name, &build)?;
                         let environment = environment(name, service, &addresses)?;
                         Kind::Program(Program { build, executable, environment })
                     }
                     _ => bail!("needs either `image` or `build`"),
                 },
+                container: None,
             })
         };
         services.push(resolve().with_context(|| format!("service {name}"))?);
@@ -64,6 +64,7 @@ fn server(
     service: &compose::Service,
     addresses: &Addresses,
     files: &Files,
+    engine: Engine,
 ) -> anyhow::Result<Kind> {
     let mounts = mounts(&service.volumes, files)?;
     if image.starts_with("postgres:") {
@@ -73,12 +74,15 @@ fn server(
     if image.starts_with("redis:") {
         return Ok(Kind::Redis(images::redis(service)?));
     }
-    ensure!(image.starts_with("nginx:"), "the native engine does not know the image {image}");
+    ensure!(image.starts_with("nginx:"), "the lab does not know the image {image}");
     let source = images::nginx_config(&mounts)?;
     let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
     let port = addresses.port(name).context("nginx needs a port, like \"127.0.0.1:8080:8080\"")?;
-    let config =
-        nginx::localize(&text, addresses, name, port).with_context(|| source.display().to_string())?;
+    let config = match engine {
+        Engine::Native => nginx::localize(&text, addresses, name, port),
+        Engine::Compose => nginx::without_comments(&text),
+    };
+    let config = config.with_context(|| source.display().to_string())?;
     Ok(Kind::Nginx(Nginx { source, config }))
 }
 
@@ -96,14 +100,15 @@ fn environment(
     Ok(environment)
 }
 
-/// Files by their path in the container, of `["path:path-inside:ro"]`. Paths count from the compose file's folder.
+/// Files by their path in the container, of `["./path:path-inside:ro"]`. Paths count from the compose file's folder.
 fn mounts(volumes: &[String], files: &Files) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     let mut mounts = BTreeMap::new();
-    for volume in volumes {
+    // What has a name is a container's own folder, and a server has one here as well.
+    for volume in volumes.iter().filter(|volume| volume.starts_with(['.', '/'])) {
         let (path, inside) = volume
             .strip_suffix(":ro")
             .and_then(|rest| rest.split_once(':'))
-            .with_context(|| format!("volume \"{volume}\" must read path:path-inside:ro"))?;
+            .with_context(|| format!("volume \"{volume}\" must read ./path:path-inside:ro"))?;
         mounts.insert(inside.to_owned(), files.find(&Path::new("compose").join(path)));
     }
     Ok(mounts)

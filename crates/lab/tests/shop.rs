@@ -86,6 +86,7 @@ impl Shop {
             target: self.nginx.clone(),
             endpoints: vec![Endpoint::get("/products/{1..5000}")],
             users: READERS,
+            rate_per_s: None,
             warm_up: Duration::ZERO,
             duration: Duration::from_secs(300),
             timeout: Duration::from_secs(10),

@@ -1,11 +1,16 @@
-//! What the servers themselves have counted: who answered how much, and how much of it from a cache.
+//! What the servers themselves have counted: who answered how much, how much of it from a cache, at what cost.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Sub,
+    time::Duration,
+};
 
 use anyhow::{Context, ensure};
 use loadgen::Endpoint;
+use serde_json::Value;
 
-use crate::plan::Desired;
+use crate::plan::{Desired, Service};
 
 /// Requests that each server answered, by its name.
 pub type Served = BTreeMap<String, u64>;
@@ -18,24 +23,32 @@ pub struct Counters {
     /// Those that were looked up in a cache, and those that were found there.
     looked_up: Served,
     found: Served,
+    /// Connections that clients opened.
+    opened: Served,
+    /// CPU time, in seconds.
+    cpu_s: BTreeMap<String, f64>,
 }
 
 impl Counters {
-    /// Asks the servers beside `service`, and itself.
+    /// Asks the servers that share the work when `asked` is asked.
     ///
     /// # Errors
     /// When one does not say.
-    pub fn read(desired: &Desired, service: &str) -> anyhow::Result<Self> {
+    pub fn read(desired: &Desired, asked: &Service) -> anyhow::Result<Self> {
         let mut counters = Self::default();
-        let servers = desired.servers(service).filter_map(|server| Some((&server.name, server.port?.native)));
+        let servers = desired.servers(asked).filter_map(|server| Some((&server.name, server.port?.native)));
         for (name, port) in servers {
-            let text = metrics(port)?;
+            let text = ask(port, "/metrics")?;
             let note = |counts: &mut Served, metric, label| {
                 anyhow::Ok(counts.insert(name.clone(), sum(&text, metric, label)?))
             };
             note(&mut counters.served, "http_requests_total", "")?;
             note(&mut counters.looked_up, "cache_requests_total", "")?;
             note(&mut counters.found, "cache_requests_total", r#"result="hit""#)?;
+            let opened = value(&text, "http_connections_total").map(|opened| (name.clone(), opened as u64));
+            counters.opened.extend(opened);
+            let cpu_s = value(&text, "process_cpu_seconds_total").map(|cpu_s| (name.clone(), cpu_s));
+            counters.cpu_s.extend(cpu_s);
         }
         Ok(counters)
     }
@@ -46,20 +59,41 @@ impl Counters {
             served: between(&before.served, self.served),
             looked_up: between(&before.looked_up, self.looked_up),
             found: between(&before.found, self.found),
+            opened: between(&before.opened, self.opened),
+            cpu_s: between(&before.cpu_s, self.cpu_s),
         }
+    }
+
+    /// CPU time of the server that used most of it, in seconds; `None` without servers.
+    pub fn most_cpu_s(&self) -> Option<f64> {
+        self.cpu_s.values().copied().max_by(f64::total_cmp)
+    }
+
+    /// Connections that clients opened per request, of all servers together; `None` when there was no request.
+    pub fn connections_per_request(&self) -> Option<f64> {
+        share(&self.opened, &self.served)
     }
 
     /// Share of the look-ups that found something, 0 to 1; `None` where nothing was looked up.
     pub fn hit_rate(&self) -> Option<f64> {
-        let sum = |counts: &Served| counts.values().sum::<u64>() as f64;
-        (sum(&self.looked_up) > 0.0).then(|| sum(&self.found) / sum(&self.looked_up))
+        share(&self.found, &self.looked_up)
     }
 }
 
 /// What was counted between two counts. A server that was restarted meanwhile began at 0 again.
-fn between(before: &Served, after: Served) -> Served {
-    let since = |name: &str, now: u64| now.checked_sub(*before.get(name)?);
-    after.into_iter().map(|(name, now)| (name.clone(), since(&name, now).unwrap_or(now))).collect()
+fn between<T: Copy + PartialOrd + Sub<Output = T>>(
+    before: &BTreeMap<String, T>,
+    after: BTreeMap<String, T>,
+) -> BTreeMap<String, T> {
+    let since =
+        |name: &str, now| before.get(name).filter(|then| **then <= now).map_or(now, |then| now - *then);
+    after.into_iter().map(|(name, now)| (name.clone(), since(&name, now))).collect()
+}
+
+/// All of `part` to all of `whole`; `None` where that is nothing.
+fn share(part: &Served, whole: &Served) -> Option<f64> {
+    let [part, whole] = [part, whole].map(|counts| counts.values().sum::<u64>() as f64);
+    (whole > 0.0).then(|| part / whole)
 }
 
 /// How much more than its share the busiest server answered: 0 when all answered the same, 1 when one of two answered
@@ -70,11 +104,30 @@ pub fn uneven(served: &Served) -> f64 {
     most as f64 / share - 1.0
 }
 
-/// What the server on `port` says of itself.
-fn metrics(port: u16) -> anyhow::Result<String> {
-    let answer =
-        loadgen::fetch(&format!("127.0.0.1:{port}"), &Endpoint::get("/metrics"), Duration::from_secs(2))?;
-    ensure!(answer.status == 200, "/metrics on port {port} answers {}", answer.status);
+/// Servers that answered at least half of an even share.
+pub fn at_work(served: &Served) -> usize {
+    let share = served.values().sum::<u64>() / served.len().max(1) as u64;
+    served.values().filter(|count| **count > 0 && **count >= share / 2).count()
+}
+
+/// How many of the servers that share the work when `asked` is asked call themselves what another one does. One that does
+/// not say just now is not counted.
+pub fn namesakes(desired: &Desired, asked: &Service) -> usize {
+    let ports = desired.servers(asked).filter_map(|server| server.port);
+    let names: Vec<_> = ports.filter_map(|port| name(port.native).ok()).collect();
+    names.len() - names.iter().collect::<BTreeSet<_>>().len()
+}
+
+/// What the server on `port` calls itself.
+fn name(port: u16) -> anyhow::Result<String> {
+    let health: Value = serde_json::from_str(&ask(port, "/health")?)?;
+    Ok(health["instance"].as_str().context("/health names no instance")?.to_owned())
+}
+
+/// What the server on `port` says of itself at `path`.
+fn ask(port: u16, path: &str) -> anyhow::Result<String> {
+    let answer = loadgen::fetch(&format!("127.0.0.1:{port}"), &Endpoint::get(path), Duration::from_secs(2))?;
+    ensure!(answer.status == 200, "{path} on port {port} answers {}", answer.status);
     Ok(String::from_utf8_lossy(&answer.body).into_owned())
 }
 
@@ -87,6 +140,11 @@ fn sum(text: &str, metric: &str, label: &str) -> anyhow::Result<u64> {
     };
     let count = |line: &str| line.rsplit_once(' ').and_then(|(_, number)| number.parse::<u64>().ok());
     text.lines().filter(is_ours).map(|line| count(line).with_context(|| format!("no number: {line}"))).sum()
+}
+
+/// The one series of `metric` that has no labels.
+fn value(text: &str, metric: &str) -> Option<f64> {
+    text.lines().find_map(|line| line.strip_prefix(metric)?.strip_prefix(' '))?.parse().ok()
 }
 
 #[cfg(test)]
@@ -103,6 +161,9 @@ mod tests {
         assert_eq!(uneven(&served([0, 100])), 1.0);
         assert!((uneven(&served([45, 55])) - 0.1).abs() < 1e-9);
         assert!(uneven(&served([0, 0])).is_nan());
+        assert_eq!(at_work(&served([50, 50])), 2);
+        assert_eq!(at_work(&served([1, 99])), 1);
+        assert_eq!(at_work(&served([0, 0])), 0);
     }
 
     #[test]
@@ -112,6 +173,15 @@ mod tests {
         assert_eq!(sum(text, "cache_requests_total", "").unwrap(), 4);
         assert_eq!(sum(text, "cache_requests_total", r#"result="hit""#).unwrap(), 3);
         assert_eq!(sum(text, "nothing", "").unwrap(), 0);
+        assert_eq!(value("# TYPE cpu_s counter\ncpu_s 1.25\n", "cpu_s"), Some(1.25));
+        assert_eq!(value(text, "cpu_s"), None);
+    }
+
+    #[test]
+    fn connections_are_those_of_all_servers_for_all_requests() {
+        let counters = Counters { served: served([30, 10]), opened: served([8, 2]), ..Counters::default() };
+        assert_eq!(counters.connections_per_request(), Some(0.25));
+        assert_eq!(Counters::default().connections_per_request(), None);
     }
 
     #[test]

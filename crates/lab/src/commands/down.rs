@@ -11,6 +11,7 @@ use serde::Serialize;
 use tokio::time::sleep;
 
 use crate::{
+    docker,
     project::{Project, Scenario},
     state::State,
     supervisor::native::cap,
@@ -39,12 +40,12 @@ pub async fn run(scenarios: impl IntoIterator<Item = Scenario>) -> anyhow::Resul
     Ok(Stopped { stopped })
 }
 
-/// Stops every scenario of the checkout, and what a smoke test that was killed may have left.
+/// Stops every scenario of the checkout, and what a smoke or A/B test that was killed may have left.
 ///
 /// # Errors
 /// When one does not stop.
 pub async fn all(project: &Project) -> anyhow::Result<Stopped> {
-    run(project.scenarios().chain(project.for_smoke_tests().scenarios())).await
+    run(project.scenarios().chain(project.aside().scenarios())).await
 }
 
 /// Stops `scenario` and waits until its last process has ended; `false` when it was not running.
@@ -54,6 +55,7 @@ pub async fn all(project: &Project) -> anyhow::Result<Stopped> {
 pub async fn stop(scenario: &Scenario) -> anyhow::Result<bool> {
     if !scenario.is_up()? {
         cap::sweep(scenario);
+        docker::clean_up(scenario);
         return Ok(false);
     }
     let deadline = Instant::now() + PATIENCE;

@@ -18,7 +18,7 @@ use crate::{
 pub struct Explained {
     table: String,
     /// How it reads the table.
-    scan: Scan,
+    pub scan: Scan,
     took_ms: f64,
     plan: String,
 }
@@ -31,7 +31,7 @@ pub struct Scan {
     /// The index, when it uses one.
     index: Option<String>,
     /// Rows that it read from the table; PostgreSQL rounds them per worker when several read at once.
-    rows: u64,
+    pub rows: u64,
 }
 
 /// Runs the query once under EXPLAIN ANALYZE.

@@ -1,4 +1,4 @@
-//! A user who writes and reads back: does the answer know of the write?
+//! A user who writes, and everybody who looks then: do the answers know of the write?
 
 use std::{
     sync::{
@@ -13,8 +13,11 @@ use anyhow::{Context, ensure};
 use loadgen::Endpoint;
 use serde::{Deserialize, Serialize};
 
-/// Between a read and the next write. A user who writes without a pause would keep every cache empty.
-const PAUSE: Duration = Duration::from_millis(20);
+/// Between the reads and the next write. A user who writes without a pause would keep every cache empty.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Who look at once after a write, each on a connection of its own, so that a balancer spreads them.
+const READERS: u32 = 40;
 
 /// What is written and read back.
 #[derive(Clone, Debug, Deserialize)]
@@ -24,6 +27,8 @@ pub struct Freshness {
     pub write: Endpoint,
     /// Its answer holds that text, unless it is stale.
     pub read: Endpoint,
+    /// What somebody leafs through before the load, while nobody writes.
+    pub browse: Option<Endpoint>,
 }
 
 /// What became of it.
@@ -41,6 +46,12 @@ impl Reads {
     /// Share of the reads that were stale, 0 to 1; not a number when there were none.
     pub fn share_stale(&self) -> f64 {
         self.stale as f64 / self.reads as f64
+    }
+
+    fn add(&mut self, more: &Self) {
+        self.reads += more.reads;
+        self.stale += more.stale;
+        self.failed += more.failed;
     }
 }
 
@@ -62,11 +73,8 @@ impl Reader {
                     break;
                 }
                 let mark = format!("mark-{}-{number}-", std::process::id());
-                match write_and_read(&target, &freshness, &mark) {
-                    Ok(is_fresh) => {
-                        reads.reads += 1;
-                        reads.stale += u64::from(!is_fresh);
-                    }
+                match freshness.write(&target, &mark) {
+                    Ok(()) => reads.add(&freshness.read(&target, &mark)),
                     Err(_) => reads.failed += 1,
                 }
                 thread::sleep(PAUSE);
@@ -93,14 +101,39 @@ impl Drop for Reader {
     }
 }
 
-fn write_and_read(target: &str, freshness: &Freshness, mark: &str) -> anyhow::Result<bool> {
-    let Freshness { write, read } = freshness;
-    let write = Endpoint { body: write.body.replace("{mark}", mark), ..write.clone() };
-    ask(target, &write)?;
-    Ok(String::from_utf8_lossy(&ask(target, read)?).contains(mark))
+impl Freshness {
+    /// Writes `mark`.
+    ///
+    /// # Errors
+    /// When the write is not confirmed.
+    pub fn write(&self, target: &str, mark: &str) -> anyhow::Result<()> {
+        let body = self.write.body.replace("{mark}", mark);
+        ask(target, &Endpoint { body, ..self.write.clone() }).map(drop)
+    }
+
+    /// What becomes of reads that all begin after `mark` was written, and end before anything else is.
+    fn read(&self, target: &str, mark: &str) -> Reads {
+        let knows = || anyhow::Ok(String::from_utf8_lossy(&ask(target, &self.read)?).contains(mark));
+        let results: Vec<_> = thread::scope(|scope| {
+            let readers: Vec<_> = (0..READERS).map(|_| scope.spawn(knows)).collect();
+            readers.into_iter().filter_map(|reader| reader.join().ok()).collect()
+        });
+        let count = |wanted: fn(&anyhow::Result<bool>) -> bool| {
+            results.iter().filter(|result| wanted(result)).count() as u64
+        };
+        Reads {
+            reads: count(Result::is_ok),
+            stale: count(|result| matches!(result, Ok(false))),
+            failed: count(Result::is_err),
+        }
+    }
 }
 
-fn ask(target: &str, endpoint: &Endpoint) -> anyhow::Result<Vec<u8>> {
+/// The body of a good answer.
+///
+/// # Errors
+/// When there is no answer, or no good one.
+pub fn ask(target: &str, endpoint: &Endpoint) -> anyhow::Result<Vec<u8>> {
     let answer = loadgen::fetch(target, endpoint, Duration::from_secs(5))?;
     ensure!(answer.status < 300, "{} answers {}", endpoint.path, answer.status);
     Ok(answer.body)

@@ -3,30 +3,28 @@
 use std::{
     fmt::{self, Display, Formatter},
     process::ExitCode,
-    time::Duration,
 };
 
 use anyhow::bail;
-use loadgen::{Figures, Summary};
+use loadgen::{Figures, Plan, Summary};
 use serde::Serialize;
-use tokio::time::{Instant, sleep};
 
 use super::{
+    code::Code,
     freshness::Reads,
-    measure::{Options, Seen, measure},
+    measure::{Options, Seen, in_words, measure},
+    noise::Noise,
     probe::Probes,
-    running,
-    runs::{Machine, SavedRun, Subject},
+    ready::ready,
+    remarks, running,
+    runs::SavedRun,
+    sessions::Sessions,
+    subject::{Machine, Subject},
 };
-use crate::{
-    cli::Load,
-    lesson::Lesson,
-    project::Scenario,
-    state::{Build, Phase},
-};
+use crate::{cli::Load, lesson::Lesson, project::Scenario};
 
 /// Numbers that must not be believed: too few, or the generator was the bottleneck.
-const INCONCLUSIVE: u8 = 3;
+pub const INCONCLUSIVE: u8 = 3;
 
 /// What a load test found.
 #[derive(Debug, Serialize)]
@@ -37,7 +35,7 @@ pub struct Report {
     #[serde(flatten)]
     seen: Seen,
     #[serde(skip)]
-    users: usize,
+    plan: Plan,
     #[serde(skip)]
     measured_s: f64,
 }
@@ -48,51 +46,33 @@ pub struct Report {
 /// When the scenario does not run, or the program that runs is not what was saved last.
 pub async fn run(scenario: &Scenario, options: &Load) -> anyhow::Result<Report> {
     let lesson = Lesson::read(scenario)?;
-    wait_until_ready(scenario).await?;
-    let subject = Subject::now(scenario, &lesson, &running(scenario)?.0).await?;
+    if let Err(obstacle) = ready(scenario).await? {
+        bail!("{obstacle}");
+    }
+    let (desired, _) = running(scenario)?;
+    let subject = Subject::now(scenario, &lesson, &desired).await?;
+    let code = Code::now(scenario, &lesson, &desired)?;
     let machine = Machine::this();
     let options = Options {
         only: options.only.as_deref(),
         users: options.users.map(|users| users as usize),
+        rate_per_s: options.rate,
         duration: options.duration,
+        ..Options::default()
     };
     let measured = measure(scenario, &lesson, options).await?;
-    let saved = SavedRun::new(scenario, subject, machine, measured)?;
+    let saved = SavedRun::new(scenario, (subject, code), machine, measured)?;
     // The disk may be full by now: what was measured is shown all the same.
-    if let Err(error) = saved.store(scenario) {
+    if let Err(error) = saved.store(scenario).and_then(|()| Noise::learn(scenario, &saved)) {
         eprintln!("lab: this run is not saved: {error:#}");
     }
     Ok(Report {
         summary: saved.run.summary(),
         run_id: saved.run_id,
         seen: saved.seen,
-        users: saved.run.plan.users,
+        plan: saved.run.plan,
         measured_s: saved.run.measured_s,
     })
-}
-
-/// Waits until everything answers, and the programs are those that were saved last.
-async fn wait_until_ready(scenario: &Scenario) -> anyhow::Result<()> {
-    let deadline = Instant::now() + Duration::from_secs(120);
-    loop {
-        let (_, state) = running(scenario)?;
-        if let Build::Failed { message } = state.build {
-            bail!(
-                "your last change does not compile, so this would measure the program before it:\n{message}"
-            );
-        }
-        match state.services.iter().find(|service| service.phase != Phase::Ready) {
-            None if state.build == Build::Current => return Ok(()),
-            Some(service) if service.phase == Phase::Failed => {
-                bail!("{} does not serve: {}", service.name, service.detail)
-            }
-            Some(service) if Instant::now() > deadline => {
-                bail!("{} is not ready after 2 minutes: {}", service.name, service.detail)
-            }
-            None if Instant::now() > deadline => bail!("your last change compiles for 2 minutes now"),
-            _ => sleep(Duration::from_millis(50)).await,
-        }
-    }
 }
 
 impl Report {
@@ -104,8 +84,8 @@ impl Report {
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Summary { total, endpoints, generator, why_invalid, .. } = &self.summary;
-        writeln!(f, "Run {}: {} users, {:.0} s\n", self.run_id, self.users, self.measured_s)?;
+        let Summary { total, endpoints, why_invalid, .. } = &self.summary;
+        writeln!(f, "Run {}: {}, {:.0} s\n", self.run_id, in_words(&self.plan), self.measured_s)?;
         figures(f, total)?;
         if endpoints.len() > 1 {
             for endpoint in endpoints {
@@ -114,8 +94,7 @@ impl Display for Report {
             }
         }
         for (class, errors) in total.errors.iter().filter(|(_, errors)| errors.count > 0) {
-            let name = serde_json::to_value(class).map_err(|_| fmt::Error)?;
-            writeln!(f, "  {:<14} {}", name.as_str().unwrap_or_default(), errors.count)?;
+            writeln!(f, "  {:<14} {}", class.name(), errors.count)?;
             for sample in &errors.samples {
                 writeln!(f, "                 {sample}")?;
             }
@@ -128,7 +107,9 @@ impl Display for Report {
                 total.repeated
             )?;
         }
-        writeln!(f, "\n  The generator itself was busy {:.0} % of the time.", generator.busy * 100.0)?;
+        for remark in remarks::of(&self.plan, &self.summary) {
+            writeln!(f, "\n  {}", remark.replace('\n', "\n  "))?;
+        }
         if let Some(why) = why_invalid {
             writeln!(f, "\n  Do not believe these numbers: {why}.")?;
         }
@@ -150,6 +131,15 @@ impl Display for Seen {
         }
         if let Some(hit_rate) = self.hit_rate {
             writeln!(f, "\n  From the cache: {}", percent(hit_rate))?;
+        }
+        if let Some(hit_rate) = self.browse_hit_rate {
+            writeln!(f, "  Before, while nobody wrote: {}", percent(hit_rate))?;
+        }
+        if let Some(Sessions { open, different, busy, .. }) = &self.connections {
+            writeln!(
+                f,
+                "\n  Connections to PostgreSQL: at most {open} at once, {different} different ones, {busy:.1} at work on average"
+            )?;
         }
         if !self.served.is_empty() {
             let served: Vec<_> = self.served.iter().map(|(name, count)| format!("{name} {count}")).collect();

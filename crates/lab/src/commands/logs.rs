@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, ensure};
 use tokio::{signal::ctrl_c, time::sleep};
 
-use crate::project::Scenario;
+use crate::{docker, project::Scenario};
 
 /// Lines of each log that are shown first.
 const LAST: usize = 20;
@@ -89,7 +89,7 @@ impl Log {
         file.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::new();
         self.read = from + file.read_to_end(&mut bytes)? as u64;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        Ok(docker::plain(&String::from_utf8_lossy(&bytes)))
     }
 }
 

@@ -1,33 +1,35 @@
 //! One measurement: the load, and beside it what else can be seen from outside.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    collections::BTreeMap,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
-use loadgen::{Phase, Plan, Progress, Run};
+use loadgen::{Plan, Run};
 use serde::{Deserialize, Serialize};
-use tokio::{signal::ctrl_c, time::sleep};
 
 use super::{
-    counters::{Counters, Served},
+    browse,
+    counters::{Counters, Served, namesakes},
     freshness::{Reader, Reads},
+    live::generate,
     probe::Probes,
     running,
+    sessions::{Sessions, Watch},
 };
 use crate::{
     database,
     lesson::{Lesson, Load},
-    plan::{Desired, Service},
+    plan::{CpuCap, Desired, Service},
     project::Scenario,
     state::State,
 };
+
+/// Requests that can be under way at once in an open loop. A service with more to do at a time is lost, and this many
+/// connections need no other limit of open files than systems have.
+const CONNECTIONS: usize = 1_000;
 
 /// What was found.
 pub struct Measurement {
@@ -40,6 +42,9 @@ pub struct Measurement {
 /// What was seen from outside while the load ran.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Seen {
+    /// Rows of each table when it began.
+    #[serde(default)]
+    pub rows: BTreeMap<String, i64>,
     /// By another client of the database; `None` where the lesson has none.
     #[serde(default)]
     pub probes: Option<Probes>,
@@ -52,6 +57,24 @@ pub struct Seen {
     /// Share of the answers that came from a cache, 0 to 1; `None` where there is no cache.
     #[serde(default)]
     pub hit_rate: Option<f64>,
+    /// The same of one user's answers before the load, while nobody wrote; `None` where there is no such user, or no cache.
+    #[serde(default)]
+    pub browse_hit_rate: Option<f64>,
+    /// The program's connections to the database; `None` where nobody could look.
+    #[serde(default)]
+    pub connections: Option<Sessions>,
+    /// CPU that the busiest server used, in cores; `None` where it does not say.
+    #[serde(default)]
+    pub server_cores: Option<f64>,
+    /// CPU that the largest server may use, in cores: all there is where it has no cap.
+    #[serde(default)]
+    pub server_size: Option<f64>,
+    /// Servers that call themselves what another one does.
+    #[serde(default)]
+    pub namesakes: usize,
+    /// Connections that the servers were asked to open per request, 0 to 1; `None` where there was no request.
+    #[serde(default)]
+    pub connections_per_request: Option<f64>,
 }
 
 /// What to ask, where that differs from the lesson.
@@ -61,8 +84,12 @@ pub struct Options<'a> {
     pub only: Option<&'a str>,
     /// Users at once.
     pub users: Option<usize>,
+    /// Requests per second, in an open loop.
+    pub rate_per_s: Option<f64>,
     /// How long to measure.
     pub duration: Option<Duration>,
+    /// Past the balancer, straight to the lesson's service.
+    pub straight: bool,
 }
 
 /// Loads what runs. What makes the numbers worthless is said in the run.
@@ -75,30 +102,34 @@ pub async fn measure(
     options: Options<'_>,
 ) -> anyhow::Result<Measurement> {
     let (desired, before) = running(scenario)?;
-    let Load { service, users, duration_s, .. } = &lesson.load;
-    let target = target(&desired, &lesson.load)?;
-    let users = options.users.unwrap_or(*users);
-    let duration = options.duration.unwrap_or(Duration::from_secs(*duration_s));
-    let port = target.port.with_context(|| format!("{} has no port", target.name))?.native;
-    let plan = lesson.load.plan(port, options.only, users, duration)?;
+    let plan = plan(lesson, &desired, &options)?;
+    let target = asked(lesson, &desired, &options)?;
     let (postgres, db_port) = desired.postgres(&lesson.database.service)?;
-    if lesson.load.fresh_data {
-        eprintln!("the data go back to their start");
-        database::reset(postgres, db_port, &scenario.password("superuser")?).await?;
-    }
+    prepare(scenario, lesson, &desired).await?;
+    let superuser = scenario.password("superuser")?;
+    let client = database::connect(db_port, "postgres", &superuser, &postgres.database).await?;
+    let rows = database::rows(&client).await?;
+    drop(client);
     eprintln!(
-        "{users} users at once, for {} s, on {} (http://{})",
-        duration.as_secs(),
+        "{}, for {} s, on {} (http://{})",
+        in_words(&plan),
+        plan.duration.as_secs(),
         target.name,
         plan.target
     );
-    let counted = Counters::read(&desired, service);
-    let reader = lesson.load.freshness.clone().map(|freshness| Reader::start(plan.target.clone(), freshness));
+    let freshness = lesson.load.freshness.as_ref();
+    let browsing =
+        freshness.and_then(|freshness| browse::hit_rate(&desired, target, &plan.target, freshness).ok());
+    let counted = Counters::read(&desired, target);
+    let sessions = Watch::start(postgres, db_port, &superuser).await;
+    let started = Instant::now();
+    let reader = freshness.cloned().map(|freshness| Reader::start(plan.target.clone(), freshness));
     let mut probes = Probes::default();
     let mut run = tokio::select! {
-        run = generate(plan) => run?,
+        run = generate(plan, |plan, stop, live| loadgen::run(plan, stop, |now| live.show("", now))) => run?,
         () = probes.take(postgres, db_port), if lesson.load.probe => unreachable!("it asks on and on"),
     };
+    let elapsed_s = started.elapsed().as_secs_f64();
     let (desired_after, after) = running(scenario)?;
     let changed = desired_after.generation != desired.generation;
     let changed = changed.then(|| "what runs was changed while it was measured".to_owned());
@@ -107,14 +138,60 @@ pub async fn measure(
     let freshness = reader.map(Reader::finish).transpose()?;
     // A server that is away counts nothing that anybody could ask for, and is no reason not to measure.
     let counted =
-        counted.and_then(|before| Ok(Counters::read(&desired, service)?.since(&before))).unwrap_or_default();
+        counted.and_then(|before| Ok(Counters::read(&desired, target)?.since(&before))).unwrap_or_default();
     let seen = Seen {
+        rows,
         probes: lesson.load.probe.then_some(probes),
         freshness,
         hit_rate: counted.hit_rate(),
+        browse_hit_rate: browsing,
+        connections: sessions.ok().and_then(Watch::finish),
+        server_cores: counted.most_cpu_s().map(|cpu_s| cpu_s / elapsed_s),
+        server_size: largest(&desired, target),
+        namesakes: namesakes(&desired, target),
+        connections_per_request: counted.connections_per_request(),
         served: if counted.served.len() > 1 { counted.served } else { Served::new() },
     };
     Ok(Measurement { run, seen })
+}
+
+/// What `options` and the lesson ask for, of what runs.
+///
+/// # Errors
+/// When the lesson names something that there is not.
+pub fn plan(lesson: &Lesson, desired: &Desired, options: &Options<'_>) -> anyhow::Result<Plan> {
+    let Load { users, duration_s, .. } = lesson.load;
+    let users = options.users.unwrap_or(options.rate_per_s.map_or(users, |_| CONNECTIONS));
+    let duration = options.duration.unwrap_or(Duration::from_secs(duration_s));
+    let target = asked(lesson, desired, options)?;
+    let port = target.port.with_context(|| format!("{} has no port", target.name))?.native;
+    let plan = lesson.load.plan(port, options.only, users, duration)?;
+    Ok(Plan { rate_per_s: options.rate_per_s, ..plan })
+}
+
+/// Brings the data back to their start, where the lesson wants that before each load test.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn prepare(scenario: &Scenario, lesson: &Lesson, desired: &Desired) -> anyhow::Result<()> {
+    if lesson.load.fresh_data {
+        eprintln!("the data go back to their start");
+        let (postgres, port) = desired.postgres(&lesson.database.service)?;
+        database::reset(postgres, port, &scenario.password("superuser")?).await?;
+    }
+    Ok(())
+}
+
+/// How much is asked for.
+pub fn in_words(plan: &Plan) -> String {
+    match plan.rate_per_s {
+        None => format!("{} users at once", plan.users),
+        Some(rate) => format!("{rate} requests per second"),
+    }
+}
+
+fn asked<'a>(lesson: &Lesson, desired: &'a Desired, options: &Options<'_>) -> anyhow::Result<&'a Service> {
+    if options.straight { desired.service(&lesson.load.service) } else { target(desired, &lesson.load) }
 }
 
 /// What is loaded: the balancer, once the compose file has one.
@@ -126,8 +203,15 @@ pub fn target<'a>(desired: &'a Desired, load: &Load) -> anyhow::Result<&'a Servi
     through.map_or_else(|| desired.service(&load.service), Ok)
 }
 
+/// CPU that the largest of the servers may use that share the work when `asked` is asked, in cores.
+fn largest(desired: &Desired, asked: &Service) -> Option<f64> {
+    let all = thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
+    let sizes = desired.servers(asked).map(|server| server.cpu_cap.map_or(all, CpuCap::cores));
+    sizes.max_by(f64::total_cmp)
+}
+
 /// A program that was replaced has measured something else; one without its cap, something larger.
-fn why_worthless(before: &State, after: &State) -> Option<String> {
+pub fn why_worthless(before: &State, after: &State) -> Option<String> {
     let restarted = before
         .services
         .iter()
@@ -137,61 +221,5 @@ fn why_worthless(before: &State, after: &State) -> Option<String> {
         (Some(old), _) => Some(format!("{} was restarted while it was measured", old.name)),
         (None, Some((service, why))) => Some(format!("{} ran without its CPU cap: {why}", service.name)),
         (None, None) => None,
-    }
-}
-
-/// Runs `plan` on a thread of its own; Ctrl-C ends it early and keeps what was measured.
-///
-/// # Errors
-/// When the plan cannot be run.
-async fn generate(plan: Plan) -> anyhow::Result<Run> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let generator = thread::spawn({
-        let stop = Arc::clone(&stop);
-        move || {
-            let live = Live::new(&plan);
-            loadgen::run(&plan, &stop, |progress| live.show(progress))
-        }
-    });
-    while !generator.is_finished() {
-        tokio::select! {
-            () = sleep(Duration::from_millis(50)) => {}
-            result = ctrl_c() => {
-                result?;
-                stop.store(true, Ordering::Relaxed);
-            }
-        }
-    }
-    generator.join().ok().context("the load generator panicked; that is a fault of the lab")?
-}
-
-/// A line that moves in a terminal; elsewhere indicatif prints nothing, and nothing is missing from the summary.
-struct Live(ProgressBar);
-
-impl Live {
-    fn new(plan: &Plan) -> Self {
-        let bar = ProgressBar::new((plan.warm_up + plan.duration).as_millis() as u64);
-        let style = ProgressStyle::with_template("{bar:30} {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self(bar)
-    }
-
-    fn show(&self, progress: &Progress) {
-        self.0.set_position(progress.elapsed.as_millis() as u64);
-        let phase = match progress.phase {
-            Phase::Preflight => "trying each request once",
-            Phase::WarmUp => "warming up",
-            Phase::Measure => "measuring",
-            Phase::Drain => "waiting for the last answers",
-        };
-        let p99 = progress.p99_ms.map_or_else(|| "-".to_owned(), |p99| format!("{p99:.0} ms"));
-        let (ok, errors, rate) = (progress.ok, progress.errors, progress.ok_per_s);
-        self.0.set_message(format!("{phase}: {ok} ok ({rate:.0}/s), {errors} errors, p99 {p99}"));
-    }
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
     }
 }

@@ -1,20 +1,19 @@
 //! `lab reset`: back to the start.
 
 use std::{
-    ffi::OsStr,
     fmt::{self, Display, Formatter},
     fs,
-    path::{Path, PathBuf},
-    process::Command,
+    path::PathBuf,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::Serialize;
 
 use super::running;
 use crate::{
-    data_dir, database,
+    data_dir, database, docker,
+    git::git,
     lesson::{Lesson, Room},
     project::Scenario,
 };
@@ -57,6 +56,7 @@ async fn put_data_back(scenario: &Scenario, service: &str) -> anyhow::Result<()>
     if !scenario.dir().exists() {
         return Ok(());
     }
+    docker::remove(scenario, true)?;
     let dir = data_dir::of(scenario, service)?;
     if dir.exists() {
         fs::remove_dir_all(&dir).with_context(|| format!("cannot remove {}", dir.display()))?;
@@ -68,7 +68,8 @@ async fn put_data_back(scenario: &Scenario, service: &str) -> anyhow::Result<()>
 fn put_code_back(scenario: &Scenario, files: &[PathBuf]) -> anyhow::Result<Option<PathBuf>> {
     // Whatever the learner's git is set to: the patch must apply.
     let plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/"];
-    let diff = git(&scenario.root, ["diff"].iter().chain(&plain).chain(&["HEAD", "--"]), files)?;
+    let diff = git(&scenario.root, &[&["diff"], &plain[..], &["HEAD", "--"]].concat(), files)
+        .context("git could not put the files back")?;
     if diff.is_empty() {
         return Ok(None);
     }
@@ -77,22 +78,10 @@ fn put_code_back(scenario: &Scenario, files: &[PathBuf]) -> anyhow::Result<Optio
     fs::create_dir_all(scenario.dir())
         .and_then(|()| fs::write(&patch, diff))
         .with_context(|| format!("cannot write {}", patch.display()))?;
-    git(&scenario.root, &["apply", "--check", "--reverse", "--"], &[&patch])?;
-    git(&scenario.root, &["checkout", "HEAD", "--"], files)?;
+    git(&scenario.root, &["apply", "--check", "--reverse", "--"], &[&patch])
+        .and_then(|_| git(&scenario.root, &["checkout", "HEAD", "--"], files))
+        .context("git could not put the files back")?;
     Ok(Some(patch))
-}
-
-fn git<'a>(
-    root: &Path,
-    arguments: impl IntoIterator<Item = &'a &'a str>,
-    paths: &[impl AsRef<OsStr>],
-) -> anyhow::Result<Vec<u8>> {
-    let output = Command::new("git").current_dir(root).args(arguments).args(paths).output();
-    let output = output.context("cannot run git")?;
-    if !output.status.success() {
-        bail!("git could not put the files back: {}", String::from_utf8_lossy(&output.stderr).trim());
-    }
-    Ok(output.stdout)
 }
 
 impl Display for Put {

@@ -10,9 +10,7 @@ use super::{
     settle::{Life, settle},
 };
 use crate::{
-    lesson::Lesson,
-    nginx,
-    plan::{Desired, Service},
+    plan::Desired,
     project::{Scenario, write_json},
 };
 
@@ -28,11 +26,10 @@ pub struct Restarted {
 /// # Errors
 /// When the scenario does not run, when nobody could serve in a program's place, or when one does not start again.
 pub async fn run(scenario: &Scenario, rolling: bool) -> anyhow::Result<Restarted> {
-    let lesson = Lesson::read(scenario)?;
     let _change = scenario.begin_change()?;
     let (mut desired, _) = running(scenario)?;
     if rolling {
-        others_can_serve(&desired, &lesson.load.service)?;
+        others_can_serve(&desired)?;
     }
     desired.generation += 1;
     desired.rolling = rolling;
@@ -46,13 +43,16 @@ pub async fn run(scenario: &Scenario, rolling: bool) -> anyhow::Result<Restarted
     Ok(Restarted { restarted, rolling })
 }
 
-fn others_can_serve(desired: &Desired, name: &str) -> anyhow::Result<()> {
-    let nginx = desired.services.iter().find_map(Service::nginx);
+fn others_can_serve(desired: &Desired) -> anyhow::Result<()> {
+    let nginx = desired.services.iter().find(|service| service.nginx().is_some());
     let nginx = nginx.context("a rolling restart needs an nginx in front of two servers; there is none")?;
-    let mut servers = desired.servers(name).filter_map(|server| server.port);
-    let first = servers.next().with_context(|| format!("`{name}` is no program"))?;
-    ensure!(servers.next().is_some(), "a rolling restart needs two servers; `{name}` is the only one");
-    nginx::without(&nginx.config, first.native).map(drop)
+    let servers = desired.servers(nginx).count();
+    ensure!(
+        servers > 1,
+        "a rolling restart needs two servers; {} passes requests on to {servers}",
+        nginx.name
+    );
+    Ok(())
 }
 
 impl Display for Restarted {

@@ -7,10 +7,12 @@ use loadgen::Figures;
 use serde::Serialize;
 
 use super::{
+    changes::{Blocks, Change, Figure},
     freshness::Reads,
     load::percent,
+    noise::Noise,
     probe::Probes,
-    runs::{self, SavedRun, Subject},
+    runs::{self, SavedRun},
 };
 use crate::project::Scenario;
 
@@ -31,14 +33,21 @@ struct Row {
     /// What was asked for.
     requests: Vec<String>,
     users: usize,
+    /// Requests per second that were asked for; `None` in a closed loop.
+    rate_per_s: Option<f64>,
     #[serde(flatten)]
     figures: Figures,
+    /// Successes per second against the first run; `None` for that one, and where more differs than what was to be
+    /// measured.
+    against_first: Option<Change>,
     /// Share of another client's attempts that the database refused; `None` where there was no such client.
     probes_refused: Option<f64>,
     /// Share of the reads after one's own write that did not know of it; `None` where nobody did that.
     stale_reads: Option<f64>,
     /// Share of the answers that came from a cache; `None` where there is none.
     hit_rate: Option<f64>,
+    /// The same of a user who browsed before the load; `None` where nobody did.
+    browse_hit_rate: Option<f64>,
     /// How many runs measured this.
     of_runs: usize,
 }
@@ -50,41 +59,39 @@ struct Row {
 pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
     let mut groups: Vec<Vec<SavedRun>> = Vec::new();
     for run in runs::all(scenario)? {
-        let same = |group: &&mut Vec<SavedRun>| {
-            group.first().is_some_and(|first| first.subject == run.subject && first.run.plan == run.run.plan)
-        };
+        let same = |group: &&mut Vec<SavedRun>| group.first().is_some_and(|first| run.repeats(first));
         match groups.iter_mut().find(same) {
             Some(group) => group.push(run),
             None => groups.push(vec![run]),
         }
     }
+    let noise = Noise::known(scenario);
+    let first = groups.first().and_then(|group| group.last()).map(|run| (run, Blocks::of(&run.run)));
+    let against_first = |run: &SavedRun| {
+        let (first, blocks) = first.as_ref().filter(|(first, _)| first.run_id != run.run_id)?;
+        let alike = first.unlike(run).is_empty();
+        alike.then(|| Change::of(Figure::OkPerS, blocks, &Blocks::of(&run.run), &noise))
+    };
     let row = |group: &Vec<SavedRun>| {
         let last = group.last()?;
         Some(Row {
             run_id: last.run_id.clone(),
-            program: in_words(&last.subject),
+            program: last.subject.program(),
             indexes: last.subject.indexes.clone(),
             servers: last.subject.servers,
             requests: last.run.plan.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
             users: last.run.plan.users,
+            rate_per_s: last.run.plan.rate_per_s,
             figures: last.run.summary().total,
+            against_first: against_first(last),
             probes_refused: last.seen.probes.as_ref().map(Probes::share_refused),
             stale_reads: last.seen.freshness.as_ref().map(Reads::share_stale),
             hit_rate: last.seen.hit_rate,
+            browse_hit_rate: last.seen.browse_hit_rate,
             of_runs: group.len(),
         })
     };
     Ok(Results { runs: groups.iter().filter_map(row).collect() })
-}
-
-fn in_words(subject: &Subject) -> String {
-    let edited: Vec<_> =
-        subject.edited.iter().map(|path| path.rsplit('/').next().unwrap_or_default()).collect();
-    match edited.as_slice() {
-        _ if !subject.variant.is_starter() => subject.variant.in_words().to_owned(),
-        [] => "starter".to_owned(),
-        edited => format!("yours: {}", edited.join(", ")),
-    }
 }
 
 /// What a run is told by.
@@ -99,21 +106,27 @@ const fn column(title: &'static str, always: bool, is_number: bool, cell: fn(&Ro
     Column { title, always, is_number, cell }
 }
 
-const COLUMNS: [Column; 12] = [
+const COLUMNS: &[Column] = &[
     column("Run", true, false, |row| row.run_id.clone()),
     column("Program", true, false, |row| row.program.clone()),
     column("Indexes", false, false, |row| row.indexes.join(", ")),
     column("Requests", false, false, |row| row.requests.join(", ")),
     column("Servers", false, true, |row| row.servers.to_string()),
-    column("Users", true, true, |row| row.users.to_string()),
+    column("Users", true, true, |row| {
+        row.rate_per_s.map_or_else(|| row.users.to_string(), |rate| format!("{rate} per second"))
+    }),
     column("Success", true, true, |row| percent(row.figures.success_rate)),
     column("p99 latency", true, true, |row| {
         row.figures.latency_ms.map_or_else(|| "-".to_owned(), |ms| format!("{:.0} ms", ms.p99))
     }),
     column("Ok per second", true, true, |row| format!("{:.1}", row.figures.ok_per_s)),
+    column("Against the first", false, true, |row| {
+        row.against_first.as_ref().map_or_else(|| "-".to_owned(), Change::to_string)
+    }),
     column("Others refused", false, true, |row| share(row.probes_refused)),
     column("Stale reads", false, true, |row| share(row.stale_reads)),
     column("From cache", false, true, |row| share(row.hit_rate)),
+    column("Browsing", false, true, |row| share(row.browse_hit_rate)),
 ];
 
 fn share(share: Option<f64>) -> String {
@@ -142,17 +155,15 @@ impl Display for Results {
             }
         }
         writeln!(f, "{table}")?;
-        let best = |a: &f64, b: &f64| a.total_cmp(b);
-        let rates = || self.runs.iter().map(|row| row.figures.ok_per_s);
-        match (rates().next(), rates().max_by(best)) {
-            (Some(first), Some(best)) if first > 0.0 && best > first => {
-                write!(
-                    f,
-                    "\nThe fastest run served {:.1} times as many per second as the first.",
-                    best / first
-                )
-            }
-            _ => Ok(()),
+        if self.runs.iter().any(|row| row.against_first.is_some()) {
+            write!(
+                f,
+                "\nAgainst the first: so many times as much per second, and in brackets where the truth lies with 95 % \
+                certainty.\nNext: take any two of them, with: cargo lab compare {} {}",
+                self.runs[0].run_id,
+                self.runs[self.runs.len() - 1].run_id
+            )?;
         }
+        Ok(())
     }
 }

@@ -3,27 +3,23 @@
 use std::{
     collections::BTreeMap,
     fmt::{self, Display, Formatter},
-    fs,
     process::ExitCode,
     time::Duration,
 };
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::Context;
 use serde::Serialize;
-use tokio::{signal::ctrl_c, time::sleep};
 
 use super::{
-    down, fix,
+    aside::{aside, start},
+    fix,
     measure::{Measurement, Options, measure},
-    running,
-    settle::Life,
-    up,
 };
 use crate::{
-    claims::{Judged, Measured, Verdict, judge},
+    claims::{Judged, Verdict, judge},
     cli::Up,
-    data_dir, database,
     lesson::{Lesson, Stage},
+    measured::Measured,
     project::{Project, Scenario},
 };
 
@@ -38,38 +34,22 @@ pub struct Report {
 ///
 /// # Errors
 /// When a stage cannot be brought about.
-pub async fn run(project: &Project, number: u8, duration: Duration) -> anyhow::Result<Report> {
-    let scenario = project.for_smoke_tests().scenario(number)?;
-    if scenario.is_up()? {
-        bail!("another smoke test of scenario {number} is at work; `cargo lab down --all` ends it");
-    }
+pub async fn run(project: &Project, number: u8, engine: &str, duration: Duration) -> anyhow::Result<Report> {
+    let scenario = project.aside().scenario(number)?;
     let lesson = Lesson::read(&scenario)?;
-    scenario.prepare()?;
-    // With the folders of all its servers, wherever they may be.
-    let data = data_dir::of(&scenario, &lesson.database.service)?;
-    let data = data.parent().context("a data directory lies in a folder")?.to_owned();
-    let report = tokio::select! {
-        report = prove(&scenario, &lesson, duration) => report,
-        _ = ctrl_c() => {
-            // A supervisor that was being started may not have its lock yet.
-            sleep(Duration::from_secs(1)).await;
-            Err(anyhow!("stopped"))
-        }
-    };
-    down::stop(&scenario).await?;
-    for dir in [&data, &scenario.lab_dir] {
-        if dir.exists() {
-            fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))?;
-        }
-    }
-    report
+    aside(&scenario, &lesson, prove(&scenario, &lesson, engine, duration)).await
 }
 
-async fn prove(scenario: &Scenario, lesson: &Lesson, duration: Duration) -> anyhow::Result<Report> {
+async fn prove(
+    scenario: &Scenario,
+    lesson: &Lesson,
+    engine: &str,
+    duration: Duration,
+) -> anyhow::Result<Report> {
     let mut measured = BTreeMap::new();
     for stage in &lesson.stages {
         eprintln!("stage {}: {}", stage.id, stage.title);
-        measured.insert(stage.id.as_str(), reach_and_load(scenario, lesson, stage, duration).await?);
+        measured.insert(stage.id.as_str(), reach_and_load(scenario, lesson, stage, engine, duration).await?);
     }
     let claims =
         lesson.claims.iter().map(|claim| judge(claim, &measured)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -82,49 +62,47 @@ async fn reach_and_load(
     scenario: &Scenario,
     lesson: &Lesson,
     stage: &Stage,
+    engine: &str,
     duration: Duration,
 ) -> anyhow::Result<Measured> {
     let options = Up {
         scenario: scenario.number,
         variant: stage.variant.clone(),
+        engine: engine.to_owned(),
         no_watch: true,
         release: false,
         stand_ins: stage.files.clone(),
     };
-    up::run(scenario, &options, Life::Attached).await?;
-    let (desired, _) = running(scenario)?;
-    let (postgres, port) = desired.postgres(&lesson.database.service)?;
-    database::reset(postgres, port, &scenario.password("superuser")?).await?;
+    start(scenario, lesson, &options).await?;
     if stage.fixed_database {
         fix::run(scenario).await?;
     }
-    let options = Options { only: stage.only.as_deref(), users: stage.users, duration: Some(duration) };
+    let options = Options {
+        only: stage.only.as_deref(),
+        users: stage.users,
+        duration: Some(duration),
+        ..Options::default()
+    };
     let Measurement { run, seen } = measure(scenario, lesson, options).await?;
-    let summary = run.summary();
-    Ok(Measured { figures: summary.total, seen, why_invalid: summary.why_invalid })
+    Ok(Measured::of(&run, seen))
 }
 
 impl Report {
     /// 0 when every claim holds, 1 when one does not, 3 when nobody can say.
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self.verdict {
-            Verdict::Pass => 0,
-            Verdict::Fail => 1,
-            Verdict::Inconclusive => 3,
-        })
+        self.verdict.exit_code()
     }
 }
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for Judged { id, verdict, measured, limit, why } in &self.claims {
-            let verdict = format!("{verdict:?}").to_uppercase();
             write!(f, "{verdict:<12} {id:<28} {measured:>8.3} (claimed: {limit})")?;
             match why {
                 Some(why) => writeln!(f, "; {why}")?,
                 None => writeln!(f)?,
             }
         }
-        write!(f, "{}", format!("{:?}", self.verdict).to_uppercase())
+        write!(f, "{}", self.verdict)
     }
 }

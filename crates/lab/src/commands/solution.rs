@@ -5,12 +5,13 @@ use std::{
     fs,
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
 use crate::{
     lesson::{Lesson, Room},
+    progress,
     project::Scenario,
 };
 
@@ -28,8 +29,20 @@ pub struct Solution {
 /// Compares the learner's rooms, as they are now, with those of the reference.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// When a file cannot be read, or an instructor has locked solutions.
 pub fn run(scenario: &Scenario) -> anyhow::Result<Solution> {
+    ensure!(
+        !progress::is_locked(scenario)?,
+        "the solution is locked until your own passes; next: make check, and make hint"
+    );
+    diff(scenario)
+}
+
+/// The difference itself.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn diff(scenario: &Scenario) -> anyhow::Result<Solution> {
     let mut solution = Solution { diff: String::new(), changed_lines: 0, most_in_a_file: 0 };
     for Room { starter, solution: reference } in &Lesson::read(scenario)?.rooms {
         let read = |path| fs::read_to_string(scenario.root.join(path)).with_context(|| format!("{path:?}"));

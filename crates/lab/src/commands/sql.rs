@@ -19,8 +19,16 @@ pub fn run(scenario: &Scenario, arguments: &[String]) -> anyhow::Result<ExitCode
     let lesson = Lesson::read(scenario)?;
     let (desired, _) = running(scenario)?;
     let (postgres, port) = desired.postgres(&lesson.database.service)?;
-    let error = Command::new(Installation::find()?.bin("psql"))
-        .args(["--host=127.0.0.1", "--port", &port.to_string()])
+    let service = desired.service(&lesson.database.service)?;
+    let mut psql = match &service.container {
+        Some(container) => container.psql(&service.name),
+        None => {
+            let mut psql = Command::new(Installation::find()?.bin("psql"));
+            psql.args(["--host=127.0.0.1", "--port", &port.to_string()]);
+            psql
+        }
+    };
+    let error = psql
         .args(["--username", &postgres.user, "--dbname", &postgres.database])
         // In the environment only we can read it; in the arguments everybody could.
         .env("PGPASSWORD", &postgres.password)

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::running;
 use crate::{
-    database::{self, in_full},
+    database,
+    engine::Engine,
     lesson::{Lesson, Variant},
     plan::{Desired, Kind},
     project::Scenario,
@@ -24,7 +25,7 @@ pub struct Status {
     /// What the lesson is called.
     pub title: Option<String>,
     /// How it runs.
-    pub engine: &'static str,
+    pub engine: Engine,
     /// Which program.
     pub variant: Variant,
     /// In the order in which they were started.
@@ -79,7 +80,7 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<Status> {
     Ok(Status {
         scenario: scenario.number,
         title: Some(lesson.title),
-        engine: "native",
+        engine: desired.engine,
         services: services(&desired, &state),
         variant: state.variant,
         build: state.build,
@@ -107,40 +108,37 @@ fn services(desired: &Desired, state: &State) -> Vec<ServiceStatus> {
 /// How a service is spoken to, and what made it.
 fn described(desired: &Desired, name: &str) -> (&'static str, String) {
     let Ok(service) = desired.service(name) else { return Default::default() };
+    let container = service.container.as_ref();
+    let image = container.and_then(|container| container.image.as_deref());
+    let server = |name: &str| {
+        image.map_or_else(|| format!("{name} of this machine"), |image| format!("image {image}"))
+    };
     let (scheme, made) = match &service.kind {
-        Kind::Postgres(_) => ("postgres", "PostgreSQL of this machine".to_owned()),
-        Kind::Redis(_) => ("redis", "Redis of this machine".to_owned()),
-        Kind::Nginx(_) => ("http", "nginx of this machine".to_owned()),
+        Kind::Postgres(_) => ("postgres", server("PostgreSQL")),
+        Kind::Redis(_) => ("redis", server("Redis")),
+        Kind::Nginx(_) => ("http", server("nginx")),
         Kind::Program(program) => {
+            let builder = if container.is_some() { "Docker" } else { "cargo" };
             let profile = if program.build.release { "release" } else { "dev" };
-            ("http", format!("cargo, {profile} profile, {}", program.build.bin))
+            ("http", format!("{builder}, {profile} profile, {}", program.build.bin))
         }
     };
     let capped = service.cpu_cap.map_or_else(String::new, |cap| format!(", at most {cap}"));
     (scheme, made + &capped)
 }
 
-/// Counts all tables, as the service would: when PostgreSQL has no connection left for it, it has none for us.
+/// Counts as the service would: when PostgreSQL has no connection left for it, it has none for us.
 async fn rows(desired: &Desired, service: &str) -> anyhow::Result<BTreeMap<String, i64>> {
     let (postgres, port) = desired.postgres(service)?;
     let client = database::connect(port, &postgres.user, &postgres.password, &postgres.database).await?;
-    let names =
-        "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seed_marker'";
-    let mut rows = BTreeMap::new();
-    for table in client.query(names, &[]).await.map_err(in_full)? {
-        let table: String = table.get(0);
-        let quoted = client.query_one("SELECT format('SELECT count(*) FROM %I', $1::text)", &[&table]).await;
-        let count: String = quoted.map_err(in_full)?.get(0);
-        rows.insert(table, client.query_one(&count, &[]).await.map_err(in_full)?.get(0));
-    }
-    Ok(rows)
+    database::rows(&client).await
 }
 
 impl Display for Status {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let variant = self.variant.in_words();
         let title = self.title.as_deref().unwrap_or_default();
-        writeln!(f, "Scenario {}: {title} ({variant}, without Docker)\n", self.scenario)?;
+        writeln!(f, "Scenario {}: {title} ({variant}, {})\n", self.scenario, self.engine)?;
         let width = self.services.iter().map(|service| service.name.len()).max().unwrap_or_default();
         for service in &self.services {
             let state = format!("{:?}", service.state).to_lowercase();

@@ -1,6 +1,7 @@
 //! `lab tidy`: what no compiler checks. Each complaint names the file and says what to do.
 
 use std::{
+    collections::BTreeSet,
     fmt::{self, Display, Formatter},
     fs,
     path::{Path, PathBuf},
@@ -12,9 +13,10 @@ use pulldown_cmark::{Event, Parser, Tag};
 use regex_lite::Regex;
 use serde::Serialize;
 
-use super::solution;
+use super::{hint, numbers, solution};
 use crate::{
     compose::Compose,
+    goals::Goals,
     lesson::Lesson,
     project::{Project, Scenario},
 };
@@ -128,19 +130,25 @@ fn lesson(scenario: &Scenario, complaints: &mut Vec<String>) -> anyhow::Result<(
     let docs = scenario.docs();
     let lesson = Lesson::read(scenario)?;
     Compose::read(&scenario.root.join(scenario.compose_file()), |_| None)?;
-    for hint in ["1-nudge", "2-where", "3-what", "4-diff"] {
-        let path = docs.join(format!("hints/{hint}.md"));
-        if !path.exists() {
-            complaints.push(format!("{}: is missing", path.display()));
+    match Goals::read(scenario) {
+        Err(error) => complaints.push(format!("{error:#}")),
+        Ok(Goals { goals, .. }) => {
+            for topic in goals.iter().map(|goal| &goal.hints).collect::<BTreeSet<_>>() {
+                let hints = hint::read(&docs.join(format!("hints/{topic}.md")));
+                complaints.extend(hints.err().map(|error| format!("{error:#}")));
+            }
         }
     }
-    let changed = solution::run(scenario)?.most_in_a_file;
+    let changed = solution::diff(scenario)?.most_in_a_file;
     if changed > SOLUTION_MAX_LINES {
         complaints.push(format!(
             "{}: the solution changes {changed} lines of a file, over {SOLUTION_MAX_LINES}",
             docs.display()
         ));
     }
+    let text = docs.join("SCENARIO.md");
+    let stated = numbers::complaints(&read(&text)?, &lesson.claims);
+    complaints.extend(stated.into_iter().map(|complaint| format!("{}: {complaint}", text.display())));
     for claim in &lesson.claims {
         let known = |id: &str| lesson.stages.iter().any(|stage| stage.id == id);
         if !known(&claim.stage) || claim.relative_to.as_deref().is_some_and(|id| !known(id)) {

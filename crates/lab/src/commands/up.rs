@@ -1,6 +1,8 @@
 //! `lab up`: reads the compose file, builds, tells the supervisor, and waits until everything answers.
 
-use std::env;
+use std::{collections::BTreeMap, env};
+
+use anyhow::Context;
 
 use super::{
     settle::{Life, settle},
@@ -10,10 +12,13 @@ use crate::{
     cargo,
     cli::Up,
     compose::Compose,
+    docker::{self, Docker},
+    engine::Engine,
     files::Files,
+    fingerprint,
     lesson::Lesson,
     needs,
-    plan::{Desired, Kind, Port, Service},
+    plan::{Build, Desired, Kind, Port, Service},
     ports,
     process::Identity,
     project::{Scenario, read_json, write_json},
@@ -52,22 +57,44 @@ fn wish(
     let mut stand_ins = lesson.stand_ins(&options.variant);
     stand_ins.extend(options.stand_ins.clone());
     let files = Files { root: &scenario.root, stand_ins };
-    let db_password = scenario.password("db")?;
-    let compose = Compose::read(&files.find(&scenario.compose_file()), |name| match name {
-        "DB_PASSWORD" => Some(db_password.clone()),
-        "VARIANT" => options.variant.suffix(),
-        _ => env::var(name).ok(),
-    })?;
+    let profile = if options.release { "release" } else { "dev" };
+    let mut variables = BTreeMap::from([
+        ("DB_PASSWORD", scenario.password("db")?),
+        ("SUPERUSER_PASSWORD", scenario.password("superuser")?),
+        ("PROFILE", profile.to_owned()),
+    ]);
+    variables.extend(options.variant.suffix().map(|suffix| ("VARIANT", suffix)));
+    let compose_file = files.find(&scenario.compose_file());
+    let compose =
+        Compose::read(&compose_file, |name| variables.get(name).cloned().or_else(|| env::var(name).ok()))?;
     let generation = before.as_ref().map_or(1, |before| before.generation + 1);
+    let is_up = before.as_ref().filter(|_| scenario.is_up().is_ok_and(|up| up));
+    let engine = Engine::choose(&options.engine, is_up.map(|before| before.engine))?;
     let running = before.map(|before| still_running(scenario, before)).transpose()?.unwrap_or_default();
-    let builds = compose.builds(options.release);
-    let executables = cargo::build(&scenario.root, &builds)?;
-    // Ports last: a build takes minutes, and meanwhile somebody else may take one.
-    let services = resolve::services(&compose, &files, options.release, &executables, &running)?;
+    let services = match engine {
+        Engine::Native => {
+            let executables = cargo::build(&scenario.root, &compose.builds())?;
+            let executable = |_: &str, build: &Build| {
+                let found = executables.get(&build.bin).cloned();
+                found.with_context(|| format!("cargo built no program `{}`", build.bin))
+            };
+            // Ports last: a build takes minutes, and meanwhile somebody else may take one.
+            let services = resolve::services(&compose, &files, engine, executable, &running)?;
+            install_what_is_missing(scenario, &services)?;
+            services
+        }
+        Engine::Compose => {
+            let image = |name: &str, _: &Build| Ok(docker::noted_image(scenario, name));
+            let mut services = resolve::services(&compose, &files, engine, image, &running)?;
+            Docker::find(scenario)?.adopt(scenario, &compose_file, &variables, &mut services)?;
+            services
+        }
+    };
     announce_moved_ports(&services, &running);
-    install_what_is_missing(scenario, &services)?;
+    let configs = services.iter().filter_map(|service| Some(service.nginx()?.source.clone()));
+    let read_files = fingerprint::of(configs.chain([compose_file]))?;
     let (variant, watch) = (options.variant.clone(), !options.no_watch);
-    Ok(Desired { generation, variant, watch, rolling: false, services })
+    Ok(Desired { generation, variant, engine, watch, rolling: false, read_files, services })
 }
 
 /// Servers of the machine; an nginx also says here whether it understands what it is told.

@@ -1,6 +1,9 @@
 //! What the reader takes, and what it says of the rest.
 
+use std::time::Duration;
+
 use super::*;
+use crate::plan::CpuCap;
 
 fn parse(text: &str) -> anyhow::Result<Compose> {
     Compose::parse(text, |name| (name == "POSTS").then(|| "1000000".to_owned()))
@@ -48,4 +51,26 @@ fn services_start_after_what_they_depend_on() {
     assert!(parse(&circle).unwrap().start_order().is_err());
     let missing = text.replace("  c:", "  d:");
     assert!(parse(&missing).unwrap_err().to_string().contains("depends on c"));
+}
+
+#[test]
+fn what_only_a_container_needs_is_known_and_changes_nothing() {
+    let text = "name: x
+x-locked: &locked { read_only: true, cap_drop: [ALL], security_opt: ['no-new-privileges:true'], restart: on-failure }
+services:
+  a: &a
+    <<: *locked
+    build: { context: .., args: { PACKAGE: a, BIN: a, PROFILE: '${PROFILE:-release}' } }
+    user: nobody
+    tmpfs: [/run]
+    healthcheck: { disable: true }
+  b: { <<: *a, command: [b] }
+volumes:
+  data:
+";
+    let compose = parse(text).unwrap();
+    assert_eq!(compose.services["b"].command, ["b"]);
+    let [build] = &compose.builds()[..] else { panic!("one binary, one build") };
+    assert!(build.release);
+    assert!(parse(&text.replace("cap_drop", "cap_dorp")).is_err());
 }

@@ -80,15 +80,15 @@ impl Supervisor {
         for position in 0..self.services.len() {
             let running = &self.services[position].service;
             let new = wanted.iter().find(|wanted| wanted.name == running.name && *wanted != running);
-            let (Some(new), Some(port), Some(nginx)) = (
+            let (Some(new), Some(address), Some(nginx)) = (
                 new.filter(|new| new.program().is_some()),
-                running.port,
+                running.upstream(),
                 self.services[proxy].service.nginx(),
             ) else {
                 continue;
             };
             // Nobody would notice when it is not behind nginx; and when it is there alone, everybody will.
-            let Ok(without) = nginx::without(&nginx.config, port.native) else { continue };
+            let Ok(without) = nginx::without(&nginx.config, &address) else { continue };
             let with = nginx.config.clone();
             // They serve in its place, and one may have been killed a moment ago.
             if !self.all_run().await {

@@ -6,12 +6,13 @@ use rustix::process::Signal;
 use tokio::time::sleep;
 
 use super::native::cap;
-use crate::{project::Scenario, state::State};
+use crate::{docker, project::Scenario, state::State};
 
 /// Ends processes that should have died with the supervisor that started them, and removes their CPU caps. A process that
 /// is left has our data open.
 pub async fn end(scenario: &Scenario) {
     end_processes(scenario).await;
+    docker::clean_up(scenario);
     cap::sweep(scenario);
 }
 

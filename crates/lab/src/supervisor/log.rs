@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path};
 
+use crate::docker;
+
 /// A load test writes about 100 bytes a request.
 const MAX_BYTES: u64 = 64 << 20;
 
@@ -16,7 +18,7 @@ pub fn trim(log: &Path) {
 /// The end of a log, for people.
 pub fn last_lines(log: &Path, count: usize) -> String {
     let bytes = fs::read(log).unwrap_or_default();
-    let end = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(4_096)..]).into_owned();
+    let end = docker::plain(&String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(4_096)..]));
     let lines: Vec<_> = end.lines().collect();
     lines[lines.len().saturating_sub(count)..].join("\n")
 }

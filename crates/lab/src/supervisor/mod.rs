@@ -18,6 +18,7 @@ use tokio::{
 };
 
 use crate::{
+    docker,
     process::Identity,
     project::Scenario,
     state::{Build, Phase, State},
@@ -172,8 +173,8 @@ impl Supervisor {
     async fn sources_changed(&mut self) {
         sleep(Duration::from_millis(50)).await;
         while self.sources_changed.try_recv().is_ok() {}
-        let programs = self.services.iter().filter_map(|running| running.service.program());
-        let programs: Vec<_> = programs.map(|program| program.build.clone()).collect();
+        let programs = self.services.iter().map(|running| &running.service);
+        let programs: Vec<_> = programs.filter(|service| service.program().is_some()).cloned().collect();
         // A compiler under way reads what is no longer there; dropping it ends it.
         self.rebuild = None;
         self.state.build = match Rebuild::start(&self.scenario, &programs) {
@@ -204,6 +205,7 @@ impl Supervisor {
             service.stop().await?;
             self.services.pop();
         }
+        docker::clean_up(&self.scenario);
         self.publish();
         Ok(())
     }

@@ -7,47 +7,68 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::{cargo, plan::Build, project::Scenario, state::Build as State};
+use crate::{
+    cargo,
+    docker::{self, Docker},
+    plan::Service,
+    project::Scenario,
+    state::Build as State,
+};
 
 /// A compiler under way; dropping it ends it.
 pub struct Rebuild {
-    cargo: Child,
+    compiler: Child,
     log: PathBuf,
+    /// Where the programs run, unless that is here.
+    docker: Option<(Docker, Scenario)>,
 }
 
 impl Rebuild {
-    /// Starts to build `programs`.
+    /// Starts to build `programs`, with cargo or where they run.
     ///
     /// # Errors
-    /// When cargo cannot be started or its output not be written.
-    pub fn start(scenario: &Scenario, programs: &[Build]) -> anyhow::Result<Self> {
+    /// When the build cannot be started or its output not be written.
+    pub fn start(scenario: &Scenario, programs: &[Service]) -> anyhow::Result<Self> {
         let log = scenario.log("build");
         let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        let cargo = with_parent(cargo::command(&scenario.root, programs))
-            .arg("--quiet")
+        let docker = programs.iter().find_map(|service| Some(service.container.as_ref()?.docker.clone()));
+        let builds = programs.iter().filter_map(|service| Some(service.program()?.build.clone()));
+        let mut command = match &docker {
+            Some(docker) => with_parent(docker.build()),
+            None => with_parent(cargo::command(&scenario.root, &builds.collect::<Vec<_>>())),
+        };
+        // What cargo has for programs, Docker has for people.
+        match &docker {
+            Some(_) => command.stdout(file.try_clone()?),
+            None => command.arg("--quiet").stdout(Stdio::null()),
+        };
+        let compiler = command
             .process_group(0)
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
             .stderr(file)
             .spawn()
-            .context("cannot start cargo")?;
-        Ok(Self { cargo, log })
+            .context("cannot start the build")?;
+        Ok(Self { compiler, log, docker: docker.map(|docker| (docker, scenario.clone())) })
     }
 
     /// What came of it; `None` while it is under way.
     pub fn finished(&mut self) -> Option<State> {
-        match self.cargo.try_wait() {
-            Ok(None) => None,
-            Ok(Some(status)) if status.success() => Some(State::Current),
-            _ => {
-                let said = fs::read_to_string(&self.log);
-                let message =
-                    said.unwrap_or_else(|error| format!("cargo failed, and its log is gone: {error}"));
-                Some(State::Failed { message })
-            }
+        let ended = self.compiler.try_wait().transpose()?;
+        let built = ended.map_err(anyhow::Error::from).and_then(|status| {
+            ensure!(status.success(), "{}", self.complaints());
+            self.docker.as_ref().map_or(Ok(()), |(docker, scenario)| docker.note_images(scenario))
+        });
+        Some(built.map_or_else(|error| State::Failed { message: format!("{error:#}") }, |()| State::Current))
+    }
+
+    fn complaints(&self) -> String {
+        match fs::read_to_string(&self.log) {
+            Ok(said) if self.docker.is_some() => docker::complaints(&said),
+            Ok(said) => said,
+            Err(error) => format!("the build failed, and its log is gone: {error}"),
         }
     }
 }
@@ -56,8 +77,8 @@ impl Drop for Rebuild {
     /// Cargo and the compilers that it started: they would go on writing while the next build reads.
     fn drop(&mut self) {
         // All of them may have ended by themselves.
-        let _ = kill_process_group(Pid::from_child(&self.cargo), Signal::KILL);
-        let _ = self.cargo.wait();
+        let _ = kill_process_group(Pid::from_child(&self.compiler), Signal::KILL);
+        let _ = self.compiler.wait();
     }
 }
 

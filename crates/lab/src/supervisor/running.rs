@@ -110,7 +110,10 @@ impl Running {
     ) -> anyhow::Result<String> {
         // One that runs and never became ready.
         self.stop().await?;
-        let command = native::command(scenario, &self.service)?;
+        let command = match &self.service.container {
+            Some(container) => container.command(&self.service.name),
+            None => native::command(scenario, &self.service)?,
+        };
         let process = Process::spawn(scenario, &self.service, command, &self.log)?;
         let child = &mut self.process.insert(process).child;
         let ready = native::ready(scenario, &self.service, child, news).await;
@@ -137,6 +140,9 @@ impl Running {
     /// # Errors
     /// When it does not.
     pub async fn reload(&self, scenario: &Scenario, config: &str) -> anyhow::Result<()> {
+        if let Some(container) = &self.service.container {
+            return container.reload(scenario, &self.service, config);
+        }
         let master = self.process.as_ref().and_then(Process::identity).context("nginx does not run")?;
         native::nginx::reload(scenario, &self.service.name, config, &master).await
     }
@@ -206,7 +212,7 @@ impl Running {
     /// When it cannot be waited for.
     pub async fn stop(&mut self) -> std::io::Result<()> {
         if let Some(Process { child, .. }) = &mut self.process {
-            let (signal, patience) = native::farewell(&self.service.kind);
+            let (signal, patience) = native::farewell(&self.service);
             process::stop(child, signal, patience).await?;
             self.process = None;
         }
@@ -221,7 +227,10 @@ impl Running {
             phase: self.phase,
             detail: self.detail.clone(),
             port: self.service.port.map(|port| port.native),
-            uncapped: self.process.as_ref().and_then(Process::uncapped),
+            uncapped: match &self.service.container {
+                Some(container) => container.uncapped(&self.service),
+                None => self.process.as_ref().and_then(Process::uncapped),
+            },
             process: self.process.as_ref().and_then(Process::identity),
         }
     }

@@ -48,10 +48,10 @@ fn another_seed_is_another_database_and_the_first_comes_back_as_it_was() {
 #[test]
 fn the_superuser_of_the_cluster_cannot_be_the_role_of_a_service() {
     let checkout = Checkout::new();
-    checkout.edit("compose/scenario-1.yml", "POSTGRES_USER: app", "POSTGRES_USER: postgres");
+    checkout.edit("compose/scenario-1.yml", "SERVICE: app", "SERVICE: postgres");
     let output = checkout.lab(&["up", "1"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("POSTGRES_USER"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("SERVICE: "), "{}", stderr(&output));
 }
 
 #[test]

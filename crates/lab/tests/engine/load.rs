@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::Value;
+
 use crate::checkout::Checkout;
 
 #[test]
@@ -33,7 +35,11 @@ fn a_smoke_test_passes_what_serves_and_fails_what_does_not_and_leaves_nothing() 
     let checkout = Checkout::new();
     let smoke = |checkout: &Checkout| checkout.lab(&["smoke", "1", "--duration", "1s"]);
     assert_eq!(smoke(&checkout).status.code(), Some(0));
-    checkout.edit("crates/app/src/main.rs", "200 OK", "502 Bad Gateway");
+    checkout.edit(
+        "crates/app/src/main.rs",
+        "STATUS: &str = \"200 OK\"",
+        "STATUS: &str = \"502 Bad Gateway\"",
+    );
     let failed = smoke(&checkout);
     assert_ne!(failed.status.code(), Some(0), "{}", String::from_utf8_lossy(&failed.stdout));
     checkout.assert_nothing_is_left();
@@ -48,4 +54,32 @@ fn a_run_that_cannot_be_read_costs_no_other_run() {
     fs::write(checkout.path(".lab/scenario-1/runs/001.json"), "{").unwrap();
     assert_eq!(checkout.json(&["load"])["run_id"], "002");
     assert_eq!(checkout.json(&["results"])["runs"].as_array().unwrap().len(), 1);
+}
+
+/// The report of `lab load`, whether or not this machine was quiet enough for a load test to be believed.
+fn report(checkout: &Checkout, arguments: &[&str]) -> Value {
+    let output = checkout.command(&["load", "--json"]).args(arguments).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_rate_is_kept_and_listed() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let run = report(&checkout, &["--rate", "50"]);
+    assert_eq!((&run["requests"], &run["little"]), (&50.into(), &Value::Null));
+    assert!(run["generator"]["lag_p99_ms"].is_number());
+    let row = &checkout.json(&["results"])["runs"][0];
+    assert_eq!((&row["rate_per_s"], &row["users"]), (&50.0.into(), &1_000.into()));
+}
+
+#[test]
+fn a_service_that_serves_nobody_sustains_no_rate() {
+    let checkout = Checkout::new();
+    checkout.edit("docs/scenario-1/lesson.toml", "contains = \"one\"", "contains = \"two\"");
+    checkout.up();
+    let climb = report(&checkout, &["--find-max", "--rate", "2", "--duration", "1s"]);
+    assert_eq!((&climb["sustained_per_s"], &climb["found"]), (&Value::Null, &false.into()));
+    assert_eq!(climb["steps"][0]["why_not"], "not one request succeeded");
+    assert_eq!(fs::read_dir(checkout.path(".lab/scenario-1/climbs")).unwrap().count(), 1);
 }

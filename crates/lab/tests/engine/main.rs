@@ -10,5 +10,8 @@ mod save;
 mod database;
 mod reset;
 mod load;
+mod compare;
+mod check;
+mod validate;
 mod scale_out;
 mod cap;

@@ -5,16 +5,16 @@ use std::{fs, process::Command};
 use crate::checkout::{Checkout, stderr};
 
 impl Checkout {
-    fn git(&self, arguments: &[&str]) {
+    pub fn git(&self, arguments: &[&str]) {
         let identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"];
         let output =
             Command::new("git").current_dir(self.path(".")).args(identity).args(arguments).output().unwrap();
         assert!(output.status.success(), "git {arguments:?}: {}", stderr(&output));
     }
 
-    fn commit(&self) {
+    pub fn commit(&self) {
         self.git(&["init", "--quiet"]);
-        self.git(&["add", "crates", "db", "compose", "docs"]);
+        self.git(&["add", "Cargo.toml", "crates", "db", "compose", "docs"]);
         self.git(&["commit", "--quiet", "--message=start"]);
     }
 }

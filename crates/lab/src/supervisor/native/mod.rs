@@ -64,8 +64,10 @@ pub async fn ready(
 }
 
 /// The signal to stop with, and how long that may take before it is killed.
-pub fn farewell(kind: &Kind) -> (Signal, Duration) {
-    match kind {
+pub fn farewell(service: &Service) -> (Signal, Duration) {
+    match &service.kind {
+        // Docker gives what is in it 10 s.
+        _ if service.container.is_some() => (Signal::TERM, Duration::from_secs(13)),
         // INT sends clients away; TERM would wait for them.
         Kind::Postgres(_) => (Signal::INT, Duration::from_secs(9)),
         // QUIT would wait for clients that keep their connections.

@@ -14,8 +14,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::until_it_answers;
 use crate::{data_dir, database, plan::Postgres, project::Scenario};
 
-/// PostgreSQL may have to recover from a crash before it answers.
-const READY_WITHIN: Duration = Duration::from_secs(30);
+/// PostgreSQL may have to recover from a crash before it answers; in a container it makes its cluster first.
+const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// The command that serves the cluster of the service `name`; creates the cluster first when there is none.
 ///

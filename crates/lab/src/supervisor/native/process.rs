@@ -21,7 +21,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `command` under the cap of `service`, with all that it prints appended to `log`. A machine that allows no
+    /// Starts `command` under the cap of `service` (Docker caps its containers itself), with all that it prints appended to `log`. A machine that allows no
     /// cap still runs the lesson; whoever measures sees that there is none.
     ///
     /// # Errors
@@ -32,7 +32,8 @@ impl Process {
         command: Command,
         log: &Path,
     ) -> anyhow::Result<Self> {
-        let cap = service.cpu_cap.map(|cap| Cap::prepare(scenario, &service.name, cap));
+        let cap = service.cpu_cap.filter(|_| service.container.is_none());
+        let cap = cap.map(|cap| Cap::prepare(scenario, &service.name, cap));
         let command = match &cap {
             Some(Ok(cap)) => cap.wrap(command),
             _ => command,

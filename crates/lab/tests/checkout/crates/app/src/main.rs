@@ -12,6 +12,9 @@ static ANSWERED: AtomicU64 = AtomicU64::new(0);
 
 const WORD: &str = "one";
 
+/// What users are answered with; whoever asks for something else is answered well.
+const STATUS: &str = "200 OK";
+
 fn main() {
     let address = env::var("LISTEN_ADDRESS").unwrap();
     if env::var("APP_ENDS").unwrap() == "yes" {
@@ -25,16 +28,17 @@ fn main() {
 
 fn serve(mut connection: TcpStream) {
     let mut lines = BufReader::new(connection.try_clone().unwrap()).lines();
-    let mut body = String::new();
+    let (mut status, mut body) = (STATUS, String::new());
     while let Some(Ok(line)) = lines.next() {
         if line.starts_with("GET /metrics") {
             body = format!("http_requests_total{{}} {}\n", ANSWERED.load(Ordering::Relaxed));
         } else if line.starts_with("GET ") {
             ANSWERED.fetch_add(1, Ordering::Relaxed);
+            status = if line.starts_with("GET / ") { STATUS } else { "200 OK" };
             body = WORD.to_owned();
         }
         if line.is_empty() {
-            let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            let answer = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
             if connection.write_all(answer.as_bytes()).is_err() {
                 return;
             }

@@ -1,0 +1,72 @@
+//! The load generator at work: on a thread of its own, with a live line.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use loadgen::{Phase, Plan, Progress};
+use tokio::{signal::ctrl_c, time::sleep};
+
+/// Lets the generator `work` on `plan` on a thread of its own. Ctrl-C tells it to stop early; what it has is kept.
+///
+/// # Errors
+/// When the work fails.
+pub async fn generate<T: Send + 'static>(
+    plan: Plan,
+    work: impl FnOnce(&Plan, &AtomicBool, &Live) -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let generator = thread::spawn({
+        let stop = Arc::clone(&stop);
+        move || work(&plan, &stop, &Live::new(&plan))
+    });
+    while !generator.is_finished() {
+        tokio::select! {
+            () = sleep(Duration::from_millis(50)) => {}
+            result = ctrl_c() => {
+                result?;
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+    generator.join().ok().context("the load generator panicked; that is a fault of the lab")?
+}
+
+/// A line that moves in a terminal; elsewhere indicatif prints nothing, and nothing is missing from the summary.
+pub struct Live(ProgressBar);
+
+impl Live {
+    fn new(plan: &Plan) -> Self {
+        let bar = ProgressBar::new((plan.warm_up + plan.duration).as_millis() as u64);
+        let style = ProgressStyle::with_template("{bar:30} {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self(bar)
+    }
+
+    /// Shows where the run stands; `what` it is comes first.
+    pub fn show(&self, what: &str, progress: &Progress) {
+        self.0.set_position(progress.elapsed.as_millis() as u64);
+        let phase = match progress.phase {
+            Phase::Preflight => "trying each request once",
+            Phase::WarmUp => "warming up",
+            Phase::Measure => "measuring",
+            Phase::Drain => "waiting for the last answers",
+        };
+        let p99 = progress.p99_ms.map_or_else(|| "-".to_owned(), |p99| format!("{p99:.0} ms"));
+        let (ok, errors, rate) = (progress.ok, progress.errors, progress.ok_per_s);
+        self.0.set_message(format!("{what}{phase}: {ok} ok ({rate:.0}/s), {errors} errors, p99 {p99}"));
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,229 @@
+//! The compose engine: Docker Compose runs the services of the same file, each in a container. Everything else is as it
+//! is without Docker: the supervisor, the ports, how the data are made and how readiness is asked for.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, bail, ensure};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    names,
+    plan::Service,
+    project::{self, Scenario},
+};
+
+mod container;
+mod localize;
+
+pub use container::Container;
+
+/// A compose file that is resolved for this machine, and who can read it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Docker {
+    /// Compose itself. It is told to stop by a signal, which the `docker` around it would keep to itself.
+    program: PathBuf,
+    /// Whether it can cap a container's CPU: one that belongs to an ordinary user may not.
+    caps: bool,
+    /// What it runs.
+    file: PathBuf,
+}
+
+/// Whether containers can run here.
+pub fn is_there() -> bool {
+    info().is_ok()
+}
+
+/// Where Docker keeps the program of `docker compose`, and whether it can cap a CPU.
+fn info() -> anyhow::Result<(PathBuf, bool)> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Plugin {
+        name: String,
+        path: PathBuf,
+    }
+    let asked = Command::new("docker")
+        .args(["info", "--format", "{{json .ClientInfo.Plugins}}\n{{.CPUCfsQuota}}"])
+        .stderr(Stdio::null())
+        .output();
+    let asked = asked.ok().filter(|asked| asked.status.success());
+    let asked = asked.context("Docker does not run here, or not for you; `docker info` says more")?;
+    let said = String::from_utf8_lossy(&asked.stdout);
+    let (plugins, caps) = said.split_once('\n').unwrap_or_default();
+    let plugins: Vec<Plugin> = serde_json::from_str(plugins)?;
+    let compose = plugins.into_iter().find(|plugin| plugin.name == "compose");
+    let compose =
+        compose.context("Docker is here without Compose 2; install the package docker-compose-plugin")?;
+    Ok((compose.path, caps.trim() == "true"))
+}
+
+impl Docker {
+    /// The Docker of this machine, for `scenario`.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn find(scenario: &Scenario) -> anyhow::Result<Self> {
+        let (program, caps) = info()?;
+        Ok(Self { program, caps, file: file(scenario) })
+    }
+
+    /// Puts `services`, which the compose file `source` describes, into containers: resolves the file with `variables`,
+    /// fetches and builds what is missing. Docker's own progress goes to standard error.
+    ///
+    /// # Errors
+    /// When a program does not compile, or Docker's own words.
+    pub fn adopt(
+        &self,
+        scenario: &Scenario,
+        source: &Path,
+        variables: &BTreeMap<&str, String>,
+        services: &mut [Service],
+    ) -> anyhow::Result<()> {
+        let output = Command::new(&self.program)
+            .args(["--project-name", &format!("lab-{}", names::machine_wide(scenario))])
+            .arg("--project-directory")
+            .arg(scenario.root.join("compose"))
+            .arg("--file")
+            .arg(source)
+            .args(["config", "--format", "json"])
+            .envs(variables)
+            .output()
+            .context("cannot start Docker Compose")?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+        let mut resolved: Value = serde_json::from_slice(&output.stdout)?;
+        for service in services.iter() {
+            localize::service(scenario, &mut resolved["services"][&service.name], service)?;
+        }
+        project::write_json(&self.file, &resolved)?;
+        let mut fetch = self.command(&["pull", "--ignore-buildable", "--policy", "missing", "--quiet"]);
+        ensure!(fetch.stdout(io::stderr()).status()?.success(), "an image could not be fetched (see above)");
+        if !self.build().stdout(io::stderr()).status()?.success() {
+            bail!("the program does not compile (see above); correct it and run the same command again");
+        }
+        self.note_images(scenario)?;
+        let definitions = self.definitions()?;
+        for service in services {
+            let image = resolved["services"][&service.name]["image"].as_str().map(str::to_owned);
+            let definition = definitions.get(&service.name).cloned().unwrap_or_default();
+            service.container = Some(Container { docker: self.clone(), image, definition });
+        }
+        Ok(())
+    }
+
+    /// Compose with `arguments`, on our file.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("--file").arg(&self.file).args(arguments);
+        command
+    }
+
+    /// The command that builds all our images; how far it is goes to standard output.
+    pub fn build(&self) -> Command {
+        self.command(&["--progress=plain", "build"])
+    }
+
+    /// Notes which images there are now. The file of one that is as it was stays untouched, so its time tells when the
+    /// program changed, as that of an executable does.
+    ///
+    /// # Errors
+    /// Docker's own words.
+    pub fn note_images(&self, scenario: &Scenario) -> anyhow::Result<()> {
+        let resolved: Value = project::read_json(&self.file).context("the resolved compose file is gone")?;
+        let project = resolved["name"].as_str().unwrap_or_default();
+        let services = resolved["services"].as_object().into_iter().flatten();
+        for (name, _) in services.filter(|(_, service)| service["build"].is_object()) {
+            let image = format!("{project}-{name}");
+            let output =
+                Command::new("docker").args(["image", "inspect", "--format={{.Id}}", &image]).output()?;
+            ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+            let path = noted_image(scenario, name);
+            if fs::read(&path).ok().as_ref() != Some(&output.stdout) {
+                fs::write(&path, &output.stdout)
+                    .with_context(|| format!("cannot write {}", path.display()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn definitions(&self) -> anyhow::Result<BTreeMap<String, String>> {
+        let output = self.command(&["config", "--hash", "*"]).output()?;
+        let lines = String::from_utf8(output.stdout)?;
+        let pair = |line: &str| line.split_once(' ').map(|(name, hash)| (name.to_owned(), hash.to_owned()));
+        Ok(lines.lines().filter_map(pair).collect())
+    }
+}
+
+/// `log` without what Compose 2.26 begins each line with, wherever it prints: "erase this line".
+pub fn plain(log: &str) -> String {
+    log.replace("\u{1b}[2K", "")
+}
+
+/// What cargo complains of in the output of [`Docker::build`], where each line has the number of a step and a time before
+/// it; all of that output where cargo says nothing.
+pub fn complaints(output: &str) -> String {
+    let without_step = |line: &str| {
+        let (_, line) = line.strip_prefix('#')?.split_once(' ')?;
+        let (time, said) = line.split_once(' ')?;
+        time.parse::<f32>().is_ok().then(|| said.to_owned())
+    };
+    let said = output.lines().filter_map(without_step);
+    let complaints: Vec<_> =
+        said.skip_while(|line| !line.starts_with("error") && !line.starts_with("warning")).collect();
+    if complaints.is_empty() { output.to_owned() } else { complaints.join("\n") }
+}
+
+/// Changes when the image of `service` does.
+pub fn noted_image(scenario: &Scenario, service: &str) -> PathBuf {
+    scenario.dir().join(format!("{service}.image"))
+}
+
+fn file(scenario: &Scenario) -> PathBuf {
+    scenario.dir().join("compose.json")
+}
+
+/// Removes containers that nobody attends to any more, and their network; says why where that fails. The data stay.
+pub fn clean_up(scenario: &Scenario) {
+    if let Err(error) = remove(scenario, false) {
+        eprintln!("{error:#}");
+    }
+}
+
+/// Removes the containers and the network of `scenario`, and its data `with_data`; nothing happens where it never ran in
+/// containers.
+///
+/// # Errors
+/// Docker's own words.
+pub fn remove(scenario: &Scenario, with_data: bool) -> anyhow::Result<()> {
+    if !file(scenario).exists() {
+        return Ok(());
+    }
+    let mut down = Docker::find(scenario)?.command(&["down", "--remove-orphans"]);
+    if with_data {
+        down.args(["--volumes", "--rmi", "local"]);
+    }
+    let output = down.output().context("cannot start Docker Compose")?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_build_that_fails_only_the_compilers_words_are_shown() {
+        let output = "#8 [build 4/5] COPY crates crates\n#8 DONE 0.1s\n#9 [build 5/5] RUN cargo\n\
+            #9 0.9    Compiling feed v0.1.0 (/lab/crates/feed)\n#9 1.204 error: expected one of `!` or `::`\n\
+            #9 1.204  --> crates/feed/src/models.rs:9:1\n#9 ERROR: exit code: 101\n------\n";
+        assert_eq!(
+            complaints(output),
+            "error: expected one of `!` or `::`\n --> crates/feed/src/models.rs:9:1"
+        );
+        assert_eq!(complaints("no space left on device"), "no space left on device");
+    }
+}

@@ -1,0 +1,28 @@
+//! What git says of a checkout.
+
+use std::{ffi::OsStr, path::Path, process::Command};
+
+use anyhow::{Context, ensure};
+
+/// What git prints when it is run in `root` with `arguments`, and `paths` after them.
+///
+/// # Errors
+/// When there is no git, or it fails, with its own words.
+pub fn git(root: &Path, arguments: &[&str], paths: &[impl AsRef<OsStr>]) -> anyhow::Result<Vec<u8>> {
+    let output = Command::new("git").current_dir(root).args(arguments).args(paths).output();
+    let output = output.context("cannot run git")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "git {}: {}", arguments.join(" "), said.trim());
+    Ok(output.stdout)
+}
+
+/// The same, as text.
+///
+/// # Errors
+/// The same.
+pub fn text(root: &Path, arguments: &[&str], paths: &[impl AsRef<OsStr>]) -> anyhow::Result<String> {
+    git(root, arguments, paths).map(|said| String::from_utf8_lossy(&said).into_owned())
+}
+
+/// No paths.
+pub const NONE: &[&str] = &[];

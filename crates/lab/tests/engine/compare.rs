@@ -1,0 +1,148 @@
+//! `lab compare`, `lab ab` and `lab report`.
+
+use std::{fs, path::Path, time::Duration};
+
+use serde_json::Value;
+
+use crate::checkout::{Checkout, stderr, within};
+
+/// Makes a load test, and changes what was saved of it.
+fn load(checkout: &Checkout, change: impl FnOnce(&mut Value)) {
+    let output = checkout.lab(&["load", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let id = report["run_id"].as_str().unwrap_or_else(|| panic!("{}", stderr(&output)));
+    let path = checkout.path(&format!(".lab/scenario-1/runs/{id}.json"));
+    let mut saved: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    // Where the generator had too little CPU, the run says so. That is not what is tested here.
+    saved["run"]["why_invalid"] = Value::Null;
+    change(&mut saved);
+    fs::write(path, saved.to_string()).unwrap();
+}
+
+/// Saves an edit of the service's word, and waits until it is served.
+fn say(checkout: &Checkout, word: &str) {
+    checkout.edit("crates/app/src/main.rs", "\"one\"", &format!("\"{word}\""));
+    within(Duration::from_secs(60), "the new word is served", || checkout.word().as_deref() == Some(word));
+}
+
+/// What `lab` prints with `--json`, also where nobody can tell.
+fn json(checkout: &Checkout, arguments: &[&str]) -> Value {
+    let output = checkout.command(arguments).arg("--json").output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(&output)))
+}
+
+/// `verdict`, unless a run could not be believed.
+fn expected(compared: &Value, verdict: &'static str) -> &'static str {
+    if compared["doubts"].as_array().unwrap().is_empty() { verdict } else { "inconclusive" }
+}
+
+#[test]
+fn two_runs_of_one_program_are_compared_figure_by_figure() {
+    let checkout = Checkout::new();
+    checkout.up();
+    load(&checkout, |_| ());
+    load(&checkout, |_| ());
+    let compared = json(&checkout, &["compare"]);
+    assert_eq!((&compared["before"], &compared["after"]), (&"001".into(), &"002".into()));
+    let throughput = &compared["changes"][0];
+    assert_eq!(throughput["figure"], "ok_per_s");
+    let [low, change, high] = ["low", "change", "high"].map(|key| throughput[key].as_f64().unwrap());
+    assert!(low <= change && change <= high, "{throughput}");
+    assert_eq!(compared["changes"][2]["verdict"], "no_difference");
+    // On a busy machine nobody may be able to tell, and the exit code says so.
+    let inconclusive = throughput["verdict"] == "inconclusive";
+    let code = checkout.lab(&["compare"]).status.code();
+    assert_eq!(code, Some(if inconclusive { 3 } else { 0 }), "{throughput}");
+}
+
+#[test]
+fn a_server_that_fails_half_of_the_time_is_worse() {
+    let checkout = Checkout::new();
+    checkout.up();
+    load(&checkout, |_| ());
+    load(&checkout, |saved| {
+        for block in saved["run"]["endpoints"][0]["blocks"].as_array_mut().unwrap() {
+            block["status_5xx"] = block["ok"].clone();
+        }
+    });
+    let success = &json(&checkout, &["compare"])["changes"][2];
+    assert_eq!(success["verdict"], "worse");
+    assert!((success["change"].as_f64().unwrap() + 0.5).abs() < 1e-9, "{success}");
+}
+
+#[test]
+fn runs_on_other_data_are_refused_unless_they_shall_be_compared_anyway() {
+    let checkout = Checkout::new();
+    checkout.up();
+    load(&checkout, |saved| saved["rows"]["things"] = 50_000.into());
+    load(&checkout, |_| ());
+    let refused = checkout.lab(&["compare"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("rows of things 50000 / 5000"), "{}", stderr(&refused));
+    assert_eq!(
+        json(&checkout, &["compare", "1", "2", "--anyway"])["unlike"][0],
+        "rows of things 50000 / 5000"
+    );
+}
+
+#[test]
+fn repeated_runs_tell_how_much_equal_runs_differ_here() {
+    let checkout = Checkout::new();
+    checkout.up();
+    for _ in 0..4 {
+        if checkout.lab(&["load"]).status.code() != Some(0) {
+            return eprintln!("skipped: this machine is too busy for a run that can be believed");
+        }
+    }
+    let noise: Value = serde_json::from_slice(&fs::read(checkout.path(".lab/noise.json")).unwrap()).unwrap();
+    assert_eq!(noise["runs"], 3);
+    assert!(noise["relative"].as_f64().unwrap() >= 0.0);
+}
+
+#[test]
+fn a_report_is_one_file_that_shows_both_runs_and_what_was_changed_between_them() {
+    let checkout = Checkout::new();
+    checkout.up();
+    load(&checkout, |_| ());
+    say(&checkout, "one and more");
+    load(&checkout, |_| ());
+    let report = |arguments: &[&str]| {
+        let path = checkout.json(arguments)["path"].as_str().unwrap().to_owned();
+        fs::read_to_string(Path::new(&path)).unwrap()
+    };
+    let single = report(&["report", "1"]);
+    assert!(single.contains("<svg") && single.contains("Run 001"));
+    let both = report(&["report", "1", "2"]);
+    for expected in ["Run 002 against run 001", "run 001: ok", "run 002: p99", "one and more", "Verdict"] {
+        assert!(both.contains(expected), "{expected}");
+    }
+    for page in [single, both] {
+        assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"));
+    }
+}
+
+#[test]
+fn two_programs_are_loaded_by_turns_and_nothing_is_left() {
+    let checkout = Checkout::new();
+    let options = ["--scenario", "1", "--rounds", "2", "--duration", "1s"];
+    let compared = json(&checkout, &[&["ab", "starter", "starter"], &options[..]].concat());
+    assert_eq!(compared["runs"], 4);
+    assert_eq!(compared["changes"][2]["verdict"], expected(&compared, "no_difference"));
+    checkout.assert_nothing_is_left();
+    assert!(!checkout.path(".lab/smoke/scenario-1").exists());
+}
+
+#[test]
+fn the_code_of_two_runs_is_loaded_again_by_turns() {
+    let checkout = Checkout::new();
+    checkout.commit();
+    checkout.up();
+    load(&checkout, |_| ());
+    // Not what the lesson demands of an answer.
+    say(&checkout, "two");
+    load(&checkout, |_| ());
+    let compared = json(&checkout, &["ab", "1", "2", "--rounds", "2", "--duration", "1s"]);
+    let success = &compared["changes"][2];
+    assert_eq!((&success["before"], &success["after"]), (&1.0.into(), &0.0.into()));
+    assert_eq!(success["verdict"], expected(&compared, "worse"));
+}
