@@ -1,13 +1,14 @@
 # The dozen verbs people type. Each is one line that calls the lab or cargo.
 LAB := @cargo lab
 
-.PHONY: loadtest status results logs sql solution restart reset down apply-fix explain-query test lint bench
+.PHONY: loadtest status check hint watch progress results compare ab report logs sql solution restart reset down
+.PHONY: apply-fix explain-query test test-docker validate lint bench
 
 # Not quiet: the first build takes minutes, and cargo shows how far it is.
 scenario-%:
 	@cargo run --bin lab -- up $*
 
-loadtest status results logs sql solution restart reset down:
+loadtest status check hint watch progress results compare ab report logs sql solution restart reset down:
 	$(LAB) $(subst loadtest,load,$@)
 
 apply-fix:
@@ -19,12 +20,24 @@ explain-query:
 # Everything that CI runs. The first line installs the servers that are missing.
 test:
 	cargo run --bin lab -- doctor --install
-	$(MAKE) lint smoke-1 smoke-2 smoke-3 smoke-4
+	$(MAKE) lint smoke-1 smoke-2 smoke-3 smoke-4 validate
 	cargo test --workspace --all-features --locked --doc
 	cargo test --workspace --all-features --locked --lib --bins --tests
 
+# The scenarios in containers, with the Docker of this machine or, as root on Debian, one that is started for it.
+test-docker:
+	cargo build --locked --bin lab
+	@compose/images/with-docker compose/images/try-all || { [ $$? -eq 77 ] && echo "skipped: the tests with Docker"; }
+
 smoke-%:
 	@cargo run --bin lab -- smoke $*
+
+# Every lesson both ways; validate-N is one of them.
+validate:
+	@cargo run --bin lab -- validate
+
+validate-%:
+	@cargo run --bin lab -- validate $*
 
 lint:
 	cargo fmt --all --check
@@ -32,5 +45,5 @@ lint:
 	$(LAB) tidy
 
 bench:
-	cargo bench --package loadgen
+	cargo bench --package loadgen --package compare
 	cargo bench --package feed --package tasks --package jobs --package orders --all-features
