@@ -2,7 +2,7 @@
 
 mod two;
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use clap::{
     Args, Parser, Subcommand,
@@ -120,8 +120,11 @@ pub enum Command {
         /// Which scenario [default: all].
         scenario: Option<u8>,
         /// How often each state is checked.
-        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
-        runs: u32,
+        #[arg(long, default_value = "1")]
+        runs: NonZeroUsize,
+        /// Only these states, separated by commas: starter, solution, reset, and the fixes in check.toml.
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<String>,
     },
     /// Own what a scenario runs; `up` starts this in the background.
     #[command(hide = true)]

@@ -183,6 +183,13 @@ impl Lesson {
     }
 }
 
+impl Claim {
+    /// Whether it needs a measurement of `stage`.
+    pub fn is_about(&self, stage: &str) -> bool {
+        self.stage == stage || self.relative_to.as_deref() == Some(stage)
+    }
+}
+
 impl Load {
     /// The plan of this load test against 127.0.0.1: of all endpoints that have a weight, or of `only` one.
     ///

@@ -23,6 +23,10 @@ use crate::{
     project::{Project, Scenario},
 };
 
+/// A claim that does not hold is measured twice more, and the middle one of three counts: a machine has bad moments, and
+/// what is wrong with a lesson is wrong each time.
+const ROUNDS: usize = 3;
+
 /// A verdict per claim.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -46,15 +50,37 @@ async fn prove(
     engine: &str,
     duration: Duration,
 ) -> anyhow::Result<Report> {
-    let mut measured = BTreeMap::new();
-    for stage in &lesson.stages {
-        eprintln!("stage {}: {}", stage.id, stage.title);
-        measured.insert(stage.id.as_str(), reach_and_load(scenario, lesson, stage, engine, duration).await?);
+    let mut found: Vec<Vec<Judged>> = lesson.claims.iter().map(|_| Vec::new()).collect();
+    let holds = |found: &[Judged]| found.first().is_some_and(|first| first.verdict == Verdict::Pass);
+    for _ in 0..ROUNDS {
+        let (claims, found): (Vec<_>, Vec<_>) =
+            lesson.claims.iter().zip(&mut found).filter(|(_, found)| !holds(found)).unzip();
+        let mut measured = BTreeMap::new();
+        for stage in lesson.stages.iter().filter(|stage| claims.iter().any(|claim| claim.is_about(&stage.id)))
+        {
+            eprintln!("stage {}: {}", stage.id, stage.title);
+            let seen = reach_and_load(scenario, lesson, stage, engine, duration).await?;
+            measured.insert(stage.id.as_str(), seen);
+        }
+        for (claim, found) in claims.into_iter().zip(found) {
+            found.push(judge(claim, &measured)?);
+        }
     }
-    let claims =
-        lesson.claims.iter().map(|claim| judge(claim, &measured)).collect::<anyhow::Result<Vec<_>>>()?;
+    let claims: Vec<_> = found.into_iter().filter_map(middle).collect();
     let verdict = claims.iter().map(|claim| claim.verdict).max().context("the lesson claims nothing")?;
     Ok(Report { verdict, claims })
+}
+
+/// The one in the middle, which says so where there are others.
+fn middle(mut found: Vec<Judged>) -> Option<Judged> {
+    let numbers: Vec<_> = found.iter().map(|judged| format!("{:.3}", judged.measured)).collect();
+    found.sort_by(|one, other| one.measured.total_cmp(&other.measured));
+    let mut middle = found.into_iter().nth(numbers.len() / 2)?;
+    if numbers.len() > 1 {
+        let among = format!("the middle of {}", numbers.join(", "));
+        middle.why = Some(middle.why.map_or(among.clone(), |why| format!("{why}; {among}")));
+    }
+    Some(middle)
 }
 
 /// Brings the system to `stage`, from its start, and loads it.
@@ -104,5 +130,28 @@ impl Display for Report {
             }
         }
         write!(f, "{}", self.verdict)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_three_counts_and_names_the_others() {
+        let judged = |measured, verdict| Judged {
+            id: "two-serve-more".to_owned(),
+            verdict,
+            measured,
+            limit: "at least 1.8".to_owned(),
+            why: None,
+        };
+        let one = middle(vec![judged(2.0, Verdict::Pass)]).unwrap();
+        assert_eq!(one.why, None);
+        let missed_once =
+            [judged(1.7, Verdict::Fail), judged(2.0, Verdict::Pass), judged(1.9, Verdict::Pass)];
+        let Judged { verdict, measured, why, .. } = middle(missed_once.into()).unwrap();
+        assert_eq!((verdict, measured), (Verdict::Pass, 1.9));
+        assert_eq!(why.as_deref(), Some("the middle of 1.700, 2.000, 1.900"));
     }
 }
