@@ -119,6 +119,9 @@ pub enum Command {
     Validate {
         /// Which scenario [default: all].
         scenario: Option<u8>,
+        /// As processes of this machine (native), or in containers (compose) [default: as `up`].
+        #[arg(long, default_value = "auto", hide_default_value = true, value_parser = ["native", "compose", "auto"])]
+        engine: String,
         /// How often each state is checked.
         #[arg(long, default_value = "1")]
         runs: NonZeroUsize,

@@ -138,12 +138,12 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             cli.done(&report)?;
             Ok(report.exit_code())
         }
-        Command::Validate { scenario, runs, only } => {
+        Command::Validate { scenario, engine, runs, only } => {
             let scenarios = match scenario {
                 Some(number) => vec![project.scenario(*number)?],
                 None => project.scenarios().collect(),
             };
-            let report = validate::run(&project, scenarios, only.clone(), runs.get()).await?;
+            let report = validate::run(&project, scenarios, engine.clone(), only.clone(), runs.get()).await?;
             cli.done(&report)?;
             Ok(report.exit_code())
         }

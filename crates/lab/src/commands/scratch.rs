@@ -28,6 +28,8 @@ type Files = BTreeMap<PathBuf, String>;
 /// `.lab/scratch`.
 pub struct Scratch {
     root: PathBuf,
+    /// For `LAB_ENGINE`; `auto` leaves that as it is.
+    engine: String,
     /// Whether nothing more shall be typed.
     stop: Arc<AtomicBool>,
 }
@@ -62,7 +64,12 @@ impl Scratch {
             git::NONE,
         )?;
         git::text(&root, &["checkout", "--quiet", "--force", "--detach", &commit], git::NONE)?;
-        Ok(Self { root, stop: Arc::default() })
+        Ok(Self { root, engine: "auto".to_owned(), stop: Arc::default() })
+    }
+
+    /// The same, where scenarios run as `engine` says.
+    pub fn on(self, engine: String) -> Self {
+        Self { engine, ..self }
     }
 
     /// Does `work` there and stops what it leaves running; Ctrl-C ends it early.
@@ -191,7 +198,11 @@ impl Scratch {
     }
 
     fn command(&self, arguments: &[&str]) -> anyhow::Result<Output> {
-        Command::new(env::current_exe().context("cannot find the lab's own program")?)
+        let mut command = Command::new(env::current_exe().context("cannot find the lab's own program")?);
+        if self.engine != "auto" {
+            command.env("LAB_ENGINE", &self.engine);
+        }
+        command
             .args(arguments)
             .current_dir(&self.root)
             // What is compiled from other files must not be taken for the learner's.

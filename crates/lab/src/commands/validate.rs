@@ -53,13 +53,15 @@ struct Ran {
     surprise: Option<String>,
 }
 
-/// Takes the lessons of `scenarios` through their states, or through those called `only`, and checks each `runs` times.
+/// Takes the lessons of `scenarios` through their states on `engine`, or through those called `only`, and checks each
+/// `runs` times.
 ///
 /// # Errors
 /// When no state has that name, or one cannot be brought about.
 pub async fn run(
     project: &Project,
     scenarios: Vec<Scenario>,
+    engine: String,
     only: Vec<String>,
     runs: usize,
 ) -> anyhow::Result<Report> {
@@ -86,7 +88,7 @@ pub async fn run(
         }
         Ok(Report { states })
     };
-    Scratch::of(project)?.work(prove_all).await
+    Scratch::of(project)?.on(engine).work(prove_all).await
 }
 
 fn prove(
