@@ -129,6 +129,12 @@ pub enum Command {
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
     },
+    /// Serve the page of a scenario; its supervisor starts this.
+    #[command(hide = true)]
+    Page {
+        /// Which scenario.
+        scenario: u8,
+    },
     /// Own what a scenario runs; `up` starts this in the background.
     #[command(hide = true)]
     Supervise {
@@ -152,6 +158,9 @@ pub struct Up {
     /// Do not rebuild and restart when a source file is saved.
     #[arg(long)]
     pub no_watch: bool,
+    /// Start neither the page nor the Prometheus behind it.
+    #[arg(long)]
+    pub no_dashboard: bool,
     /// Build with optimisations: for figures that are published.
     #[arg(long)]
     pub release: bool,

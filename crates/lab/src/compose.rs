@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use serde::{Deserialize, de::IgnoredAny};
 
 use crate::plan;
@@ -58,6 +58,21 @@ impl Compose {
             }
         }
         Ok(compose)
+    }
+
+    /// Takes in what `other` describes.
+    ///
+    /// # Errors
+    /// When both have a service of the same name.
+    pub fn join(&mut self, other: Self) -> anyhow::Result<()> {
+        for (name, service) in other.services {
+            ensure!(
+                !self.services.contains_key(&name),
+                "two files have a service {name}; rename one of them"
+            );
+            self.services.insert(name, service);
+        }
+        Ok(())
     }
 
     /// What has to be built, each binary once.

@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     fs, io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
@@ -14,12 +14,12 @@ use serde_json::Value;
 
 use crate::{
     names,
-    plan::Service,
+    plan::{Kind, Service},
     project::{self, Scenario},
 };
 
 mod container;
-mod localize;
+pub mod localize;
 
 pub use container::Container;
 
@@ -72,24 +72,26 @@ impl Docker {
         Ok(Self { program, caps, file: file(scenario) })
     }
 
-    /// Puts `services`, which the compose file `source` describes, into containers: resolves the file with `variables`,
-    /// fetches and builds what is missing. Docker's own progress goes to standard error.
+    /// Puts `services`, which the compose files `sources` describe, into containers, all but the lab's own page: resolves
+    /// the files with `variables`, fetches and builds what is missing. Docker's own progress goes to standard error.
+    /// Takes out of `services` the Prometheus whose image cannot be had.
     ///
     /// # Errors
     /// When a program does not compile, or Docker's own words.
     pub fn adopt(
         &self,
         scenario: &Scenario,
-        source: &Path,
+        sources: &[PathBuf],
         variables: &BTreeMap<&str, String>,
-        services: &mut [Service],
+        services: &mut Vec<Service>,
     ) -> anyhow::Result<()> {
-        let output = Command::new(&self.program)
-            .args(["--project-name", &format!("lab-{}", names::machine_wide(scenario))])
-            .arg("--project-directory")
-            .arg(scenario.root.join("compose"))
-            .arg("--file")
-            .arg(source)
+        let mut command = Command::new(&self.program);
+        command.args(["--project-name", &format!("lab-{}", names::machine_wide(scenario))]);
+        command.arg("--project-directory").arg(scenario.root.join("compose"));
+        for source in sources {
+            command.arg("--file").arg(source);
+        }
+        let output = command
             .args(["config", "--format", "json"])
             .envs(variables)
             .output()
@@ -97,20 +99,48 @@ impl Docker {
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
         let mut resolved: Value = serde_json::from_slice(&output.stdout)?;
         for service in services.iter() {
-            localize::service(scenario, &mut resolved["services"][&service.name], service)?;
+            let definitions =
+                resolved["services"].as_object_mut().context("the compose file has no services")?;
+            match &service.kind {
+                // A process of this machine in both engines.
+                Kind::Page(_) => drop(definitions.remove(&service.name)),
+                _ => localize::service(scenario, &mut definitions[&service.name], service)?,
+            }
         }
         project::write_json(&self.file, &resolved)?;
-        let mut fetch = self.command(&["pull", "--ignore-buildable", "--policy", "missing", "--quiet"]);
-        ensure!(fetch.stdout(io::stderr()).status()?.success(), "an image could not be fetched (see above)");
+        self.fetch(services)?;
         if !self.build().stdout(io::stderr()).status()?.success() {
             bail!("the program does not compile (see above); correct it and run the same command again");
         }
         self.note_images(scenario)?;
         let definitions = self.definitions()?;
-        for service in services {
+        for service in services.iter_mut().filter(|service| !matches!(service.kind, Kind::Page(_))) {
             let image = resolved["services"][&service.name]["image"].as_str().map(str::to_owned);
             let definition = definitions.get(&service.name).cloned().unwrap_or_default();
             service.container = Some(Container { docker: self.clone(), image, definition });
+        }
+        Ok(())
+    }
+
+    /// Fetches the images of `services` that are not here; takes out the one that only looks on, when it cannot be had.
+    fn fetch(&self, services: &mut Vec<Service>) -> anyhow::Result<()> {
+        let pull = |name: &str| {
+            let mut pull =
+                self.command(&["pull", "--ignore-buildable", "--policy", "missing", "--quiet", name]);
+            anyhow::Ok(pull.stdout(io::stderr()).status()?.success())
+        };
+        let mut missing = None;
+        for service in services.iter().filter(|service| !matches!(service.kind, Kind::Page(_))) {
+            if !pull(&service.name)? {
+                ensure!(service.looks_on(), "an image could not be fetched (see above)");
+                missing = Some(service.name.clone());
+            }
+        }
+        if let Some(missing) = missing {
+            eprintln!(
+                "nobody will watch, and everything else works: the image of {missing} could not be fetched"
+            );
+            services.retain(|service| service.name != missing);
         }
         Ok(())
     }

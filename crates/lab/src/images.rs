@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     compose::Service,
     names,
-    plan::{Postgres, Redis},
+    plan::{Postgres, Prometheus, Redis},
 };
 
 /// Databases that PostgreSQL or the lab needs for itself.
@@ -97,6 +97,27 @@ pub fn redis(service: &Service) -> anyhow::Result<Redis> {
         ensure!(!arguments.iter().any(|argument| argument == ours), "command: {ours} is the lab's to say");
     }
     Ok(Redis { arguments: arguments.to_vec() })
+}
+
+/// Where the lab has a Prometheus keep its own list of whom to ask, and where everybody else's finds it.
+const TARGETS: [&str; 2] = ["../.lab/targets/*.json", "targets.json"];
+
+/// `image: prom/prometheus:…`, with the options of its `command`, and `config` for a Prometheus beside the lab. What it
+/// mounts is for one that finds the servers by Docker's DNS.
+///
+/// # Errors
+/// When `config` asks somebody else.
+pub fn prometheus(service: &Service, config: &str) -> anyhow::Result<Prometheus> {
+    let [theirs, ours] = TARGETS;
+    ensure!(config.contains(theirs), "dashboards/prometheus.yml must read {theirs}");
+    // Files of its container.
+    let is_path = |argument: &&String| {
+        ["--config.file=", "--storage.tsdb.path="].iter().any(|start| argument.starts_with(start))
+    };
+    let arguments = service.command.iter().filter(|argument| !is_path(argument)).cloned().collect::<Vec<_>>();
+    let listens = arguments.iter().any(|argument| argument.starts_with("--web."));
+    ensure!(!listens, "command: where Prometheus listens is the lab's to say");
+    Ok(Prometheus { arguments, config: config.replace(theirs, ours) })
 }
 
 /// `image: nginx:…`: the one file it is told by.

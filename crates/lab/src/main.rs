@@ -147,6 +147,10 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             cli.done(&report)?;
             Ok(report.exit_code())
         }
+        Command::Page { scenario } => {
+            page::serve(&project.scenario(*scenario)?).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Supervise { scenario } => {
             supervisor::run(project.scenario(*scenario)?).await?;
             Ok(ExitCode::SUCCESS)

@@ -34,6 +34,14 @@ pub const REDIS: Server = Server {
         && { service redis-server stop; update-rc.d redis-server disable; true; }",
 };
 
+/// Prometheus. What Debian recommends with it would watch this machine, and its Grafana is none.
+pub const PROMETHEUS: Server = Server {
+    name: "Prometheus",
+    program: "prometheus",
+    install: "apt-get install --yes --no-install-recommends prometheus \
+        && { service prometheus stop; update-rc.d prometheus disable; true; }",
+};
+
 /// One thing the lab needs.
 #[derive(Debug, Serialize)]
 pub struct Need {
@@ -63,6 +71,7 @@ pub fn all() -> Vec<Need> {
         },
         NGINX.need(),
         REDIS.need(),
+        PROMETHEUS.need(),
     ]
 }
 

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt::{self, Display, Formatter},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -81,6 +81,10 @@ pub enum Kind {
     Nginx(Nginx),
     /// `build: …`
     Program(Program),
+    /// `image: prom/prometheus:…`
+    Prometheus(Prometheus),
+    /// `image: grafana/grafana:…`, in whose place the lab has a page of its own.
+    Page(Page),
 }
 
 /// A PostgreSQL with one database.
@@ -127,6 +131,22 @@ pub struct Program {
     pub environment: BTreeMap<String, String>,
 }
 
+/// A Prometheus that watches this scenario.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Prometheus {
+    /// Its options, but for those that say where it listens and keeps its files.
+    pub arguments: Vec<String>,
+    /// What it reads, and how often.
+    pub config: String,
+}
+
+/// The lab's own page.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Page {
+    /// The lab.
+    pub executable: PathBuf,
+}
+
 /// A binary of one of our crates.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Build {
@@ -161,6 +181,16 @@ impl Desired {
         }
     }
 
+    /// The Prometheus that watches; `None` where nobody does.
+    pub fn prometheus(&self) -> Option<&Service> {
+        self.services.iter().find(|service| matches!(service.kind, Kind::Prometheus(_)))
+    }
+
+    /// The lab's page; `None` where there is none.
+    pub fn page(&self) -> Option<&Service> {
+        self.services.iter().find(|service| matches!(service.kind, Kind::Page(_)))
+    }
+
     /// The programs that share the work when `asked` is asked: those that it passes requests on to, if it is an nginx,
     /// or it alone.
     pub fn servers(&self, asked: &Service) -> impl Iterator<Item = &Service> {
@@ -178,6 +208,19 @@ impl Service {
             Kind::Program(program) => Some(program),
             _ => None,
         }
+    }
+
+    /// What is built here and run, if it is that.
+    pub fn executable(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::Program(Program { executable, .. }) | Kind::Page(Page { executable }) => Some(executable),
+            _ => None,
+        }
+    }
+
+    /// Whether it only looks on: without it everything else works.
+    pub fn looks_on(&self) -> bool {
+        matches!(self.kind, Kind::Prometheus(_) | Kind::Page(_))
     }
 
     /// The nginx, if it is one.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -14,7 +14,7 @@ use crate::{
     engine::Engine,
     files::Files,
     images, nginx,
-    plan::{Build, Kind, Nginx, Program, Service},
+    plan::{Build, Kind, Nginx, Page, Program, Service},
 };
 
 /// Gives each service of `compose` a port and resolves its configuration. A service that runs already (in `running`)
@@ -54,6 +54,8 @@ pub fn services(
         };
         services.push(resolve().with_context(|| format!("service {name}"))?);
     }
+    // Who waits for the lesson does not wait for them.
+    services.sort_by_key(Service::looks_on);
     Ok(services)
 }
 
@@ -73,6 +75,16 @@ fn server(
     }
     if image.starts_with("redis:") {
         return Ok(Kind::Redis(images::redis(service)?));
+    }
+    if image.starts_with("prom/prometheus:") {
+        let config = files.find(Path::new("dashboards/prometheus.yml"));
+        let config =
+            fs::read_to_string(&config).with_context(|| format!("cannot read {}", config.display()))?;
+        return Ok(Kind::Prometheus(images::prometheus(service, &config)?));
+    }
+    if image.starts_with("grafana/grafana:") {
+        let executable = env::current_exe().context("cannot find the lab's own program")?;
+        return Ok(Kind::Page(Page { executable }));
     }
     ensure!(image.starts_with("nginx:"), "the lab does not know the image {image}");
     let source = images::nginx_config(&mounts)?;

@@ -30,6 +30,9 @@ pub struct State {
 pub struct ServiceState {
     /// As in the compose file.
     pub name: String,
+    /// Whether it only looks on: without it everything else works.
+    #[serde(default)]
+    pub looks_on: bool,
     /// How far it is.
     pub phase: Phase,
     /// The reason for the phase, or what it does just now.
@@ -75,6 +78,11 @@ impl State {
     /// The service `name`.
     pub fn service(&self, name: &str) -> Option<&ServiceState> {
         self.services.iter().find(|service| service.name == name)
+    }
+
+    /// Those that are there for the lesson.
+    pub fn needed(&self) -> impl Iterator<Item = &ServiceState> {
+        self.services.iter().filter(|service| !service.looks_on)
     }
 
     /// What the supervisor of `scenario` wrote last; `None` when there is nothing, or nothing of this version. It may

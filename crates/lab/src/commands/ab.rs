@@ -92,6 +92,7 @@ async fn by_turns(
             engine: "auto".to_owned(),
             variant: variants[which].clone(),
             no_watch: true,
+            no_dashboard: true,
             release: false,
             stand_ins: BTreeMap::new(),
         };

@@ -73,7 +73,7 @@ fn text(scenario: &Scenario, program: &Program) -> anyhow::Result<Text> {
 }
 
 fn load(scratch: &Scratch, scenario: &Scenario, duration: Duration) -> anyhow::Result<runs::SavedRun> {
-    scratch.lab(&["up", &scenario.number.to_string(), "--no-watch"])?;
+    scratch.lab(&["up", &scenario.number.to_string(), "--no-watch", "--no-dashboard"])?;
     scratch.lab(&["reset", "--data"])?;
     let output = scratch.lab(&["load", "--duration", &format!("{}s", duration.as_secs()), "--json"])?;
     let loaded: Loaded =

@@ -24,6 +24,7 @@ pub fn run(install: bool) -> anyhow::Result<Report> {
         needs::postgres()?;
         needs::NGINX.require()?;
         needs::REDIS.require()?;
+        needs::PROMETHEUS.require()?;
     }
     Ok(Report { needs: needs::all() })
 }

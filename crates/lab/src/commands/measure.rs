@@ -212,10 +212,8 @@ fn largest(desired: &Desired, asked: &Service) -> Option<f64> {
 
 /// A program that was replaced has measured something else; one without its cap, something larger.
 pub fn why_worthless(before: &State, after: &State) -> Option<String> {
-    let restarted = before
-        .services
-        .iter()
-        .find(|old| after.service(&old.name).is_none_or(|now| now.process != old.process));
+    let restarted =
+        before.needed().find(|old| after.service(&old.name).is_none_or(|now| now.process != old.process));
     let uncapped = after.services.iter().find_map(|service| Some((service, service.uncapped.as_ref()?)));
     match (restarted, uncapped) {
         (Some(old), _) => Some(format!("{} was restarted while it was measured", old.name)),

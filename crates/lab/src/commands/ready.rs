@@ -59,7 +59,7 @@ pub async fn ready(scenario: &Scenario) -> anyhow::Result<Result<(), Obstacle>> 
             return Ok(Err(Obstacle::DoesNotCompile(message)));
         }
         let is_late = Instant::now() > deadline;
-        let waits_for = state.services.iter().find(|service| service.phase != Phase::Ready);
+        let waits_for = state.needed().find(|service| service.phase != Phase::Ready);
         match waits_for {
             None if state.build == Build::Current => return Ok(Ok(())),
             None if is_late => {

@@ -114,10 +114,8 @@ async fn answered(
                 }
             }
             // One that crashed is being started again; that may end well.
-            let in_motion = state
-                .services
-                .iter()
-                .any(|service| matches!(service.phase, Phase::Crashed | Phase::Starting));
+            let in_motion =
+                state.needed().any(|service| matches!(service.phase, Phase::Crashed | Phase::Starting));
             if state.settled >= generation && !in_motion {
                 return failure(&state);
             }
@@ -131,7 +129,7 @@ fn failure(state: &State) -> anyhow::Result<bool> {
     if let Some(trouble) = &state.trouble {
         bail!("{trouble}");
     }
-    match state.services.iter().find(|service| service.phase != Phase::Ready) {
+    match state.needed().find(|service| service.phase != Phase::Ready) {
         Some(service) => bail!("{} did not start: {}", service.name, service.detail),
         None => Ok(true),
     }

@@ -96,6 +96,7 @@ async fn reach_and_load(
         variant: stage.variant.clone(),
         engine: engine.to_owned(),
         no_watch: true,
+        no_dashboard: true,
         release: false,
         stand_ins: stage.files.clone(),
     };

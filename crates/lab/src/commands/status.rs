@@ -117,6 +117,8 @@ fn described(desired: &Desired, name: &str) -> (&'static str, String) {
         Kind::Postgres(_) => ("postgres", server("PostgreSQL")),
         Kind::Redis(_) => ("redis", server("Redis")),
         Kind::Nginx(_) => ("http", server("nginx")),
+        Kind::Prometheus(_) => ("http", server("Prometheus")),
+        Kind::Page(_) => ("http", "the lab's page".to_owned()),
         Kind::Program(program) => {
             let builder = if container.is_some() { "Docker" } else { "cargo" };
             let profile = if program.build.release { "release" } else { "dev" };

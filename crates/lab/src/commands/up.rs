@@ -1,6 +1,6 @@
 //! `lab up`: reads the compose file, builds, tells the supervisor, and waits until everything answers.
 
-use std::{collections::BTreeMap, env};
+use std::{collections::BTreeMap, env, path::Path};
 
 use anyhow::Context;
 
@@ -65,8 +65,13 @@ fn wish(
     ]);
     variables.extend(options.variant.suffix().map(|suffix| ("VARIANT", suffix)));
     let compose_file = files.find(&scenario.compose_file());
-    let compose =
-        Compose::read(&compose_file, |name| variables.get(name).cloned().or_else(|| env::var(name).ok()))?;
+    let variable = |name: &str| variables.get(name).cloned().or_else(|| env::var(name).ok());
+    let mut compose = Compose::read(&compose_file, variable)?;
+    let dashboards = files.find(Path::new("compose/dashboards.yml"));
+    let dashboards = (!options.no_dashboard && dashboards.exists()).then_some(dashboards);
+    if let Some(dashboards) = &dashboards {
+        compose.join(Compose::read(dashboards, variable)?)?;
+    }
     let generation = before.as_ref().map_or(1, |before| before.generation + 1);
     let is_up = before.as_ref().filter(|_| scenario.is_up().is_ok_and(|up| up));
     let engine = Engine::choose(&options.engine, is_up.map(|before| before.engine))?;
@@ -79,27 +84,28 @@ fn wish(
                 found.with_context(|| format!("cargo built no program `{}`", build.bin))
             };
             // Ports last: a build takes minutes, and meanwhile somebody else may take one.
-            let services = resolve::services(&compose, &files, engine, executable, &running)?;
-            install_what_is_missing(scenario, &services)?;
+            let mut services = resolve::services(&compose, &files, engine, executable, &running)?;
+            install_what_is_missing(scenario, &mut services)?;
             services
         }
         Engine::Compose => {
             let image = |name: &str, _: &Build| Ok(docker::noted_image(scenario, name));
             let mut services = resolve::services(&compose, &files, engine, image, &running)?;
-            Docker::find(scenario)?.adopt(scenario, &compose_file, &variables, &mut services)?;
+            let sources: Vec<_> = [&compose_file].into_iter().chain(&dashboards).cloned().collect();
+            Docker::find(scenario)?.adopt(scenario, &sources, &variables, &mut services)?;
             services
         }
     };
     announce_moved_ports(&services, &running);
     let configs = services.iter().filter_map(|service| Some(service.nginx()?.source.clone()));
-    let read_files = fingerprint::of(configs.chain([compose_file]))?;
+    let read_files = fingerprint::of(configs.chain([compose_file]).chain(dashboards))?;
     let (variant, watch) = (options.variant.clone(), !options.no_watch);
     Ok(Desired { generation, variant, engine, watch, rolling: false, read_files, services })
 }
 
 /// Servers of the machine; an nginx also says here whether it understands what it is told.
-fn install_what_is_missing(scenario: &Scenario, services: &[Service]) -> anyhow::Result<()> {
-    for service in services {
+fn install_what_is_missing(scenario: &Scenario, services: &mut Vec<Service>) -> anyhow::Result<()> {
+    for service in &*services {
         match &service.kind {
             Kind::Postgres(_) => drop(needs::postgres()?),
             Kind::Redis(_) => drop(needs::REDIS.require()?),
@@ -107,8 +113,13 @@ fn install_what_is_missing(scenario: &Scenario, services: &[Service]) -> anyhow:
                 needs::NGINX.require()?;
                 check(scenario, &service.name, nginx)?;
             }
-            Kind::Program(_) => {}
+            Kind::Program(_) | Kind::Prometheus(_) | Kind::Page(_) => {}
         }
+    }
+    let watches = services.iter().any(|service| matches!(service.kind, Kind::Prometheus(_)));
+    if let Some(Err(error)) = watches.then(|| needs::PROMETHEUS.require()) {
+        eprintln!("nobody will watch, and everything else works: {error:#}");
+        services.retain(|service| !matches!(service.kind, Kind::Prometheus(_)));
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! What the lab changes in a compose file that Docker has resolved.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -8,6 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     plan::{Kind, Service},
     project::Scenario,
+    supervisor::native::prometheus,
 };
 
 /// Adapts the `resolved` definition of `service`.
@@ -34,7 +38,25 @@ pub fn service(scenario: &Scenario, resolved: &mut Value, service: &Service) -> 
             resolved["volumes"].as_array_mut().context("nginx has no configuration")?.push(mount);
             resolved["command"] = json!(["nginx", "-g", "daemon off; worker_shutdown_timeout 7s;"]);
         }
-        Kind::Redis(_) | Kind::Program(_) => {}
+        // In the network of this machine: it asks who listens on 127.0.0.1, the lab's page for one.
+        Kind::Prometheus(prometheus) => {
+            let port = service.port.context("Prometheus needs a port")?.native;
+            let ours = dir(scenario, &service.name);
+            fs::create_dir_all(&ours).with_context(|| format!("cannot create {}", ours.display()))?;
+            prometheus::configure(&ours, prometheus)?;
+            let inside = "/etc/prometheus";
+            let definition = resolved.as_object_mut().context("a service has keys")?;
+            definition.retain(|key, _| !["networks", "ports"].contains(&key.as_str()));
+            definition.insert("network_mode".into(), json!("host"));
+            definition.insert(
+                "command".into(),
+                json!(prometheus::options(Path::new(inside), Path::new("/prometheus"), port, prometheus)),
+            );
+            unmount(resolved, "/etc/prometheus/prometheus.yml");
+            let mount = json!({ "type": "bind", "source": ours, "target": inside, "read_only": true });
+            resolved["volumes"].as_array_mut().context("Prometheus keeps its data")?.push(mount);
+        }
+        Kind::Redis(_) | Kind::Program(_) | Kind::Page(_) => {}
     }
     Ok(())
 }
@@ -45,12 +67,17 @@ fn unmount(resolved: &mut Value, target: &str) {
     }
 }
 
+/// What the container `name` mounts of ours.
+pub fn dir(scenario: &Scenario, name: &str) -> PathBuf {
+    scenario.dir().join(name)
+}
+
 /// Writes what the container `name` of nginx mounts. Into the same file: a container keeps the one that it was given.
 ///
 /// # Errors
 /// When that is not possible.
 pub fn write_config(scenario: &Scenario, name: &str, config: &str) -> anyhow::Result<PathBuf> {
-    let dir = scenario.dir().join(name);
+    let dir = dir(scenario, name);
     let path = dir.join("nginx.conf");
     let written = fs::create_dir_all(&dir).and_then(|()| fs::write(&path, config));
     written.with_context(|| format!("cannot write {}", path.display()))?;

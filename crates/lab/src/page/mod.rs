@@ -3,7 +3,10 @@
 mod curves;
 mod parts;
 mod plot;
+mod serve;
 mod words;
+
+pub use serve::serve;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

@@ -30,7 +30,7 @@ impl Supervisor {
     async fn converge(&mut self, desired: &Desired) -> anyhow::Result<()> {
         self.watch = desired.watch;
         self.state.variant = desired.variant.clone();
-        targets::announce(&self.scenario, &desired.services);
+        targets::announce(&self.scenario, desired);
         if !desired.rolling || self.replace_one_by_one(&desired.services).await? {
             self.stop_unwanted(&desired.services).await?;
             self.start_wanted(&desired.services).await?;
@@ -116,6 +116,6 @@ impl Supervisor {
                 self.start(position).await;
             }
         }
-        self.services.iter().all(|running| running.phase == Phase::Ready)
+        self.services.iter().all(|running| running.phase == Phase::Ready || running.service.looks_on())
     }
 }

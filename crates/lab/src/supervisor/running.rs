@@ -224,6 +224,7 @@ impl Running {
     pub fn state(&self) -> ServiceState {
         ServiceState {
             name: self.service.name.clone(),
+            looks_on: self.service.looks_on(),
             phase: self.phase,
             detail: self.detail.clone(),
             port: self.service.port.map(|port| port.native),
@@ -236,7 +237,7 @@ impl Running {
     }
 
     fn executable_time(&self) -> Option<SystemTime> {
-        self.service.program()?.executable.metadata().ok()?.modified().ok()
+        self.service.executable()?.metadata().ok()?.modified().ok()
     }
 }
 

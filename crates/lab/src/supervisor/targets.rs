@@ -5,29 +5,40 @@
 
 use std::{fs, path::PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::native::prometheus;
 use crate::{
-    plan::Service,
+    plan::{Desired, Kind, Service},
     project::{Scenario, write_json},
 };
 
-/// Names the programs of `services` that answer on a port.
-pub fn announce(scenario: &Scenario, services: &[Service]) {
+/// Names the programs of `services` that answer on a port, and the page, which knows of the database.
+pub fn announce(scenario: &Scenario, desired: &Desired) {
     let target = |service: &Service| {
-        let (program, port) = (service.program()?, service.port?);
+        let job = match &service.kind {
+            Kind::Program(program) => program.build.package.as_str(),
+            Kind::Page(_) => "lab",
+            _ => return None,
+        };
         Some(json!({
-            "targets": [format!("127.0.0.1:{}", port.native)],
-            "labels": { "job": program.build.package, "instance": service.name },
+            "targets": [format!("127.0.0.1:{}", service.port?.native)],
+            "labels": { "job": job, "instance": service.name },
         }))
     };
-    let targets: Vec<_> = services.iter().filter_map(target).collect();
-    let path = path(scenario);
-    let written = path.parent().map_or(Ok(()), fs::create_dir_all).map_err(anyhow::Error::from);
+    let targets: Vec<_> = desired.services.iter().filter_map(target).collect();
     // Without it nobody watches, and everything runs.
-    if let Err(error) = written.and_then(|()| write_json(&path, &targets)) {
+    if let Err(error) = write(scenario, desired, &targets) {
         eprintln!("{error:#}");
     }
+}
+
+fn write(scenario: &Scenario, desired: &Desired, targets: &[Value]) -> anyhow::Result<()> {
+    let path = path(scenario);
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    write_json(&path, &targets)?;
+    // Ours runs as somebody who may not read what is the learner's own.
+    desired.prometheus().map_or(Ok(()), |ours| prometheus::tell(scenario, ours, targets))
 }
 
 /// Nothing runs any more.

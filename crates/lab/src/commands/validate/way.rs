@@ -64,7 +64,7 @@ impl<'a> Way<'a> {
     /// When a fix does not fit the files any more, or a command cannot do its work.
     pub fn bring_about(self, scratch: &Scratch, scenario: &Scenario, lesson: &Lesson) -> anyhow::Result<()> {
         let number = scenario.number.to_string();
-        let start = || scratch.lab(&["up", &number, "--no-watch"]).map(drop);
+        let start = || scratch.lab(&["up", &number, "--no-watch", "--no-dashboard"]).map(drop);
         match self {
             Self::AsItCame => scratch.put_back()?,
             Self::Fix(fix) => scratch.apply(fix, lesson)?,

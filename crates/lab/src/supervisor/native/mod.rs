@@ -17,10 +17,12 @@ use crate::{
 
 pub mod cap;
 pub mod nginx;
+mod page;
 mod place;
 mod postgres;
 pub mod process;
 pub mod program;
+pub mod prometheus;
 mod redis;
 
 /// The command that starts `service` in the foreground.
@@ -39,6 +41,11 @@ pub fn command(scenario: &Scenario, service: &Service) -> anyhow::Result<Command
         }
         Kind::Nginx(nginx) => nginx::command(scenario, name, nginx),
         Kind::Program(program) => Ok(program::command(program)),
+        Kind::Prometheus(prometheus) => {
+            let port = port.context("Prometheus needs a port")?.native;
+            prometheus::command(scenario, name, port, prometheus)
+        }
+        Kind::Page(page) => Ok(page::command(scenario, page)),
     }
 }
 
@@ -59,6 +66,8 @@ pub async fn ready(
         (Kind::Redis(_), Some(port)) => redis::ready(child, port.native).await,
         (Kind::Nginx(_), Some(port)) => nginx::ready(child, port.native).await,
         (Kind::Program(_), port) => program::ready(child, port).await,
+        (Kind::Prometheus(_), Some(port)) => prometheus::ready(child, port.native).await,
+        (Kind::Page(_), Some(port)) => page::ready(child, port.native).await,
         (_, None) => bail!("it needs a port"),
     }
 }
@@ -71,9 +80,11 @@ pub fn farewell(service: &Service) -> (Signal, Duration) {
         // INT sends clients away; TERM would wait for them.
         Kind::Postgres(_) => (Signal::INT, Duration::from_secs(9)),
         // QUIT would wait for clients that keep their connections.
-        Kind::Nginx(_) | Kind::Redis(_) => (Signal::TERM, Duration::from_secs(2)),
+        Kind::Nginx(_) | Kind::Redis(_) | Kind::Page(_) => (Signal::TERM, Duration::from_secs(2)),
         // Longer than it drains, and lets a request take.
         Kind::Program(_) => (Signal::TERM, Duration::from_secs(9)),
+        // It writes down what it has.
+        Kind::Prometheus(_) => (Signal::TERM, Duration::from_secs(5)),
     }
 }
 
