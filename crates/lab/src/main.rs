@@ -28,6 +28,7 @@ mod data_dir;
 mod database;
 mod supervisor;
 mod page;
+mod site;
 mod commands;
 
 use std::{
@@ -148,7 +149,7 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
             Ok(report.exit_code())
         }
         Command::Page { scenario } => {
-            page::serve(&project.scenario(*scenario)?).await?;
+            site::run(project.scenario(*scenario)?).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Supervise { scenario } => {

@@ -61,11 +61,16 @@ impl Project {
             .filter(Scenario::exists)
     }
 
-    /// The scenario that was started last; `None` when none was.
+    /// The scenario that was started last, or the one that `LAB_SCENARIO` names: a page means its own. `None` when none
+    /// was.
     ///
     /// # Errors
     /// When it cannot be read which.
     pub fn last_started(&self) -> anyhow::Result<Option<Scenario>> {
+        if let Ok(number) = env::var("LAB_SCENARIO") {
+            let number = number.parse().with_context(|| format!("LAB_SCENARIO={number:?} is no number"))?;
+            return self.scenario(number).map(Some);
+        }
         let path = self.lab_dir.join("current");
         match fs::read_to_string(&path) {
             Ok(number) => {

@@ -3,10 +3,7 @@
 mod curves;
 mod parts;
 mod plot;
-mod serve;
 mod words;
-
-pub use serve::serve;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

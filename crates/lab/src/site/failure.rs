@@ -1,0 +1,67 @@
+//! What is answered when something cannot be done.
+
+use std::fmt::{self, Display, Formatter};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header::ContentType},
+};
+use maud::{DOCTYPE, html};
+
+/// Why not, for the person at the browser.
+#[derive(Debug)]
+pub struct Failure {
+    status: StatusCode,
+    message: String,
+}
+
+impl Failure {
+    /// There is no such page, part or file.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self { status: StatusCode::NOT_FOUND, message: message.into() }
+    }
+
+    /// It would undo what somebody else did, or run twice.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self { status: StatusCode::CONFLICT, message: message.into() }
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, message: format!("{error:#}") }
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The script shows what is in `main`.
+    fn error_response(&self) -> HttpResponse {
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { "That did not work" }
+                    link rel="stylesheet" href="/style.css";
+                }
+                body.alone {
+                    h1 { "That did not work" }
+                    main { p { (self.message) } }
+                    p { a href="/" { "Back to the lesson" } }
+                }
+            }
+        };
+        HttpResponse::build(self.status).insert_header(ContentType::html()).body(page.into_string())
+    }
+}

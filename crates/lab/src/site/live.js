@@ -1,0 +1,87 @@
+// Fetches parts of the page anew: those with `data-part` (where from) every `data-every` seconds while the page is seen,
+// and all of them when it is looked at again or something was done. Without this script the page shows the same, and its
+// forms work.
+"use strict";
+document.documentElement.classList.add("live");
+
+const shown = new Map(); // by id: what the server sent last
+const due = new Map(); // by id: when to ask again
+const said = document.getElementById("said");
+const warning = document.getElementById("alert");
+
+async function refresh(part) {
+  due.set(part.id, Infinity);
+  try {
+    const answer = await fetch(part.dataset.part, { headers: { "X-Live": "1" } });
+    if (!answer.ok) throw new Error(await words(answer));
+    show(part, await answer.text());
+    if (warning.dataset.why === "away") tell("");
+  } catch (error) {
+    tell(error instanceof TypeError ? "The lab's page does not answer. Is the scenario still up? make status" : error.message, "away");
+  }
+  const now = document.getElementById(part.id);
+  due.set(part.id, Date.now() + 1000 * (Number(now?.dataset.every) || Infinity));
+}
+
+// Puts what is new in place, and leaves alone what the reader is at: focus, scrolling, open details, a half-written text.
+function show(part, text) {
+  if (shown.get(part.id) === text) return;
+  const at = document.activeElement;
+  if (part.contains(at) && at.matches("textarea, input, select")) return;
+  const template = document.createElement("template");
+  template.innerHTML = text;
+  const fresh = template.content.firstElementChild;
+  if (!fresh) return;
+  for (const open of part.querySelectorAll("details[id]")) {
+    const same = fresh.querySelector("#" + CSS.escape(open.id));
+    if (same) same.open = open.open;
+  }
+  const scrolled = [...part.querySelectorAll("[data-scroll]")].map((box) => [box.id, box.scrollTop, box.scrollTop + box.clientHeight >= box.scrollHeight - 4]);
+  const focused = part.contains(at) ? at.id : "";
+  part.replaceWith(fresh);
+  for (const [id, top, atEnd] of scrolled) {
+    const box = document.getElementById(id);
+    if (box) box.scrollTop = atEnd ? box.scrollHeight : top;
+  }
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  shown.set(fresh.id, text);
+  if (fresh.dataset.say && fresh.dataset.say !== part.dataset.say) said.textContent = fresh.dataset.say;
+}
+
+const words = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main")?.textContent ?? answer.statusText;
+
+function tell(message, why = "") {
+  warning.textContent = message;
+  warning.dataset.why = why;
+}
+
+function tick(all) {
+  if (document.hidden) return;
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const first = Date.now() + 1000 * (Number(part.dataset.every) || Infinity);
+    if (!due.has(part.id)) due.set(part.id, first);
+    if (due.get(part.id) !== Infinity ? all === true || due.get(part.id) <= Date.now() : all === true) refresh(part);
+  }
+}
+
+async function send(form, button) {
+  const body = new URLSearchParams(new FormData(form, button));
+  const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Live": "1" } });
+  if (!answer.ok) throw new Error(await words(answer));
+  tell("");
+  return answer;
+}
+
+document.addEventListener("submit", async (event) => {
+  if (event.target.method !== "post") return;
+  event.preventDefault();
+  try {
+    await send(event.target, event.submitter);
+    tick(true);
+  } catch (error) {
+    tell(error.message);
+  }
+});
+document.addEventListener("visibilitychange", () => tick(true));
+window.addEventListener("focus", () => tick(true));
+setInterval(tick, 250);

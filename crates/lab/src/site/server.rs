@@ -1,0 +1,77 @@
+//! The server: where it listens, what it refuses, when it stops.
+
+use std::{net::Ipv4Addr, sync::Arc};
+
+use actix_web::{
+    App, HttpServer,
+    middleware::{DefaultHeaders, from_fn},
+    web::{Data, FormConfig, PayloadConfig},
+};
+use anyhow::Context;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::LocalSet,
+};
+
+use super::{Site, guard, jobs::Jobs, routes};
+use crate::{
+    plan::Desired,
+    project::{Scenario, read_json},
+};
+
+/// An answer is text that a person typed.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// Nothing but what this server sends: no foreign address, and no script or style within a page.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Serves the page of `scenario`, on the port that it was given, until it is told to stop; what it started then ends as
+/// well.
+///
+/// # Errors
+/// When the plan has no page, or its port is taken.
+pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
+    let desired: Option<Desired> = read_json(&scenario.dir().join("desired.json"));
+    let desired = desired.context("nothing says what shall run; `lab up` starts the page")?;
+    let port = desired.page().and_then(|page| page.port).context("no page is wanted")?.native;
+    // Before anybody can know that there is something to stop.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let hosts = Arc::new(guard::Hosts::of_this_machine(port));
+    let site = Data::new(Site { scenario, jobs: Jobs::default() });
+    let server = HttpServer::new({
+        let site = site.clone();
+        move || {
+            let hosts = Arc::clone(&hosts);
+            App::new()
+                .wrap(from_fn(move |request, next| guard::around(Arc::clone(&hosts), request, next)))
+                .wrap(
+                    DefaultHeaders::new()
+                        .add(("Content-Security-Policy", POLICY))
+                        .add(("X-Content-Type-Options", "nosniff"))
+                        // Not `no-referrer`: with that, browsers hide from us where a form came from.
+                        .add(("Referrer-Policy", "same-origin"))
+                        .add(("Cache-Control", "no-store")),
+                )
+                .app_data(site.clone())
+                .app_data(FormConfig::default().limit(BODY_LIMIT))
+                .app_data(PayloadConfig::new(BODY_LIMIT))
+                .configure(routes::routes)
+        }
+    })
+    .workers(1)
+    .shutdown_timeout(1)
+    .disable_signals()
+    .bind((Ipv4Addr::LOCALHOST, port))
+    .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?
+    .run();
+    let tasks = LocalSet::new();
+    let result = tokio::select! {
+        result = tasks.run_until(server) => result.context("the page's server ended"),
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+    };
+    site.jobs.stop_all().await;
+    result
+}
