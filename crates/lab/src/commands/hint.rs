@@ -25,10 +25,11 @@ pub const LEVELS: [&str; 4] = ["Nudge", "Where", "What", "Diff"];
 #[derive(Debug, Serialize)]
 pub struct Hint {
     /// What it is about.
-    topic: String,
+    pub topic: String,
     /// 1 to 4; 0 when there is nothing to hint at.
-    level: usize,
-    text: String,
+    pub level: usize,
+    /// In Markdown.
+    pub text: String,
 }
 
 /// The part of the last check that matters here.
@@ -52,15 +53,27 @@ struct Claim {
 pub fn run(scenario: &Scenario) -> anyhow::Result<Hint> {
     let goals = Goals::read(scenario)?;
     match missed(scenario, &goals)? {
-        Missed::Nothing => {
-            Ok(Hint::without_topic("Every goal is reached; there is nothing left to hint at."))
-        }
-        Missed::Unknown => {
-            Ok(Hint::without_topic("There is nothing to go by yet: break it first, with: make loadtest"))
-        }
-        Missed::Other(words) => Ok(Hint::without_topic(&words)),
         Missed::Goal(goal) => next(scenario, &goal.hints),
+        other => Ok(Hint::without_topic(&other.in_words())),
     }
+}
+
+/// The hints on what is missed now that were asked for already; what there is to say where nothing is missed.
+///
+/// # Errors
+/// When a hint, or progress, cannot be read.
+pub fn so_far(scenario: &Scenario) -> anyhow::Result<Vec<Hint>> {
+    let goals = Goals::read(scenario)?;
+    let goal = match missed(scenario, &goals)? {
+        Missed::Goal(goal) => goal,
+        other => return Ok(vec![Hint::without_topic(&other.in_words())]),
+    };
+    let topic = &goal.hints;
+    let given =
+        Progress::read(&scenario.lab_dir)?.lesson(scenario).hints.get(topic).copied().unwrap_or_default();
+    let hints = read(&scenario.docs().join(format!("hints/{topic}.md")))?;
+    let hint = |(level, text)| Hint { topic: topic.clone(), level, text };
+    Ok((1..).zip(hints).take(given).map(hint).collect())
 }
 
 /// What there is to hint at.
@@ -70,6 +83,17 @@ enum Missed<'a> {
     /// Something that explains itself.
     Other(String),
     Goal(&'a Goal),
+}
+
+impl Missed<'_> {
+    fn in_words(self) -> String {
+        match self {
+            Self::Nothing => "Every goal is reached; there is nothing left to hint at.".to_owned(),
+            Self::Unknown => "There is nothing to go by yet: break it first, with: make loadtest".to_owned(),
+            Self::Other(words) => words,
+            Self::Goal(goal) => goal.title.clone(),
+        }
+    }
 }
 
 /// The first goal that the last check missed; when a load test came after it, the first that this one shows.

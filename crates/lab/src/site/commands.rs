@@ -1,10 +1,91 @@
-//! Commands as they are typed, and what starts them from the page.
+//! Commands as they are typed in the lesson, and what starts them from the page.
 
-use std::{env, ffi::OsStr, process::Command};
+use std::{env, ffi::OsStr, path::Path, process::Command};
 
 use anyhow::Context;
 
+use super::answers;
 use crate::project::Scenario;
+
+/// What can only be done in a terminal: it asks back, or runs until somebody ends it.
+const ONLY_BY_HAND: [&str; 6] =
+    ["make sql", "cargo lab sql", "make watch", "cargo lab watch", "--follow", "make down"];
+
+/// A block of commands in the lesson.
+pub struct Typed {
+    /// As it stands there.
+    pub text: String,
+    /// Named after what it is: the page asks for a block by this, and can ask for nothing else.
+    pub id: String,
+    /// The arguments of the lab's, when it is one of its commands and nothing else.
+    lab: Option<Vec<String>>,
+}
+
+impl Typed {
+    /// The block `text` in the lesson of `scenario`.
+    pub fn new(scenario: &Scenario, text: &str) -> Self {
+        let id = answers::name(text);
+        Self { lab: arguments(scenario, text), id, text: text.to_owned() }
+    }
+
+    /// Whether the page can do it.
+    pub fn can_run(&self) -> bool {
+        let by_hand =
+            |line: &str| ONLY_BY_HAND.iter().any(|command| line == *command || line.ends_with(command));
+        !self.text.lines().any(|line| by_hand(line.trim()))
+    }
+
+    /// Whether it loads the system.
+    pub fn loads(&self) -> bool {
+        ["make loadtest", "make check", "lab load", "lab check"].iter().any(|load| self.text.contains(load))
+    }
+
+    /// Under which name it runs.
+    pub fn job(&self) -> String {
+        match self.lab.as_deref() {
+            Some([one]) if one == "load" || one == "check" => one.clone(),
+            _ => format!("block-{}", self.id),
+        }
+    }
+
+    /// The process.
+    ///
+    /// # Errors
+    /// When the lab's own program is gone.
+    pub fn command(&self, scenario: &Scenario) -> anyhow::Result<Command> {
+        match &self.lab {
+            Some(arguments) => lab(scenario, arguments),
+            None => {
+                let mut command = pgcluster::dies_with_parent(Path::new("bash"), "TERM", None);
+                command.args(["-c", &self.text]);
+                at_home(scenario, &mut command);
+                Ok(command)
+            }
+        }
+    }
+}
+
+/// What `make …` or `cargo lab …` asks of the lab; `None` for everything that needs a shell.
+fn arguments(scenario: &Scenario, text: &str) -> Option<Vec<String>> {
+    if text.contains(|c: char| !c.is_ascii_alphanumeric() && !" -_".contains(c)) {
+        return None;
+    }
+    let words: Vec<_> = text.split(' ').map(str::to_owned).collect();
+    match &*words.iter().map(String::as_str).collect::<Vec<_>>() {
+        ["cargo", "lab", ..] => Some(words[2..].to_vec()),
+        ["make", "loadtest"] => Some(vec!["load".to_owned()]),
+        ["make", "explain-query"] => Some(vec!["explain".to_owned()]),
+        ["make", verb] if *verb == format!("scenario-{}", scenario.number) => {
+            Some(vec!["up".to_owned(), scenario.number.to_string()])
+        }
+        [
+            "make",
+            verb @ ("status" | "check" | "hint" | "results" | "compare" | "report" | "logs" | "apply-fix"
+            | "reset"),
+        ] => Some(vec![(*verb).to_owned()]),
+        _ => None,
+    }
+}
 
 /// `lab` with `arguments`, for this scenario and nobody's current one. Ctrl-C is what it gets when the page dies: a load
 /// test keeps what it has measured until then.
@@ -27,4 +108,50 @@ fn at_home(scenario: &Scenario, command: &mut Command) {
         .current_dir(&scenario.root)
         .env("LAB_DIR", &scenario.lab_dir)
         .env("LAB_SCENARIO", scenario.number.to_string());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Typed {
+        let scenario = Scenario { number: 1, root: "/checkout".into(), lab_dir: "/checkout/.lab".into() };
+        Typed::new(&scenario, text)
+    }
+
+    #[test]
+    fn commands_of_the_lab_need_no_shell() {
+        let lab = |text| typed(text).lab.map(|arguments| arguments.join(" "));
+        assert_eq!(lab("make loadtest").as_deref(), Some("load"));
+        assert_eq!(lab("make scenario-1").as_deref(), Some("up 1"));
+        assert_eq!(
+            lab("cargo lab load --only report --users 4").as_deref(),
+            Some("load --only report --users 4")
+        );
+        for shell in [
+            "make scenario-2",
+            "make apply-fix\nmake explain-query",
+            "POSTS=1000000 make scenario-1",
+            "curl -s http://x | grep y",
+            "make loadtest; x",
+            "make $(x)",
+        ] {
+            assert_eq!(lab(shell), None, "{shell}");
+        }
+        assert_eq!((&*typed("make loadtest").job(), &*typed("make check").job()), ("load", "check"));
+    }
+
+    #[test]
+    fn what_asks_back_is_left_to_the_terminal() {
+        for by_hand in
+            ["make sql", "cargo lab sql", "make watch", "make status\nmake sql", "cargo lab logs --follow"]
+        {
+            assert!(!typed(by_hand).can_run(), "{by_hand}");
+        }
+        for can in
+            ["make loadtest", "cargo lab sql -c \"SELECT 1\"", "curl -s http://127.0.0.1:3000/jobs/stats"]
+        {
+            assert!(typed(can).can_run(), "{can}");
+        }
+    }
 }

@@ -13,23 +13,30 @@ use maud::{DOCTYPE, html};
 pub struct Failure {
     status: StatusCode,
     message: String,
+    /// Of what is there instead, where somebody else wrote it.
+    version: Option<String>,
 }
 
 impl Failure {
     /// There is no such page, part or file.
     pub fn not_found(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::NOT_FOUND, message: message.into() }
+        Self { status: StatusCode::NOT_FOUND, message: message.into(), version: None }
     }
 
     /// It would undo what somebody else did, or run twice.
     pub fn conflict(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::CONFLICT, message: message.into() }
+        Self { status: StatusCode::CONFLICT, message: message.into(), version: None }
+    }
+
+    /// Somebody else wrote `version` in the meantime.
+    pub fn changed(version: String, message: impl Into<String>) -> Self {
+        Self { version: Some(version), ..Self::conflict(message) }
     }
 }
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, message: format!("{error:#}") }
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, message: format!("{error:#}"), version: None }
     }
 }
 
@@ -62,6 +69,10 @@ impl ResponseError for Failure {
                 }
             }
         };
-        HttpResponse::build(self.status).insert_header(ContentType::html()).body(page.into_string())
+        let mut answer = HttpResponse::build(self.status);
+        if let Some(version) = &self.version {
+            answer.insert_header(("X-Version", version.as_str()));
+        }
+        answer.insert_header(ContentType::html()).body(page.into_string())
     }
 }

@@ -1,6 +1,6 @@
 //! The verdict per goal, as the last check left it, and the check that is under way.
 
-use std::{fs, time::SystemTime};
+use std::{fs, sync::atomic::Ordering, time::SystemTime};
 
 use anyhow::Context;
 use maud::{Markup, html};
@@ -68,6 +68,10 @@ pub fn goals(site: &Site) -> (u32, Option<String>, Markup) {
                 form.inline method="post" action="/do/check" {
                     button.primary #start-check { "Check my system" }
                     @if let Some((_, when)) = &checked { span.soft { "Last checked " (ago(*when)) } }
+                }
+                form.inline method="post" action="/do/watch" {
+                    @let watches = site.watches.load(Ordering::Relaxed);
+                    button.switch #watch role="switch" aria-checked=(watches) name="on" value=(!watches) { "Check again on every change" }
                 }
                 @if let Some(why) = job.as_ref().and_then(|job| job.gave_up()) { p.warning { (why) } }
             }

@@ -126,6 +126,11 @@ impl Job {
         held(&self.seen).ended
     }
 
+    /// What it printed so far.
+    pub fn output(&self) -> String {
+        held(&self.seen).output.clone()
+    }
+
     /// What it said last.
     pub fn last_line(&self) -> Option<String> {
         held(&self.seen).output.lines().rfind(|line| !line.trim().is_empty()).map(str::to_owned)

@@ -27,7 +27,7 @@ async function refresh(part) {
 function show(part, text) {
   if (shown.get(part.id) === text) return;
   const at = document.activeElement;
-  if (part.contains(at) && at.matches("textarea, input, select")) return;
+  if (part.contains(at) && at.matches("textarea, input, select") || part.querySelector("[data-unsaved]")) return;
   const template = document.createElement("template");
   template.innerHTML = text;
   const fresh = template.content.firstElementChild;
@@ -64,23 +64,58 @@ function tick(all) {
   }
 }
 
-async function send(form, button) {
+async function send(form, button, keepalive = false) {
   const body = new URLSearchParams(new FormData(form, button));
-  const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Live": "1" } });
-  if (!answer.ok) throw new Error(await words(answer));
+  const answer = await fetch(form.action, { method: "POST", body, keepalive, headers: { "X-Live": "1" } });
+  const version = answer.headers.get("X-Version");
+  if (version && form.elements.was) form.elements.was.value = version;
+  if (!answer.ok) throw Object.assign(new Error(await words(answer)), { changed: version });
   tell("");
-  return answer;
 }
 
-document.addEventListener("submit", async (event) => {
-  if (event.target.method !== "post") return;
-  event.preventDefault();
+// An answer is saved a second after the last key. Once the file says something else, only its button does.
+async function save(form, byHand = false) {
+  const { text } = form.elements, state = form.querySelector(".state"), sent = text.value;
+  clearTimeout(text.wait);
+  if (text.conflict && !byHand) return;
   try {
-    await send(event.target, event.submitter);
+    await send(form, null, true);
+    text.conflict = false;
+    if (text.value === sent) delete text.dataset.unsaved;
+    state.textContent = "Saved in the lesson's file";
+  } catch (error) {
+    text.conflict = Boolean(error.changed);
+    state.textContent = "Not saved";
+    tell(error.message);
+  }
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches(".answer textarea")) return;
+  target.dataset.unsaved = "";
+  clearTimeout(target.wait);
+  target.wait = setTimeout(save, 1000, target.form);
+});
+document.addEventListener("change", ({ target }) => target.matches(".answer textarea") && save(target.form));
+window.addEventListener("pagehide", () => document.querySelectorAll("[data-unsaved]").forEach((text) => save(text.form)));
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter: button } = event;
+  if (form.method !== "post") return;
+  event.preventDefault();
+  if (form.matches(".answer")) return save(form, true);
+  try {
+    await send(form, button);
+    if (button?.matches(".tick")) button.ariaChecked = String(button.ariaChecked !== "true");
     tick(true);
   } catch (error) {
     tell(error.message);
   }
+});
+document.addEventListener("click", async ({ target }) => {
+  if (!target.matches(".copy")) return;
+  await navigator.clipboard.writeText(target.closest("figure").querySelector("code").textContent);
+  target.textContent = "Copied";
+  setTimeout(() => (target.textContent = "Copy"), 2000);
 });
 document.addEventListener("visibilitychange", () => tick(true));
 window.addEventListener("focus", () => tick(true));

@@ -8,13 +8,22 @@ mod routes;
 mod shell;
 mod pages;
 mod parts;
+mod lesson;
+mod answers;
+mod tasks;
+mod source;
 mod load;
 mod goals;
+mod hints;
+mod bar;
+mod watch;
 mod actions;
 mod commands;
 mod jobs;
 
 pub use server::run;
+
+use std::{path::PathBuf, sync::atomic::AtomicBool};
 
 use crate::project::Scenario;
 use jobs::Jobs;
@@ -25,4 +34,13 @@ pub struct Site {
     pub scenario: Scenario,
     /// What was started from the page.
     pub jobs: Jobs,
+    /// Whether it is checked again whenever something changes.
+    pub watches: AtomicBool,
+}
+
+impl Site {
+    /// The lesson's text, which is the learner's to write in.
+    pub fn lesson_file(&self) -> PathBuf {
+        self.scenario.docs().join("SCENARIO.md")
+    }
 }

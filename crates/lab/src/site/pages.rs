@@ -1,16 +1,48 @@
 //! The pages: which parts each is made of.
 
-use actix_web::web::{Data, Html};
+use std::path::Path;
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Html},
+};
 use maud::{Markup, html};
 
-use super::{Site, failure::Failure, parts, shell};
+use super::{Site, answers, commands::Typed, failure::Failure, lesson::render, parts, shell, source, tasks};
 
 type Page = Result<Html, Failure>;
 
 /// `GET /`: the lesson, and beside it what it talks about.
 pub async fn lesson(site: Data<Site>) -> Page {
-    let content = html! { p { "The lesson" } };
+    let path = site.lesson_file();
+    let text = answers::read(&path)?;
+    let dir = path.strip_prefix(&site.scenario.root).ok().and_then(Path::parent).unwrap_or(Path::new(""));
+    let run = |typed: &Typed| tasks::command(&site, typed);
+    let text = render(&site.scenario, &text, dir, run, tasks::answer);
+    let beside = parts::all(&site, &["load", "goals", "hint"]).await?;
+    let content = html! {
+        nav.sections aria-label="Sections" {
+            ol { @for (id, words) in &text.sections { li { a href={ "#" (id) } { (words) } } } }
+        }
+        article.text { (text.body) form #tick method="post" action="/do/tick" hidden {} }
+        aside aria-label="Your system" { (beside) }
+    };
     answer(&site, "/", content).await
+}
+
+/// `GET /file/{path}`: a file of the checkout.
+pub async fn file(site: Data<Site>, path: web::Path<String>) -> Page {
+    answer(&site, "/file", source::file(&site.scenario, &path)?).await
+}
+
+/// `GET /picture/{path}`: a diagram of a lesson. It brings its own style, and no script.
+pub async fn picture(site: Data<Site>, path: web::Path<String>) -> Result<HttpResponse, Failure> {
+    if !path.ends_with(".svg") {
+        return Err(Failure::not_found("only diagrams are shown"));
+    }
+    let policy = ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    let bytes = source::read(&site.scenario, &path)?;
+    Ok(HttpResponse::Ok().insert_header(policy).content_type("image/svg+xml").body(bytes))
 }
 
 /// `GET /dashboard`: every panel.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{Site, failure::Failure, goals, load, shell::part as wrapped};
+use super::{Site, bar::bar, failure::Failure, goals, hints, load, shell::part as wrapped, tasks};
 
 /// What follows the `?`.
 pub type Asked = BTreeMap<String, String>;
@@ -18,6 +18,8 @@ pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Fail
     // How many seconds it stays fresh, what it says when it has changed, and what it shows.
     let (every_s, say, content): (u32, Option<String>, anyhow::Result<Markup>) = match name {
         "bar" => return Ok(bar(site)),
+        _ if name.starts_with("run/") => return Ok(tasks::output(site, &tasks::find(site, &name[4..])?)),
+        _ if name.starts_with("answer/") => return tasks::answer_part(site, &name[7..]),
         "panels" => (2, None, to_come("Panels")),
         "topology" => (2, None, to_come("What runs")),
         "plan" => (0, None, to_come("The plan of the query")),
@@ -31,7 +33,7 @@ pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Fail
             let (every_s, say, content) = goals::goals(site);
             (every_s, say, Ok(content))
         }
-        "hint" => (0, None, to_come("Hints")),
+        "hint" => (0, None, hints::hints(site)),
         _ => return Err(Failure::not_found(format!("there is no part `{name}`"))),
     };
     let content = content.unwrap_or_else(|error| html! { p.warning { (format!("{error:#}")) } });
@@ -48,12 +50,6 @@ pub async fn all(site: &Site, names: &[&str]) -> Result<Markup, Failure> {
         parts.push(part(site, name, &Asked::new()).await?);
     }
     Ok(html! { @for part in parts { (part) } })
-}
-
-/// What every page shows at its top: whether all is well, and the load test.
-pub fn bar(site: &Site) -> Markup {
-    let _ = site;
-    wrapped("bar", 2, None, html! {})
 }
 
 fn to_come(what: &str) -> anyhow::Result<Markup> {

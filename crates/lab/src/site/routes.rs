@@ -18,6 +18,8 @@ pub fn routes(app: &mut ServiceConfig) {
         .route("/runs", get().to(pages::runs))
         .route("/system", get().to(pages::system))
         .route("/logs", get().to(pages::logs))
+        .route("/file/{path:.*}", get().to(pages::file))
+        .route("/picture/{path:.*}", get().to(pages::picture))
         .route("/part/{name:.*}", get().to(part))
         .route("/do/{action}", post().to(actions::act))
         .default_service(web::to(nothing_there));

@@ -1,6 +1,9 @@
 //! The server: where it listens, what it refuses, when it stops.
 
-use std::{net::Ipv4Addr, sync::Arc};
+use std::{
+    net::Ipv4Addr,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use actix_web::{
     App, HttpServer,
@@ -13,7 +16,7 @@ use tokio::{
     task::LocalSet,
 };
 
-use super::{Site, guard, jobs::Jobs, routes};
+use super::{Site, guard, jobs::Jobs, routes, watch};
 use crate::{
     plan::Desired,
     project::{Scenario, read_json},
@@ -39,7 +42,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let hosts = Arc::new(guard::Hosts::of_this_machine(port));
-    let site = Data::new(Site { scenario, jobs: Jobs::default() });
+    let site = Data::new(Site { scenario, jobs: Jobs::default(), watches: AtomicBool::new(false) });
     let server = HttpServer::new({
         let site = site.clone();
         move || {
@@ -69,6 +72,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let tasks = LocalSet::new();
     let result = tokio::select! {
         result = tasks.run_until(server) => result.context("the page's server ended"),
+        () = watch::check_on_change(&site) => Ok(()),
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
     };

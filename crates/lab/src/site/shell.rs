@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::{Site, parts};
+use super::{Site, bar::bar};
 use crate::lesson::Lesson;
 
 /// The pages, in the order in which a learner needs them.
@@ -40,7 +40,7 @@ pub async fn page(site: &Site, path: &str, content: Markup) -> Markup {
                         }
                     }
                 }
-                (parts::bar(site))
+                (bar(site))
                 p #alert role="alert" {}
                 p #said .unseen role="status" {}
                 main #main tabindex="-1" class=[(path == "/").then_some("lesson")] {
