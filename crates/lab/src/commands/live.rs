@@ -1,6 +1,7 @@
 //! The load generator at work: on a thread of its own, with a live line.
 
 use std::{
+    cell::Cell,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -39,20 +40,28 @@ pub async fn generate<T: Send + 'static>(
     generator.join().ok().context("the load generator panicked; that is a fault of the lab")?
 }
 
-/// A line that moves in a terminal; elsewhere indicatif prints nothing, and nothing is missing from the summary.
-pub struct Live(ProgressBar);
+/// A line that moves in a terminal, and a plain line per second elsewhere. Both go to standard error.
+pub struct Live {
+    bar: ProgressBar,
+    /// What the last plain line told of; `None` in a terminal.
+    told: Option<Cell<(Phase, u64)>>,
+}
 
 impl Live {
     fn new(plan: &Plan) -> Self {
         let bar = ProgressBar::new((plan.warm_up + plan.duration).as_millis() as u64);
         let style = ProgressStyle::with_template("{bar:30} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self(bar)
+        let told = bar.is_hidden().then(|| Cell::new((Phase::Preflight, 0)));
+        Self { bar, told }
     }
 
     /// Shows where the run stands; `what` it is comes first.
     pub fn show(&self, what: &str, progress: &Progress) {
-        self.0.set_position(progress.elapsed.as_millis() as u64);
+        let now = (progress.phase, progress.elapsed.as_secs());
+        if self.told.as_ref().is_some_and(|told| told.replace(now) == now) {
+            return;
+        }
         let phase = match progress.phase {
             Phase::Preflight => "trying each request once",
             Phase::WarmUp => "warming up",
@@ -61,12 +70,18 @@ impl Live {
         };
         let p99 = progress.p99_ms.map_or_else(|| "-".to_owned(), |p99| format!("{p99:.0} ms"));
         let (ok, errors, rate) = (progress.ok, progress.errors, progress.ok_per_s);
-        self.0.set_message(format!("{what}{phase}: {ok} ok ({rate:.0}/s), {errors} errors, p99 {p99}"));
+        let line = format!("{what}{phase}: {ok} ok ({rate:.0}/s), {errors} errors, p99 {p99}");
+        if self.told.is_some() {
+            eprintln!("{line}");
+        } else {
+            self.bar.set_position(progress.elapsed.as_millis() as u64);
+            self.bar.set_message(line);
+        }
     }
 }
 
 impl Drop for Live {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }
