@@ -49,6 +49,14 @@ impl Installation {
         self.bin_dir.join(name)
     }
 
+    /// Whether it has the library `name`, for `shared_preload_libraries`: some systems pack contrib on its own. A server
+    /// that is told to load one that is not there does not start.
+    pub fn has_library(&self, name: &str) -> bool {
+        let lib = |dir| self.bin_dir.join("..").join(dir).join(format!("{name}.so"));
+        // Debian's and a source build's; a source build's under a shared prefix; Fedora's.
+        ["lib", "lib/postgresql", "lib64/pgsql"].into_iter().any(|dir| lib(dir).exists())
+    }
+
     /// Its major version, for example 15.
     pub fn major(&self) -> u32 {
         self.major
@@ -71,6 +79,16 @@ fn parse_major(version: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_library_is_there_or_it_is_not() {
+        // Part of PostgreSQL proper, so that it is wherever libraries are.
+        let Ok(found) = Installation::find() else {
+            return eprintln!("skipped: there is no PostgreSQL here");
+        };
+        assert!(found.has_library("plpgsql"));
+        assert!(!found.has_library("no_such_library"));
+    }
 
     #[test]
     fn the_major_version_is_read_from_releases_and_betas() {

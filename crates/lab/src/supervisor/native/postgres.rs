@@ -29,9 +29,15 @@ pub fn command(
     superuser_password: &str,
 ) -> anyhow::Result<Command> {
     let dir = data_dir::of(scenario, name)?;
-    let cluster = Cluster::open_or_create(Installation::find()?, &dir, superuser_password)?;
+    let installation = Installation::find()?;
+    // Without it less is seen, and with one that is not there PostgreSQL would not start.
+    let can_load = |setting: &&String| {
+        setting.strip_prefix("shared_preload_libraries=").is_none_or(|name| installation.has_library(name))
+    };
+    let settings: Vec<_> = postgres.settings.iter().filter(can_load).collect();
+    let cluster = Cluster::open_or_create(installation.clone(), &dir, superuser_password)?;
     remove_stale_lock(&dir)?;
-    Ok(cluster.server(port, &postgres.settings))
+    Ok(cluster.server(port, settings))
 }
 
 /// Waits until it takes connections, then brings the data in place; what the scripts tell meanwhile goes to `news`.
