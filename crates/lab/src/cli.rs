@@ -1,5 +1,6 @@
 //! The command line.
 
+mod predict;
 mod two;
 
 use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf, time::Duration};
@@ -9,7 +10,10 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
-pub use self::two::{Ab, Compare, Program};
+pub use self::{
+    predict::Predict,
+    two::{Ab, Compare, Program},
+};
 use crate::lesson::Variant;
 
 /// A system design lab: start a flawed backend, put it under load, find out why it fails, fix it.
@@ -69,6 +73,8 @@ pub enum Command {
     ApplyFix,
     /// Show the load tests so far in one table.
     Results,
+    /// Say what a load test will find, or would find at a size that is not here; and keep your own guess.
+    Predict(Predict),
     /// Compare two load tests: how much changed, and whether that is more than chance and this machine's noise.
     Compare(Compare),
     /// Load two programs by turns and compare them: slower than to compare two load tests, and surer.

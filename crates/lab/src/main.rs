@@ -29,6 +29,8 @@ mod database;
 mod supervisor;
 mod page;
 mod site;
+mod spent;
+mod forecast;
 mod commands;
 
 use std::{
@@ -43,8 +45,8 @@ use serde::Serialize;
 use crate::{
     cli::{Cli, Command},
     commands::{
-        ab, check, compare, doctor, down, explain, find_max, fix, hint, load, logs, report, reset, restart,
-        results, settle::Life, smoke, solution, sql, status, tidy, up, validate, watch,
+        ab, check, compare, doctor, down, explain, find_max, fix, hint, load, logs, predict, report, reset,
+        restart, results, settle::Life, smoke, solution, sql, status, tidy, up, validate, watch,
     },
     project::Project,
 };
@@ -109,6 +111,7 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Explain => cli.done(&explain::run(&project.current()?).await?),
         Command::ApplyFix => cli.done(&fix::run(&project.current()?).await?),
         Command::Results => cli.done(&results::run(&project.current()?)?),
+        Command::Predict(options) => cli.done(&predict::run(&project.current()?, options, !cli.json)?),
         Command::Compare(options) => {
             let report = compare::run(&project.current()?, options)?;
             cli.done(&report)?;

@@ -1,5 +1,7 @@
 //! What the servers themselves have counted: who answered how much, how much of it from a cache, at what cost.
 
+mod text;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Sub,
@@ -10,6 +12,7 @@ use anyhow::{Context, ensure};
 use loadgen::Endpoint;
 use serde_json::Value;
 
+use self::text::{Timed, sum, timed, value};
 use crate::plan::{Desired, Service};
 
 /// Requests that each server answered, by its name.
@@ -27,6 +30,16 @@ pub struct Counters {
     opened: Served,
     /// CPU time, in seconds.
     cpu_s: BTreeMap<String, f64>,
+    /// Time that requests took, of all servers together; so are those below.
+    pub requested: Timed,
+    /// Time that requests waited for a connection to the database.
+    pub waited: Timed,
+    /// Time that queries took.
+    pub queried: Timed,
+    /// Requests that got no connection in time.
+    pub timeouts: u64,
+    /// Connections that the pools may hold now.
+    pub pool: u64,
 }
 
 impl Counters {
@@ -49,6 +62,11 @@ impl Counters {
             counters.opened.extend(opened);
             let cpu_s = value(&text, "process_cpu_seconds_total").map(|cpu_s| (name.clone(), cpu_s));
             counters.cpu_s.extend(cpu_s);
+            counters.requested.add(timed(&text, "http_request_duration_seconds"));
+            counters.waited.add(timed(&text, "db_pool_wait_seconds"));
+            counters.queried.add(timed(&text, "db_query_duration_seconds"));
+            counters.timeouts += value(&text, "db_pool_timeouts_total").unwrap_or_default() as u64;
+            counters.pool += sum(&text, "db_pool_connections", r#"state="max""#).unwrap_or_default();
         }
         Ok(counters)
     }
@@ -61,7 +79,17 @@ impl Counters {
             found: between(&before.found, self.found),
             opened: between(&before.opened, self.opened),
             cpu_s: between(&before.cpu_s, self.cpu_s),
+            requested: self.requested.since(before.requested),
+            waited: self.waited.since(before.waited),
+            queried: self.queried.since(before.queried),
+            timeouts: self.timeouts.saturating_sub(before.timeouts),
+            pool: self.pool,
         }
+    }
+
+    /// CPU time of all servers together, in seconds.
+    pub fn cpu_s(&self) -> f64 {
+        self.cpu_s.values().sum()
     }
 
     /// CPU time of the server that used most of it, in seconds; `None` without servers.
@@ -131,22 +159,6 @@ fn ask(port: u16, path: &str) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&answer.body).into_owned())
 }
 
-/// The sum of the series of `metric` that carry `label`.
-///
-/// Source: Prometheus manual, "Exposition formats".
-fn sum(text: &str, metric: &str, label: &str) -> anyhow::Result<u64> {
-    let is_ours = |line: &&str| {
-        line.strip_prefix(metric).is_some_and(|labels| labels.starts_with('{') && labels.contains(label))
-    };
-    let count = |line: &str| line.rsplit_once(' ').and_then(|(_, number)| number.parse::<u64>().ok());
-    text.lines().filter(is_ours).map(|line| count(line).with_context(|| format!("no number: {line}"))).sum()
-}
-
-/// The one series of `metric` that has no labels.
-fn value(text: &str, metric: &str) -> Option<f64> {
-    text.lines().find_map(|line| line.strip_prefix(metric)?.strip_prefix(' '))?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -164,17 +176,6 @@ mod tests {
         assert_eq!(at_work(&served([50, 50])), 2);
         assert_eq!(at_work(&served([1, 99])), 1);
         assert_eq!(at_work(&served([0, 0])), 0);
-    }
-
-    #[test]
-    fn series_are_added_up_by_their_label() {
-        let text = "# TYPE cache_requests_total counter\ncache_requests_total{result=\"hit\"} 3\n\
-            cache_requests_total{result=\"miss\"} 1\nother{result=\"hit\"} 9\n";
-        assert_eq!(sum(text, "cache_requests_total", "").unwrap(), 4);
-        assert_eq!(sum(text, "cache_requests_total", r#"result="hit""#).unwrap(), 3);
-        assert_eq!(sum(text, "nothing", "").unwrap(), 0);
-        assert_eq!(value("# TYPE cpu_s counter\ncpu_s 1.25\n", "cpu_s"), Some(1.25));
-        assert_eq!(value(text, "cpu_s"), None);
     }
 
     #[test]

@@ -3,20 +3,22 @@
 use std::fmt::{self, Display, Formatter};
 
 use anyhow::Context;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::running;
 use crate::{
     database::{self, in_full},
-    lesson::Lesson,
+    lesson::{Database, Lesson},
+    plan::Postgres,
     project::Scenario,
 };
 
 /// A plan that was run.
 #[derive(Debug, Serialize)]
 pub struct Explained {
-    table: String,
+    /// The table that matters.
+    pub table: String,
     /// How it reads the table.
     pub scan: Scan,
     took_ms: f64,
@@ -24,10 +26,10 @@ pub struct Explained {
 }
 
 /// How a plan reads one table.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Scan {
     /// PostgreSQL's name for it: `Seq Scan`, `Index Scan`, …
-    node: String,
+    pub node: String,
     /// The index, when it uses one.
     index: Option<String>,
     /// Rows that it read from the table; PostgreSQL rounds them per worker when several read at once.
@@ -42,6 +44,14 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<Explained> {
     let lesson = Lesson::read(scenario)?.database;
     let (desired, _) = running(scenario)?;
     let (postgres, port) = desired.postgres(&lesson.service)?;
+    explain(&lesson, postgres, port).await
+}
+
+/// The same of the PostgreSQL on `port`, which runs.
+///
+/// # Errors
+/// PostgreSQL's own words; when the plan does not read the lesson's table.
+pub async fn explain(lesson: &Database, postgres: &Postgres, port: u16) -> anyhow::Result<Explained> {
     let client = database::connect(port, &postgres.user, &postgres.password, &postgres.database).await?;
     let explain = |options| format!("EXPLAIN ({options}) {}", lesson.query);
     let lines = client.query(&explain("ANALYZE, COSTS OFF"), &[]).await.map_err(in_full)?;
@@ -52,7 +62,7 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<Explained> {
     let scan = scan_of(&root["Plan"], &lesson.table)
         .with_context(|| format!("the plan does not read the table {}:\n{plan}", lesson.table))?;
     Ok(Explained {
-        table: lesson.table,
+        table: lesson.table.clone(),
         scan,
         took_ms: root["Execution Time"].as_f64().unwrap_or_default(),
         plan,
@@ -75,6 +85,13 @@ fn scan_of(plan: &Value, table: &str) -> Option<Scan> {
         });
     }
     plan["Plans"].as_array()?.iter().find_map(|child| scan_of(child, table))
+}
+
+impl Scan {
+    /// Whether it reads the whole table to find what it wants.
+    pub fn reads_all(&self) -> bool {
+        self.index.is_none()
+    }
 }
 
 impl Display for Explained {

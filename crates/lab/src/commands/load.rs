@@ -21,7 +21,7 @@ use super::{
     sessions::Sessions,
     subject::{Machine, Subject},
 };
-use crate::{cli::Load, lesson::Lesson, project::Scenario};
+use crate::{cli::Load, forecast::Guess, lesson::Lesson, project::Scenario};
 
 /// Numbers that must not be believed: too few, or the generator was the bottleneck.
 pub const INCONCLUSIVE: u8 = 3;
@@ -60,7 +60,8 @@ pub async fn run(scenario: &Scenario, options: &Load) -> anyhow::Result<Report> 
         duration: options.duration,
         ..Options::default()
     };
-    let measured = measure(scenario, &lesson, options).await?;
+    let mut measured = measure(scenario, &lesson, options).await?;
+    measured.seen.predicted = Guess::take(scenario, &measured.run.plan)?;
     let saved = SavedRun::new(scenario, (subject, code), machine, measured)?;
     // The disk may be full by now: what was measured is shown all the same.
     if let Err(error) = saved.store(scenario).and_then(|()| Noise::learn(scenario, &saved)) {
@@ -109,6 +110,13 @@ impl Display for Report {
         }
         for remark in remarks::of(&self.plan, &self.summary) {
             writeln!(f, "\n  {}", remark.replace('\n', "\n  "))?;
+        }
+        if let Some(predicted) = &self.seen.predicted {
+            let mean_ms = total.latency_ms.map(|latency| latency.mean);
+            writeln!(f, "\n{}", predicted.beside(total.ok_per_s, mean_ms))?;
+        }
+        if let Some(spent) = &self.seen.spent {
+            write!(f, "{spent}")?;
         }
         if let Some(why) = why_invalid {
             writeln!(f, "\n  Do not believe these numbers: {why}.")?;

@@ -21,9 +21,11 @@ use super::{
 };
 use crate::{
     database,
+    forecast::Guessed,
     lesson::{Lesson, Load},
     plan::{CpuCap, Desired, Service},
     project::Scenario,
+    spent::{Collected, Collector, Spent},
     state::State,
 };
 
@@ -75,6 +77,12 @@ pub struct Seen {
     /// Connections that the servers were asked to open per request, 0 to 1; `None` where there was no request.
     #[serde(default)]
     pub connections_per_request: Option<f64>,
+    /// Where the time went; `None` in runs of an older lab.
+    #[serde(default)]
+    pub spent: Option<Spent>,
+    /// What was predicted of this load; `None` where nobody predicted anything.
+    #[serde(default)]
+    pub predicted: Option<Guessed>,
 }
 
 /// What to ask, where that differs from the lesson.
@@ -120,6 +128,7 @@ pub async fn measure(
     let freshness = lesson.load.freshness.as_ref();
     let browsing =
         freshness.and_then(|freshness| browse::hit_rate(&desired, target, &plan.target, freshness).ok());
+    let collector = Collector::start(db_port, &superuser).await;
     let counted = Counters::read(&desired, target);
     let sessions = Watch::start(postgres, db_port, &superuser).await;
     let started = Instant::now();
@@ -137,19 +146,24 @@ pub async fn measure(
         why_worthless(&before, &after).or(changed).or(probes.trouble.clone()).or(run.why_invalid);
     let freshness = reader.map(Reader::finish).transpose()?;
     // A server that is away counts nothing that anybody could ask for, and is no reason not to measure.
-    let counted =
-        counted.and_then(|before| Ok(Counters::read(&desired, target)?.since(&before))).unwrap_or_default();
+    let counted = counted.and_then(|before| Ok(Counters::read(&desired, target)?.since(&before))).ok();
+    let sessions = sessions.ok().and_then(Watch::finish);
+    let collected = Collected { counted: counted.as_ref(), sessions: sessions.as_ref(), run: &run };
+    let spent = collector.finish(lesson, &desired, target, collected).await;
+    let counted = counted.unwrap_or_default();
     let seen = Seen {
         rows,
         probes: lesson.load.probe.then_some(probes),
         freshness,
         hit_rate: counted.hit_rate(),
         browse_hit_rate: browsing,
-        connections: sessions.ok().and_then(Watch::finish),
+        connections: sessions,
         server_cores: counted.most_cpu_s().map(|cpu_s| cpu_s / elapsed_s),
         server_size: largest(&desired, target),
         namesakes: namesakes(&desired, target),
         connections_per_request: counted.connections_per_request(),
+        spent: Some(spent),
+        predicted: None,
         served: if counted.served.len() > 1 { counted.served } else { Served::new() },
     };
     Ok(Measurement { run, seen })

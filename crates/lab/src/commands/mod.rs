@@ -24,6 +24,7 @@ pub mod noise;
 pub mod changes;
 pub mod compare;
 pub mod report;
+pub mod predict;
 pub mod aside;
 pub mod ab;
 pub mod again;

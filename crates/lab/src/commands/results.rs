@@ -14,7 +14,7 @@ use super::{
     probe::Probes,
     runs::{self, SavedRun},
 };
-use crate::project::Scenario;
+use crate::{forecast::Guessed, project::Scenario};
 
 /// The runs, oldest first; of those that measured the same thing, the last.
 #[derive(Debug, Serialize)]
@@ -48,6 +48,8 @@ struct Row {
     hit_rate: Option<f64>,
     /// The same of a user who browsed before the load; `None` where nobody did.
     browse_hit_rate: Option<f64>,
+    /// Good answers per second, as they were predicted; `None` where nobody predicted anything.
+    predicted: Option<Guessed>,
     /// How many runs measured this.
     of_runs: usize,
 }
@@ -88,6 +90,7 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
             stale_reads: last.seen.freshness.as_ref().map(Reads::share_stale),
             hit_rate: last.seen.hit_rate,
             browse_hit_rate: last.seen.browse_hit_rate,
+            predicted: group.iter().rev().find_map(|run| run.seen.predicted),
             of_runs: group.len(),
         })
     };
@@ -122,6 +125,9 @@ const COLUMNS: &[Column] = &[
     column("Ok per second", true, true, |row| format!("{:.1}", row.figures.ok_per_s)),
     column("Against the first", false, true, |row| {
         row.against_first.as_ref().map_or_else(|| "-".to_owned(), Change::to_string)
+    }),
+    column("Predicted", false, true, |row| {
+        row.predicted.map_or_else(|| "-".to_owned(), |predicted| predicted.to_string())
     }),
     column("Others refused", false, true, |row| share(row.probes_refused)),
     column("Stale reads", false, true, |row| share(row.stale_reads)),

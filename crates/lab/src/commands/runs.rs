@@ -18,7 +18,7 @@ use super::{
 use crate::project::{self, Scenario};
 
 /// `.lab/scenario-N/runs/<id>.json`.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct SavedRun {
     /// `001`, `002`, … within the scenario.
     pub run_id: String,

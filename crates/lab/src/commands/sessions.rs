@@ -2,7 +2,7 @@
 //! different ones, how many at work.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -34,6 +34,12 @@ pub struct Sessions {
     pub different: usize,
     /// How many were at work on average.
     pub busy: f64,
+    /// How many were open on average.
+    #[serde(default)]
+    pub open_mean: f64,
+    /// What those at work waited for, in PostgreSQL's words, and how many did on average; the largest first.
+    #[serde(default)]
+    pub waits: Vec<(String, f64)>,
     /// How many were still open a pause after the load; `None` where nobody looked again.
     #[serde(default)]
     pub kept: Option<usize>,
@@ -56,7 +62,9 @@ pub struct Watch {
 struct Looks {
     looks: usize,
     open: usize,
+    open_in_all: usize,
     busy: usize,
+    waits: HashMap<String, usize>,
     /// A process of PostgreSQL and its start: the numbers of processes are used again.
     backends: HashSet<(i32, SystemTime)>,
 }
@@ -76,10 +84,16 @@ impl Watch {
     /// What it saw; `None` when it could not look.
     pub fn finish(self) -> Option<Sessions> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mean = |count: usize| count as f64 / seen.looks as f64;
+        let mut waits: Vec<_> =
+            seen.waits.iter().map(|(event, count)| (event.clone(), mean(*count))).collect();
+        waits.sort_by(|(_, one), (_, other)| other.total_cmp(one));
         (seen.looks > 0).then(|| Sessions {
             open: seen.open,
             different: seen.backends.len(),
-            busy: seen.busy as f64 / seen.looks as f64,
+            busy: mean(seen.busy),
+            open_mean: mean(seen.open_in_all),
+            waits,
             kept: None,
         })
     }
@@ -92,7 +106,9 @@ impl Drop for Watch {
 }
 
 /// The lab has connections of its own to the same database; they say so.
-const QUERY: &str = "SELECT pid, backend_start, state = 'active' FROM pg_stat_activity
+const QUERY: &str = "SELECT pid, backend_start, state = 'active',
+        CASE WHEN state = 'active' THEN wait_event_type || ' ' || wait_event END
+    FROM pg_stat_activity
     WHERE datname = $1 AND backend_type = 'client backend' AND application_name <> 'lab'";
 
 /// How many connections the program still has when nobody has asked it for anything for a while.
@@ -119,6 +135,10 @@ async fn look(client: Client, database: String, seen: Arc<Mutex<Looks>>) {
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.looks += 1;
         seen.open = seen.open.max(rows.len());
+        seen.open_in_all += rows.len();
+        for event in rows.iter().filter_map(|row| row.get::<_, Option<String>>(3)) {
+            *seen.waits.entry(event).or_default() += 1;
+        }
         seen.busy += rows.iter().filter(|row| row.get::<_, Option<bool>>(2) == Some(true)).count();
         seen.backends.extend(rows.iter().map(|row| (row.get(0), row.get(1))));
     }

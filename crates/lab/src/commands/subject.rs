@@ -52,7 +52,7 @@ pub struct Subject {
 }
 
 /// The machine that a run was made on.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Machine {
     cpu: String,
     cores: usize,

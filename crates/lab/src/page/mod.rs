@@ -3,6 +3,7 @@
 mod curves;
 mod parts;
 mod plot;
+mod spent;
 mod words;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -23,6 +24,8 @@ pub fn of_run(title: &str, saved: &SavedRun) -> Markup {
                 p.warning { "Do not believe these numbers: " (why) "." }
             }
             (parts::figures(&saved.run.summary()))
+            (parts::predicted(saved))
+            (spent::part(saved, "Where the time went"))
             (curves(&shown))
             (parts::errors(&[saved]))
             (parts::beside(&saved.seen))
@@ -54,6 +57,9 @@ pub fn of_comparison(title: &str, before: &SavedRun, after: &SavedRun, compariso
                 p.warning { "They measured different things: " (unlike) "." }
             }
             (parts::changes(comparison, &names))
+            @for (name, saved) in names.iter().zip([before, after]) {
+                (spent::part(saved, &format!("Where the time went: {name}")))
+            }
             (curves(&shown))
             (parts::errors(&[before, after]))
             (parts::diff("What changed in the code", &before.code.diff_to(&after.code)))

@@ -5,12 +5,15 @@ use loadgen::{Figures, Summary};
 use maud::{Markup, html};
 
 use super::{plot::number, words};
-use crate::commands::{
-    changes::Change,
-    compare::{Comparison, how},
-    load::percent,
-    measure::{Seen, in_words},
-    runs::SavedRun,
+use crate::{
+    commands::{
+        changes::Change,
+        compare::{Comparison, how},
+        load::percent,
+        measure::{Seen, in_words},
+        runs::SavedRun,
+    },
+    forecast::Guessed,
 };
 
 /// What was loaded, how and when.
@@ -55,6 +58,27 @@ pub fn figures(summary: &Summary) -> Markup {
         } }
         p.soft { "Latencies are those of the good answers alone. The generator was busy "
             (number(summary.generator.busy * 100.0, 0)) " % of the time." }
+    }
+}
+
+/// What was predicted, beside what was measured. Nothing where nobody predicted anything.
+pub fn predicted(saved: &SavedRun) -> Markup {
+    let Some(Guessed { yours_per_s, simulated_per_s, .. }) = saved.seen.predicted else { return html! {} };
+    let measured = saved.run.summary().total.ok_per_s;
+    let guesses = [("your guess", yours_per_s), ("lab predict", simulated_per_s)];
+    html! {
+        h2 { "Predicted and measured" }
+        div.scroll { table {
+            tr { th { "Good answers per second" } th.number {} th.number { "Off by" } }
+            @for (who, per_s) in guesses.into_iter().filter_map(|(who, per_s)| Some((who, per_s?))) {
+                tr {
+                    td { (who) }
+                    td.number { (number(per_s, 1)) }
+                    td.number { @if measured > 0.0 { (format!("{:+.0} %", 100.0 * (per_s / measured - 1.0))) } }
+                }
+            }
+            tr { td { "measured" } td.number { (number(measured, 1)) } td.number {} }
+        } }
     }
 }
 

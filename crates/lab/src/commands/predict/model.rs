@@ -1,0 +1,143 @@
+//! The model of what runs, and of what would run at another size.
+
+use anyhow::Context;
+use predict::{Arrivals, Cpu, Model};
+
+use crate::{
+    cli::Predict,
+    commands::{counters::Counters, measure::target, running, runs::SavedRun},
+    forecast::Known,
+    lesson::Lesson,
+    plan::{Desired, Service},
+    project::Scenario,
+};
+
+/// How the running system is put together.
+pub struct Wiring {
+    servers: usize,
+    cap: Option<Cpu>,
+    threads: f64,
+    pool: Option<usize>,
+}
+
+impl Wiring {
+    /// As the compose file has it that was started, and as the pools say themselves.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn now(scenario: &Scenario, lesson: &Lesson) -> anyhow::Result<Self> {
+        let (desired, _): (Desired, _) = running(scenario)?;
+        let asked = target(&desired, &lesson.load)?;
+        let servers: Vec<&Service> = desired.servers(asked).collect();
+        let first = servers.first().context("nothing serves")?;
+        let cap = first
+            .cpu_cap
+            .map(|cap| Cpu { quota_s: cap.quota.as_secs_f64(), period_s: cap.period.as_secs_f64() });
+        let workers =
+            first.program().and_then(|program| program.environment.get("HTTP_WORKERS")?.parse().ok());
+        let pool = Counters::read(&desired, asked).ok().map(|counters| counters.pool as usize);
+        Ok(Self {
+            servers: servers.len(),
+            cap,
+            threads: workers.unwrap_or(1.0),
+            pool: pool.filter(|pool| *pool > 0).map(|pool| pool.div_ceil(servers.len())),
+        })
+    }
+}
+
+/// What is to be simulated, before anything is put elsewhere.
+pub fn model(lesson: &Lesson, options: &Predict, known: &Known, wiring: Option<&Wiring>) -> Model {
+    let users = options.users.map_or(lesson.load.users, |users| users as usize);
+    let pool = options.pool.map(|pool| pool as usize);
+    let pool = pool.or_else(|| wiring?.pool).or(known.pool).unwrap_or(known.slots);
+    Model {
+        arrivals: options.rate.map_or(Arrivals::Users(users, 0.0), Arrivals::Even),
+        servers: options
+            .servers
+            .map(|servers| servers as usize)
+            .or_else(|| Some(wiring?.servers))
+            .unwrap_or(1),
+        server_cpu: wiring.and_then(|wiring| wiring.cap),
+        pool,
+        patience_s: known.patience_s,
+        slots: known.slots,
+        cores: known.cores,
+        demand: known.demand,
+    }
+}
+
+/// Puts the parts where they are: more servers than run here have machines of their own, and so have users whom this
+/// machine could not play. True when they are elsewhere.
+pub fn place(options: &Predict, model: &mut Model, wiring: Option<&Wiring>, known: &Known) -> bool {
+    const MOST_USERS: u32 = 10_000;
+    let here = wiring.map_or(1, |wiring| wiring.servers);
+    let is_elsewhere = model.servers > here || options.users.is_some_and(|users| users > MOST_USERS);
+    let reserved = model.server_cpu.map_or(0.0, |cpu| cpu.cores() * model.servers as f64);
+    if is_elsewhere {
+        model.demand.generator_s = 0.0;
+        let threads = wiring.map_or(1.0, |wiring| wiring.threads);
+        model.server_cpu.get_or_insert(Cpu { quota_s: threads, period_s: 1.0 });
+    } else {
+        // What is capped is taken from the machine, and the rest is for the others.
+        model.cores = (known.cores - reserved).max(0.1);
+    }
+    is_elsewhere
+}
+
+/// More rows cost a scan of all of them so many times as much, and a descent of an index hardly more.
+pub fn scale_rows(options: &Predict, saved: Option<&SavedRun>, model: &mut Model, unknown: &mut Vec<String>) {
+    let Some(factor) = options.rows else { return };
+    let spent = saved.and_then(|saved| saved.seen.spent.as_ref());
+    let scan = spent.and_then(|spent| spent.evidence.database.as_ref()?.scan.as_ref());
+    let rows =
+        scan.map_or(1, |scan| saved.and_then(|saved| saved.seen.rows.get(&scan.table).copied()).unwrap_or(1));
+    let dearer = match scan {
+        Some(scan) if scan.scan.reads_all() => factor,
+        // As many levels of a B-tree more as its logarithm grows.
+        _ => ((rows as f64 * factor).max(2.0).ln() / (rows as f64).max(2.0).ln()).max(0.1),
+    };
+    model.demand.database_s *= dearer;
+    let how = match scan {
+        Some(scan) if scan.scan.reads_all() => {
+            format!("{} is read as a whole: {factor} times the work", scan.table)
+        }
+        Some(scan) => format!("{} is read by an index: {dearer:.2} times the work", scan.table),
+        None => format!("no plan was seen: taken for an index, {dearer:.2} times the work"),
+    };
+    unknown.push(format!("of the rows only how the lesson's query reads them is counted ({how}); whether they still fit in memory is not known"));
+}
+
+/// What the answer leaves out.
+pub fn limits_of(model: &Model, saved: Option<&SavedRun>, is_elsewhere: bool) -> Vec<String> {
+    let mut unknown = vec![
+        "all requests are taken for the average one; latencies beyond the mean are rough".to_owned(),
+        "locks that more users fight for, caches that go cold and disks that fill up are not simulated"
+            .to_owned(),
+    ];
+    if is_elsewhere {
+        unknown.push(
+            "the network between machines, and the balancer's own CPU, are taken for nothing".to_owned(),
+        );
+    }
+    let asked = model.servers.saturating_mul(model.pool);
+    if asked > model.slots {
+        unknown.push(format!(
+            "{} servers with {} connections each ask for {asked}, and PostgreSQL has {} to give: here the first ones get them",
+            model.servers, model.pool, model.slots
+        ));
+    }
+    if model.patience_s.is_none() {
+        unknown.push(
+            "how long a request waits for a connection before it fails: here as long as it takes (--wait 2s)"
+                .to_owned(),
+        );
+    }
+    let failed = saved.and_then(|saved| Some(saved.seen.spent.as_ref()?.evidence.failed)).unwrap_or_default();
+    if failed > 0.5 {
+        unknown.push(
+            "most requests of that run failed: what they would have needed is guessed from the others"
+                .to_owned(),
+        );
+    }
+    unknown
+}

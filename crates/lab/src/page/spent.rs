@@ -1,0 +1,57 @@
+//! Where the time of a run went.
+
+use maud::{Markup, html};
+
+use super::plot::number;
+use crate::{commands::runs::SavedRun, spent::Spent};
+
+/// Where the time went, and the bottleneck. Nothing in runs of an older lab.
+pub fn part(saved: &SavedRun, title: &str) -> Markup {
+    let Some(Spent { evidence, bottleneck }) = &saved.seen.spent else { return html! {} };
+    let share = |ms: f64| 100.0 * ms / evidence.latency_ms.max(f64::MIN_POSITIVE);
+    html! {
+        h2 { (title) }
+        p { strong { "The bottleneck: " } (bottleneck) }
+        @if let Some(parts) = evidence.parts() {
+            div.bar role="img" aria-label="The mean latency, taken apart" {
+                @for part in &parts {
+                    div class=(part.class) style={ "width:" (number(share(part.ms), 2)) "%" } {}
+                }
+            }
+            div.scroll { table {
+                tr { th { "Of " (number(evidence.latency_ms, 1)) " ms on average" } th.number { "ms" } th.number { "Share" } }
+                @for part in &parts {
+                    tr {
+                        td { span.swatch.(part.class) {} (part.name) }
+                        td.number { (number(part.ms, 2)) }
+                        td.number { (number(share(part.ms), 0)) " %" }
+                    }
+                }
+            } }
+        }
+        div.scroll { table {
+            tr { th { "CPU" } th.number { "Cores" } }
+            @for (name, cores) in evidence.cpu() { tr { td { (name) } td.number { (number(cores, 3)) } } }
+            @if let Some(program) = evidence.program.as_ref().filter(|program| program.is_capped) {
+                tr { td.soft { "what the program may use" } td.number { (number(program.cpu_limit_cores, 3)) } }
+            }
+            @if let Some(machine) = &evidence.machine {
+                tr { td.soft { "what this machine has" } td.number { (number(machine.cores, 3)) } }
+            }
+        } }
+        @let statements = evidence.database.iter().flat_map(|database| &database.statements);
+        @if statements.clone().next().is_some() {
+            div.scroll { table {
+                tr { th { "Statement" } th.number { "Calls" } th.number { "Mean ms" } th.number { "Share" } }
+                @for statement in statements {
+                    tr {
+                        td { code { (statement.short()) } }
+                        td.number { (number(statement.calls as f64, 0)) }
+                        td.number { (number(statement.mean_ms, 2)) }
+                        td.number { (number(100.0 * statement.share, 0)) " %" }
+                    }
+                }
+            } }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Gathers the evidence: a look before the load, one after it, and what was seen in between.
+
+use std::{fs, thread, time::Instant};
+
+use loadgen::{Outcome, Run};
+use tokio_postgres::Client;
+
+use super::{Database, Evidence, Generator, Machine, Program, Spent, TableScan, postgres};
+use crate::{
+    commands::{counters::Counters, explain, sessions::Sessions},
+    database,
+    lesson::Lesson,
+    plan::{CpuCap, Desired, Service},
+};
+
+/// What was there before the load.
+pub struct Collector {
+    started: Instant,
+    /// As the superuser: PostgreSQL keeps connections for that one when it has none left for others.
+    client: Option<Client>,
+    database_cpu_s: Option<f64>,
+    counts_statements: bool,
+    machine: Option<Ticks>,
+}
+
+/// What others saw of the same load.
+pub struct Collected<'a> {
+    /// What the servers counted while it ran.
+    pub counted: Option<&'a Counters>,
+    /// The connections that they had.
+    pub sessions: Option<&'a Sessions>,
+    /// What the load generator found.
+    pub run: &'a Run,
+}
+
+impl Collector {
+    /// Looks before the load.
+    pub async fn start(port: u16, superuser_password: &str) -> Self {
+        let client = database::connect(port, "postgres", superuser_password, "postgres").await.ok();
+        let (mut counts_statements, mut database_cpu_s) = (false, None);
+        if let Some(client) = &client {
+            counts_statements = postgres::forget_statements(client).await;
+            database_cpu_s = postgres::cpu_s(client).await;
+        }
+        Self { started: Instant::now(), client, database_cpu_s, counts_statements, machine: Ticks::read() }
+    }
+
+    /// Looks again, and puts it together with what others saw.
+    pub async fn finish(
+        self,
+        lesson: &Lesson,
+        desired: &Desired,
+        asked: &Service,
+        Collected { counted, sessions, run }: Collected<'_>,
+    ) -> Spent {
+        let elapsed_s = self.started.elapsed().as_secs_f64();
+        let machine = self.machine.as_ref().and_then(|before| before.since(elapsed_s));
+        let program = counted.and_then(|counted| program(counted, desired, asked, elapsed_s));
+        let database = self.database(lesson, desired, sessions, elapsed_s).await;
+        Evidence { elapsed_s, machine, program, database, ..of_run(run) }.into()
+    }
+
+    async fn database(
+        &self,
+        lesson: &Lesson,
+        desired: &Desired,
+        sessions: Option<&Sessions>,
+        elapsed_s: f64,
+    ) -> Option<Database> {
+        let (client, sessions) = (self.client.as_ref()?, sessions?);
+        let cpu_s =
+            postgres::cpu_s(client).await.zip(self.database_cpu_s).map(|(after, before)| after - before);
+        let (postgres, port) = desired.postgres(&lesson.database.service).ok()?;
+        let statements = if self.counts_statements {
+            postgres::statements(client, &postgres.database).await
+        } else {
+            Vec::new()
+        };
+        // Last, since it asks the lesson's query itself.
+        let explained = explain::explain(&lesson.database, postgres, port).await.ok();
+        Some(Database {
+            cpu_cores: cpu_s.map(|cpu_s| cpu_s / elapsed_s),
+            slots: postgres::slots(client).await.ok()?,
+            open: sessions.open,
+            different: sessions.different,
+            open_mean: sessions.open_mean,
+            busy: sessions.busy,
+            waits: sessions.waits.clone(),
+            statements,
+            scan: explained.map(|explained| TableScan { table: explained.table, scan: explained.scan }),
+        })
+    }
+}
+
+/// What the load generator saw.
+fn of_run(run: &Run) -> Evidence {
+    let ended = run.endpoints.iter().flat_map(|endpoint| &endpoint.blocks).flatten();
+    let (mut requests, mut ok, mut waited_ms) = (0, 0, 0.0);
+    for (outcome, latencies) in ended {
+        requests += latencies.count();
+        ok += if *outcome == Outcome::Ok { latencies.count() } else { 0 };
+        waited_ms += latencies.mean_ms().unwrap_or_default() * latencies.count() as f64;
+    }
+    let of_all = |part: f64| if requests > 0 { part / requests as f64 } else { 0.0 };
+    Evidence {
+        requests,
+        failed: of_all((requests - ok) as f64),
+        latency_ms: of_all(waited_ms),
+        generator: Generator {
+            cores: run.generator.cpu_s / run.measured_s.max(f64::MIN_POSITIVE),
+            busy: run.generator.busy,
+        },
+        ..Evidence::default()
+    }
+}
+
+/// What the servers counted; `None` where they count no times, or answered nothing.
+fn program(counted: &Counters, desired: &Desired, asked: &Service, elapsed_s: f64) -> Option<Program> {
+    let requests = counted.requested.count;
+    let per_request = |sum: f64| sum / requests as f64;
+    let servers: Vec<_> = desired.servers(asked).collect();
+    (requests > 0).then(|| Program {
+        servers: servers.len(),
+        requests,
+        in_program_ms: 1_000.0 * per_request(counted.requested.sum_s),
+        waiting_ms: 1_000.0 * per_request(counted.waited.sum_s),
+        querying_ms: 1_000.0 * per_request(counted.queried.sum_s),
+        checkouts: per_request(counted.waited.count as f64),
+        timeouts: per_request(counted.timeouts as f64),
+        pool: Some(counted.pool).filter(|pool| *pool > 0),
+        cpu_cores: counted.cpu_s() / elapsed_s,
+        cpu_limit_cores: servers.iter().map(|server| limit(server)).sum(),
+        is_capped: servers.iter().any(|server| server.cpu_cap.is_some()),
+    })
+}
+
+/// CPU that a server can use, in cores. Its threads serve one request at a time each.
+fn limit(server: &Service) -> f64 {
+    let threads = server.program().and_then(|program| program.environment.get("HTTP_WORKERS")?.parse().ok());
+    let all = thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
+    threads.unwrap_or(1.0_f64).min(server.cpu_cap.map_or(all, CpuCap::cores))
+}
+
+/// CPU time of all cores since the machine started, in hundredths of a second.
+struct Ticks {
+    cores: usize,
+    busy: u64,
+}
+
+impl Ticks {
+    /// `None` where `/proc` counts other cores than ours: inside some containers it is the host's.
+    ///
+    /// Source: proc(5), `/proc/stat`. Time that was stolen from a virtual machine is gone as well.
+    fn read() -> Option<Self> {
+        let stat = fs::read_to_string("/proc/stat").ok()?;
+        let cores = stat.lines().filter(|line| line.starts_with("cpu") && !line.starts_with("cpu ")).count();
+        if thread::available_parallelism().map_or(0, usize::from) != cores {
+            return None;
+        }
+        let numbers = stat.lines().next()?.split_whitespace().skip(1).map(|number| number.parse::<u64>());
+        let numbers = numbers.collect::<Result<Vec<_>, _>>().ok()?;
+        // user, nice, system, idle, iowait, irq, softirq, steal; what follows is part of the first two.
+        let busy = [0, 1, 2, 5, 6, 7].iter().filter_map(|&place| numbers.get(place)).sum();
+        Some(Self { cores, busy })
+    }
+
+    fn since(&self, elapsed_s: f64) -> Option<Machine> {
+        let busy = Self::read()?.busy.saturating_sub(self.busy);
+        Some(Machine { cores: self.cores as f64, busy_cores: busy as f64 / 100.0 / elapsed_s })
+    }
+}
