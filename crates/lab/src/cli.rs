@@ -1,5 +1,6 @@
 //! The command line.
 
+mod load;
 mod predict;
 mod two;
 
@@ -11,6 +12,7 @@ use clap::{
 };
 
 pub use self::{
+    load::Load,
     predict::Predict,
     two::{Ab, Compare, Program},
 };
@@ -173,31 +175,6 @@ pub struct Up {
     /// What is read instead of what, from the checkout's top: `smoke` takes a lesson through its stages.
     #[arg(skip)]
     pub stand_ins: BTreeMap<PathBuf, PathBuf>,
-}
-
-/// `lab load`.
-#[derive(Debug, Args)]
-pub struct Load {
-    /// Users, each of whom waits for an answer before asking again [default: the lesson's]. With a rate: how many
-    /// requests may be under way at once [default: 1000].
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub users: Option<u32>,
-    /// Begin so many requests per second, whether or not those before them were answered.
-    #[arg(long, value_name = "PER_SECOND", value_parser = rate)]
-    pub rate: Option<f64>,
-    /// Raise the rate by steps until the service no longer keeps up, and say which rate it sustained. Begins with
-    /// --rate [default: 50]; --duration is that of a step [default: 5s].
-    #[arg(long)]
-    pub find_max: bool,
-    /// With --find-max: the latency that 99 % of the answers must not exceed, in milliseconds.
-    #[arg(long, value_name = "MS", default_value = "500", requires = "find_max", value_parser = clap::value_parser!(u32).range(1..))]
-    pub p99: u32,
-    /// How long to measure, for example 30s or 2m [default: the lesson's].
-    #[arg(long, value_parser = seconds)]
-    pub duration: Option<Duration>,
-    /// Ask for this endpoint of the lesson alone.
-    #[arg(long, value_name = "ENDPOINT")]
-    pub only: Option<String>,
 }
 
 fn variant() -> impl TypedValueParser<Value = Variant> {
