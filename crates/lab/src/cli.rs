@@ -16,7 +16,7 @@ pub use self::{
     predict::Predict,
     two::{Ab, Compare, Program},
 };
-use crate::lesson::Variant;
+use crate::{commands::kill::SIGNALS, lesson::Variant};
 
 /// A system design lab: start a flawed backend, put it under load, find out why it fails, fix it.
 #[derive(Debug, Parser)]
@@ -48,6 +48,14 @@ pub enum Command {
         /// One after the other, each while the others serve in its place.
         #[arg(long)]
         rolling: bool,
+    },
+    /// Have an accident happen to a service, in a container or not. The lab starts again what it ends.
+    Kill {
+        /// Which service.
+        service: String,
+        /// What it is sent; STOP freezes it until CONT.
+        #[arg(long, default_value = "KILL", value_parser = PossibleValuesParser::new(SIGNALS))]
+        signal: String,
     },
     /// Show what runs, where, and what is in the database.
     Status,

@@ -45,8 +45,8 @@ use serde::Serialize;
 use crate::{
     cli::{Cli, Command},
     commands::{
-        ab, check, compare, doctor, down, explain, find_max, fix, hint, load, logs, predict, report, reset,
-        restart, results, settle::Life, smoke, solution, sql, status, tidy, up, validate, watch,
+        ab, check, compare, doctor, down, explain, find_max, fix, hint, kill, load, logs, predict, report,
+        reset, restart, results, settle::Life, smoke, solution, sql, status, tidy, up, validate, watch,
     },
     project::Project,
 };
@@ -82,6 +82,7 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Down { .. } => cli.done(&down::run(project.last_started()?).await?),
         Command::Restart { rolling } => cli.done(&restart::run(&project.current()?, *rolling).await?),
+        Command::Kill { service, signal } => cli.done(&kill::run(&project.current()?, service, signal)?),
         Command::Status => cli.done(&status::run(&project.current()?).await?),
         Command::Logs { service, follow } => {
             logs::run(&project.current()?, service.as_deref(), *follow).await?;

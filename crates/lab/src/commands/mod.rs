@@ -4,6 +4,7 @@ pub mod up;
 pub mod settle;
 pub mod down;
 pub mod restart;
+pub mod kill;
 pub mod status;
 pub mod logs;
 pub mod ready;

@@ -47,6 +47,17 @@ impl Container {
         command
     }
 
+    /// Sends `signal` to the program in the container of `service`.
+    ///
+    /// # Errors
+    /// Docker's own words.
+    pub fn signal(&self, service: &str, signal: &str) -> anyhow::Result<()> {
+        let mut kill = self.docker.command(&["kill", "--signal", signal, service]);
+        let output = kill.output().context("cannot start Docker Compose")?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+        Ok(())
+    }
+
     /// Has the nginx that runs here go over to `config`, and returns when nobody goes by the old one any more.
     ///
     /// # Errors

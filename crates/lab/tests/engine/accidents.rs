@@ -49,9 +49,9 @@ fn ctrl_c_while_seeding_stops_in_order_and_the_next_start_has_the_same_data() {
 #[test]
 fn a_killed_postmaster_is_started_again_with_all_that_was_committed() {
     let checkout = Checkout::new();
-    let status = checkout.up();
+    checkout.up();
     checkout.lab(&["sql", "-c", "INSERT INTO things VALUES (0, 'mine')"]);
-    signal("KILL", &status["services"][0]["pid"]);
+    assert_eq!(checkout.lab(&["kill", "db"]).stdout, b"db was killed; the lab starts it again\n");
     within(Duration::from_secs(10), "the row is there again", || {
         let row = checkout.lab(&["sql", "-At", "-c", "SELECT name FROM things WHERE id = 0"]);
         row.stdout == b"mine\n"
