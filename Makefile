@@ -20,7 +20,7 @@ explain-query:
 # Everything that CI runs. The first line installs the servers that are missing.
 test:
 	cargo run --bin lab -- doctor --install
-	$(MAKE) lint smoke-1 smoke-2 smoke-3 smoke-4 validate
+	$(MAKE) lint smoke-1 smoke-2 smoke-3 smoke-4 validate test-docker
 	cargo test --workspace --all-features --locked --doc
 	cargo test --workspace --all-features --locked --lib --bins --tests
 
