@@ -62,7 +62,23 @@ pub async fn runs(site: Data<Site>) -> Page {
 
 /// `GET /system`: what runs, and how the database finds its rows.
 pub async fn system(site: Data<Site>) -> Page {
-    answer(&site, "/system", parts::all(&site, &["topology", "plan"]).await?).await
+    answer(&site, "/system", html! {
+        (parts::all(&site, &["topology"]).await?)
+        h2 { "What you can do" }
+        @for typed in tasks::OFFERED.map(|text| Typed::new(&site.scenario, text)) {
+            @if typed.text == "make reset" {
+                details #reset {
+                    summary { "Back to the start" }
+                    p { "The database becomes as it was seeded, and the files of the lesson as they were committed. What you have changed in \
+                        them is kept as a patch, and it says where. Your answers stay." }
+                    (tasks::command(&site, &typed))
+                }
+            } @else {
+                (tasks::command(&site, &typed))
+            }
+        }
+        (parts::all(&site, &["plan"]).await?)
+    }).await
 }
 
 /// `GET /logs`: what the servers say.
