@@ -38,7 +38,7 @@ pub struct Counters {
     pub queried: Timed,
     /// Requests that got no connection in time.
     pub timeouts: u64,
-    /// Connections that the pools may hold now.
+    /// Connections that the pools may hold: those that are there while nobody asks for anything.
     pub pool: u64,
 }
 
@@ -83,7 +83,8 @@ impl Counters {
             waited: self.waited.since(before.waited),
             queried: self.queried.since(before.queried),
             timeouts: self.timeouts.saturating_sub(before.timeouts),
-            pool: self.pool,
+            // Pools that came with requests go with them, a moment later.
+            pool: before.pool,
         }
     }
 
