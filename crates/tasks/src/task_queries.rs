@@ -16,7 +16,8 @@ use crate::{
 
 /// How many tasks match, and those on the filter's page.
 ///
-/// One round trip; two more for a search, which begins with the names, and one more for a page past the last.
+/// One round trip; two more for a search, which begins with the names, and one more where that page does not say how many
+/// there are: a full one of a search, and one past the last.
 ///
 /// # Errors
 /// Whatever Diesel reports.
@@ -26,24 +27,33 @@ pub async fn list(conn: &mut AsyncPgConnection, filter: &Filter) -> QueryResult<
         None => None,
     };
     let matching = || matching(filter, search.as_ref());
-    let mut page = matching()
+    let page = matching()
         .left_join(users::table)
         .left_join(categories::table)
         .limit(filter.page.limit())
-        .offset(filter.page.offset())
-        .select((matching().count().single_value(), Task::as_select()));
+        .offset(filter.page.offset());
     // Several tasks can be of the same microsecond; their ids keep them on one page only.
-    page = match filter.sort {
+    let page = match filter.sort {
         Sort::Ascending => page.order((tasks::created_at.asc(), tasks::id.asc())),
         Sort::Descending => page.order((tasks::created_at.desc(), tasks::id.desc())),
     };
-    let rows: Vec<(Option<i64>, Task)> = page.load(conn).await?;
-    let total = match &rows[..] {
-        [(total, _), ..] => total.unwrap_or_default(),
-        [] if filter.page.number == 1 => 0,
-        [] => matching().count().get_result(conn).await?,
+    let (counted, tasks) = if search.is_some() {
+        // Looking is what a search costs: it does not look again to count what is all on this page.
+        (None, page.select(Task::as_select()).load(conn).await?)
+    } else {
+        let total_and_task = (matching().count().single_value(), Task::as_select());
+        let rows: Vec<(Option<i64>, Task)> = page.select(total_and_task).load(conn).await?;
+        let (totals, tasks): (Vec<_>, Vec<Task>) = rows.into_iter().unzip();
+        (totals.into_iter().flatten().next(), tasks)
     };
-    Ok((total, rows.into_iter().map(|(_, task)| task).collect()))
+    let (found, before) = (tasks.len() as i64, filter.page.offset());
+    let is_end = found < filter.page.limit() && (found > 0 || before == 0);
+    let total = match counted {
+        Some(total) => total,
+        None if is_end => before + found,
+        None => matching().count().get_result(conn).await?,
+    };
+    Ok((total, tasks))
 }
 
 /// The task with this id.
