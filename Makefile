@@ -2,7 +2,7 @@
 LAB := @cargo lab
 
 .PHONY: loadtest status check hint watch progress results predict compare ab report logs sql solution restart reset down
-.PHONY: apply-fix explain-query test test-docker validate lint bench
+.PHONY: apply-fix explain-query dashboard test test-docker validate lint bench
 
 # Not quiet: the first build takes minutes, and cargo shows how far it is.
 scenario-%:
@@ -16,6 +16,9 @@ apply-fix:
 
 explain-query:
 	$(LAB) explain
+
+dashboard:
+	$(LAB) open
 
 # Everything that CI runs. The first line installs the servers that are missing.
 test:

@@ -59,6 +59,8 @@ pub enum Command {
     },
     /// Show what runs, where, and what is in the database.
     Status,
+    /// Print the address of the lab's page, and open it where there is a desktop.
+    Open,
     /// Show the logs.
     Logs {
         /// Of this service only.

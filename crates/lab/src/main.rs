@@ -45,8 +45,9 @@ use serde::Serialize;
 use crate::{
     cli::{Cli, Command},
     commands::{
-        ab, check, compare, doctor, down, explain, find_max, fix, hint, kill, load, logs, predict, report,
-        reset, restart, results, settle::Life, smoke, solution, sql, status, tidy, up, validate, watch,
+        ab, check, compare, doctor, down, explain, find_max, fix, hint, kill, load, logs, open, predict,
+        report, reset, restart, results, settle::Life, smoke, solution, sql, status, tidy, up, validate,
+        watch,
     },
     project::Project,
 };
@@ -84,6 +85,7 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Restart { rolling } => cli.done(&restart::run(&project.current()?, *rolling).await?),
         Command::Kill { service, signal } => cli.done(&kill::run(&project.current()?, service, signal)?),
         Command::Status => cli.done(&status::run(&project.current()?).await?),
+        Command::Open => cli.done(&open::run(&project.current()?)?),
         Command::Logs { service, follow } => {
             logs::run(&project.current()?, service.as_deref(), *follow).await?;
             Ok(ExitCode::SUCCESS)

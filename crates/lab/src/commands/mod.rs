@@ -6,6 +6,7 @@ pub mod down;
 pub mod restart;
 pub mod kill;
 pub mod status;
+pub mod open;
 pub mod logs;
 pub mod ready;
 pub mod load;

@@ -41,8 +41,15 @@ pub async fn run(scenario: &Scenario, options: &Up, life: Life) -> anyhow::Resul
     scenario.make_current()?;
     settle(scenario, desired.generation, life).await?;
     let mut status = status::run(scenario).await?;
-    status.next =
-        Some(format!("read docs/scenario-{}/SCENARIO.md, then run: make loadtest", scenario.number));
+    let page = desired.page().and_then(|page| page.port);
+    status.next = Some(match page {
+        Some(port) => format!(
+            "open http://127.0.0.1:{} and follow the lesson there (make dashboard opens it), or read \
+            docs/scenario-{}/SCENARIO.md and run: make loadtest",
+            port.native, scenario.number
+        ),
+        None => format!("read docs/scenario-{}/SCENARIO.md, then run: make loadtest", scenario.number),
+    });
     status.title = Some(lesson.title);
     Ok(status)
 }

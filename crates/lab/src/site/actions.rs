@@ -12,8 +12,9 @@ use super::{
     Site,
     answers::{self, NotSaved},
     failure::Failure,
-    goals, hints, load, tasks,
+    file, goals, hints, load, tables, tasks,
 };
+use crate::commands::runs;
 
 /// `POST /do/{action}`: 204 for the script; without it, back to where the form was.
 pub async fn act(
@@ -40,9 +41,14 @@ pub async fn act(
             let saved = answers::save(&site.lesson_file(), field("id"), field("was"), field("text"));
             version = Some(saved.map_err(not_saved)?);
         }
+        "fill" => {
+            let run = runs::find(&site.scenario, field("run"))?;
+            let at = field("at").parse().unwrap_or(usize::MAX);
+            tables::fill(&site.lesson_file(), field("id"), field("was"), at, &run).map_err(busy)?;
+        }
         "tick" => {
             let (at, line) = field("item").split_once(' ').unwrap_or_default();
-            answers::tick(&site.lesson_file(), at.parse().unwrap_or(usize::MAX), line).map_err(busy)?;
+            file::tick(&site.lesson_file(), at.parse().unwrap_or(usize::MAX), line).map_err(busy)?;
         }
         other => return Err(Failure::not_found(format!("there is no action `{other}`"))),
     }

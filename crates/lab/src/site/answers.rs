@@ -1,12 +1,13 @@
 //! The learner's answers. They live in the lesson's own file, each in its block of code, and nowhere else: an editor and
 //! the page show the same. A change of one block leaves every other byte of the file as it is.
 
-use std::{fs, ops::Range, path::Path};
+use std::{ops::Range, path::Path};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 use sha2::{Digest, Sha256};
 
+use super::file::{read, replace};
 use crate::names::hex;
 
 /// A block that waits for an answer, or has one.
@@ -98,11 +99,7 @@ pub fn save(path: &Path, id: &str, was: &str, text: &str) -> Result<String, NotS
     let block = block(&answer.label, text, &lesson[answer.place.clone()]);
     let mut changed = lesson.clone();
     changed.replace_range(answer.place, &block);
-    // An editor may have saved in between; the rest of the way is a rename.
-    if read(path)? != lesson {
-        return Err(anyhow::anyhow!("the file was changed just now; save once more").into());
-    }
-    replace(path, changed.as_bytes())?;
+    replace(path, &lesson, &changed)?;
     Ok(find(&changed).context("the question is lost in the lesson; that is a fault of the lab")?.version)
 }
 
@@ -122,45 +119,10 @@ fn block(label: &str, text: &str, before: &str) -> String {
     if before.contains("\r\n") { block.replace('\n', "\r\n") } else { block }
 }
 
-/// Ticks off the item whose line begins at byte `at` of the file, or takes the tick back; `line` is what it must hold.
-///
-/// # Errors
-/// When it holds something else by now.
-pub fn tick(path: &Path, at: usize, line: &str) -> anyhow::Result<()> {
-    let lesson = read(path)?;
-    let found = lesson.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-    let turned = [("[ ]", "[x]"), ("[x]", "[ ]")].into_iter().find(|(from, _)| found.starts_with(from));
-    let Some((_, to)) = turned.filter(|_| name(&found[3..]) == line) else {
-        bail!("the file was changed in the meantime; load the page again");
-    };
-    let mut changed = lesson;
-    changed.replace_range(at..at + 3, to);
-    replace(path, changed.as_bytes())
-}
-
-/// Puts another file in the place of the one at `path`: whoever reads sees the old one or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let path = &fs::canonicalize(path)?;
-    let unfinished = path.with_extension("unfinished");
-    fs::metadata(path)
-        .and_then(|about| {
-            fs::write(&unfinished, bytes)?;
-            fs::set_permissions(&unfinished, about.permissions())?;
-            fs::rename(&unfinished, path)
-        })
-        .with_context(|| format!("cannot write {}; it is as it was", path.display()))
-}
-
-/// The lesson's text.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn read(path: &Path) -> anyhow::Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const LESSON: &str = "# Title\n\n**Q1: What?**\n\n```text\nYour answer:\n\n\n```\n\n**Q2: Three.**\n\n```text\n1.\n\n2.\n```\n\n```bash\nmake loadtest\n```\n";
@@ -241,21 +203,5 @@ mod tests {
         fs::write(&path, format!("new line\n\n{LESSON}")).unwrap();
         save(&path, &answer.id, &answer.version, "still").unwrap();
         assert!(fs::read_to_string(&path).unwrap().starts_with("new line\n\n# Title"));
-    }
-
-    #[test]
-    fn an_item_is_ticked_off_where_it_is_and_nowhere_else() {
-        let (_dir, path) = file();
-        let list = "- [ ] one\n- [ ] two\n";
-        fs::write(&path, list).unwrap();
-        let at = list.find("[ ] two").unwrap();
-        tick(&path, at, &name(" two")).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "- [ ] one\n- [x] two\n");
-        tick(&path, at, &name(" two")).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), list);
-        for (at, line) in [(at, " one"), (at + 1, " two"), (0, " two"), (999, " two"), (usize::MAX, "")] {
-            assert!(tick(&path, at, &name(line)).is_err());
-        }
-        assert_eq!(fs::read_to_string(&path).unwrap(), list);
     }
 }

@@ -4,7 +4,11 @@ use std::path::Path;
 
 use maud::{Markup, html};
 
-use super::{Site, failure::Failure, lesson::render};
+use super::{
+    Site,
+    failure::Failure,
+    lesson::{Draw, render},
+};
 use crate::commands::hint::{self, LEVELS};
 
 /// What helps now.
@@ -14,11 +18,7 @@ use crate::commands::hint::{self, LEVELS};
 pub fn hints(site: &Site) -> anyhow::Result<Markup> {
     let hints = hint::so_far(&site.scenario)?;
     let given = hints.iter().map(|hint| hint.level).max();
-    let text = |text: &str| {
-        let block = |code: &str| html! { pre tabindex="0" { code { (code) } } };
-        render(&site.scenario, text, Path::new(""), |typed| block(&typed.text), |answer| block(&answer.text))
-            .body
-    };
+    let text = |text: &str| render(&site.scenario, text, Path::new(""), &Draw::AS_TEXT).body;
     Ok(html! {
         h2 { "Hints" }
         @for hint in &hints {

@@ -8,6 +8,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html::p
 use super::{
     answers::{self, Answer},
     commands::Typed,
+    tables::{self, Table},
 };
 use crate::project::Scenario;
 
@@ -18,16 +19,26 @@ pub struct Text {
     pub sections: Vec<(String, String)>,
 }
 
-/// Renders `text`, a file in the folder `dir` of the checkout. What can be done in the lesson is drawn by `run` (commands)
-/// and `answer`.
-pub fn render(
-    scenario: &Scenario,
-    text: &str,
-    dir: &Path,
-    run: impl Fn(&Typed) -> Markup,
-    answer: impl Fn(&Answer) -> Markup,
-) -> Text {
+/// What draws that with which the reader can do something.
+pub struct Draw<'a> {
+    pub command: &'a dyn Fn(&Typed) -> Markup,
+    pub answer: &'a dyn Fn(&Answer) -> Markup,
+    pub table: &'a dyn Fn(&Table) -> Markup,
+}
+
+impl Draw<'_> {
+    /// Only to read.
+    pub const AS_TEXT: Draw<'static> = Draw {
+        command: &|typed| html! { pre tabindex="0" { code { (typed.text) } } },
+        answer: &|answer| html! { pre tabindex="0" { (answer.label) "\n" (answer.text) } },
+        table: &|table| PreEscaped(table.shown()),
+    };
+}
+
+/// Renders `text`, a file in the folder `dir` of the checkout.
+pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> Text {
     let mut answers = answers::find(text).into_iter().peekable();
+    let mut tables = tables::find(text).into_iter().peekable();
     let mut sections = Vec::new();
     let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
     let events: Vec<_> = Parser::new_ext(text, options).into_offset_iter().collect();
@@ -57,8 +68,8 @@ pub fn render(
                     CodeBlockKind::Indented => "",
                 };
                 let block = match answers.next_if(|answer| answer.place.start == place.start) {
-                    Some(answered) => answer(&answered),
-                    None if language == "bash" => run(&Typed::new(scenario, code.trim_end())),
+                    Some(answered) => (draw.answer)(&answered),
+                    None if language == "bash" => (draw.command)(&Typed::new(scenario, code.trim_end())),
                     None => html! { pre tabindex="0" { code { (code) } } },
                 };
                 shown.push(Event::Html(block.into_string().into()));
@@ -72,6 +83,17 @@ pub fn render(
                 let dest_url = target(dir, dest_url).replacen("/file/", "/picture/", 1).into();
                 let (link_type, title, id) = (*link_type, title.clone(), id.clone());
                 shown.push(Event::Start(Tag::Image { link_type, dest_url, title, id }));
+            }
+            Event::Start(Tag::Table(_))
+                if tables.peek().is_some_and(|table| table.place.start == place.start) =>
+            {
+                at += events[at..]
+                    .iter()
+                    .take_while(|(event, _)| !matches!(event, Event::End(TagEnd::Table)))
+                    .count()
+                    + 1;
+                let table = tables.next().map(|table| (draw.table)(&table)).unwrap_or_default();
+                shown.push(Event::Html(table.into_string().into()));
             }
             Event::Start(Tag::Table(_)) => {
                 shown.push(Event::Html("<div class=\"scroll\" tabindex=\"0\">".into()));
@@ -160,16 +182,7 @@ mod tests {
 
     fn rendered(text: &str) -> String {
         let scenario = Scenario { number: 1, root: "/checkout".into(), lab_dir: "/checkout/.lab".into() };
-        let run = |typed: &Typed| html! { run { (typed.text) } };
-        render(
-            &scenario,
-            text,
-            Path::new("docs/scenario-1"),
-            run,
-            |answer| html! { answer { (answer.text) } },
-        )
-        .body
-        .into_string()
+        render(&scenario, text, Path::new("docs/scenario-1"), &Draw::AS_TEXT).body.into_string()
     }
 
     #[test]

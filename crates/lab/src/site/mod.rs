@@ -9,7 +9,10 @@ mod shell;
 mod pages;
 mod parts;
 mod lesson;
+mod file;
 mod answers;
+mod figures;
+mod tables;
 mod tasks;
 mod source;
 mod load;
@@ -25,7 +28,10 @@ pub use server::run;
 
 use std::{path::PathBuf, sync::atomic::AtomicBool};
 
-use crate::project::Scenario;
+use crate::{
+    commands::runs::{self, SavedRun},
+    project::Scenario,
+};
 use jobs::Jobs;
 
 /// What every request may look at.
@@ -42,5 +48,13 @@ impl Site {
     /// The lesson's text, which is the learner's to write in.
     pub fn lesson_file(&self) -> PathBuf {
         self.scenario.docs().join("SCENARIO.md")
+    }
+
+    /// The last runs, the last first: as many as anybody chooses from.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub fn last_runs(&self) -> anyhow::Result<Vec<SavedRun>> {
+        Ok(runs::all(&self.scenario)?.into_iter().rev().take(20).collect())
     }
 }

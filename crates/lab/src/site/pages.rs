@@ -8,17 +8,29 @@ use actix_web::{
 };
 use maud::{Markup, html};
 
-use super::{Site, answers, commands::Typed, failure::Failure, lesson::render, parts, shell, source, tasks};
+use super::{
+    Site,
+    commands::Typed,
+    failure::Failure,
+    file,
+    lesson::{Draw, render},
+    parts, shell, source, tables, tasks,
+};
 
 type Page = Result<Html, Failure>;
 
 /// `GET /`: the lesson, and beside it what it talks about.
 pub async fn lesson(site: Data<Site>) -> Page {
     let path = site.lesson_file();
-    let text = answers::read(&path)?;
+    let text = file::read(&path)?;
     let dir = path.strip_prefix(&site.scenario.root).ok().and_then(Path::parent).unwrap_or(Path::new(""));
-    let run = |typed: &Typed| tasks::command(&site, typed);
-    let text = render(&site.scenario, &text, dir, run, tasks::answer);
+    let runs = site.last_runs()?;
+    let draw = Draw {
+        command: &|typed| tasks::command(&site, typed),
+        answer: &tasks::answer,
+        table: &|table| tables::table(table, &runs),
+    };
+    let text = render(&site.scenario, &text, dir, &draw);
     let beside = parts::all(&site, &["load", "goals", "hint"]).await?;
     let content = html! {
         nav.sections aria-label="Sections" {
@@ -31,7 +43,7 @@ pub async fn lesson(site: Data<Site>) -> Page {
 }
 
 /// `GET /file/{path}`: a file of the checkout.
-pub async fn file(site: Data<Site>, path: web::Path<String>) -> Page {
+pub async fn source(site: Data<Site>, path: web::Path<String>) -> Page {
     answer(&site, "/file", source::file(&site.scenario, &path)?).await
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{Site, bar::bar, failure::Failure, goals, hints, load, shell::part as wrapped, tasks};
+use super::{Site, bar::bar, failure::Failure, goals, hints, load, shell::part as wrapped, tables, tasks};
 
 /// What follows the `?`.
 pub type Asked = BTreeMap<String, String>;
@@ -19,6 +19,7 @@ pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Fail
     let (every_s, say, content): (u32, Option<String>, anyhow::Result<Markup>) = match name {
         "bar" => return Ok(bar(site)),
         _ if name.starts_with("run/") => return Ok(tasks::output(site, &tasks::find(site, &name[4..])?)),
+        _ if name.starts_with("table/") => return Ok(tables::table_part(site, &name[6..])?),
         _ if name.starts_with("answer/") => return tasks::answer_part(site, &name[7..]),
         "panels" => (2, None, to_come("Panels")),
         "topology" => (2, None, to_come("What runs")),

@@ -11,6 +11,8 @@ use super::{Site, actions, failure::Failure, pages, parts};
 pub fn routes(app: &mut ServiceConfig) {
     app.route("/style.css", get().to(style))
         .route("/live.js", get().to(script))
+        // Browsers ask for it; there is none.
+        .route("/favicon.ico", get().to(HttpResponse::NoContent))
         .route("/livez", get().to(HttpResponse::Ok))
         .route("/", get().to(pages::lesson))
         .route("/dashboard", get().to(pages::dashboard))
@@ -18,7 +20,7 @@ pub fn routes(app: &mut ServiceConfig) {
         .route("/runs", get().to(pages::runs))
         .route("/system", get().to(pages::system))
         .route("/logs", get().to(pages::logs))
-        .route("/file/{path:.*}", get().to(pages::file))
+        .route("/file/{path:.*}", get().to(pages::source))
         .route("/picture/{path:.*}", get().to(pages::picture))
         .route("/part/{name:.*}", get().to(part))
         .route("/do/{action}", post().to(actions::act))

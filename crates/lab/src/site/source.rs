@@ -7,7 +7,10 @@ use std::{
 
 use maud::{Markup, html};
 
-use super::{failure::Failure, lesson};
+use super::{
+    failure::Failure,
+    lesson::{Draw, render},
+};
 use crate::project::Scenario;
 
 /// More than anybody reads.
@@ -24,7 +27,7 @@ pub fn file(scenario: &Scenario, path: &str) -> Result<Markup, Failure> {
     Ok(html! {
         h2 { code { (path) } }
         @if path.ends_with(".md") {
-            article.text { (lesson::render(scenario, &text, dir, |typed| html! { pre { code { (typed.text) } } }, |answer| html! { pre { (answer.text) } }).body) }
+            article.text { (render(scenario, &text, dir, &Draw::AS_TEXT).body) }
         } @else {
             p.soft { "As it was saved last. Edit it in your editor: a program is built and restarted when you save." }
             div.source.scroll tabindex="0" { table {

@@ -7,6 +7,7 @@ use super::{
     answers::{self, Answer},
     commands::Typed,
     failure::Failure,
+    file,
     jobs::Job,
     lesson,
     shell::part,
@@ -20,7 +21,7 @@ pub const OFFERED: [&str; 4] = ["make status", "make explain-query", "make apply
 /// # Errors
 /// When there is none. Nobody can have anything else run.
 pub fn find(site: &Site, id: &str) -> Result<Typed, Failure> {
-    let text = answers::read(&site.lesson_file())?;
+    let text = file::read(&site.lesson_file())?;
     let offered = OFFERED.iter().map(|text| Typed::new(&site.scenario, text));
     let found =
         lesson::commands(&site.scenario, &text).into_iter().chain(offered).find(|typed| typed.id == id);
@@ -95,7 +96,7 @@ fn ended(job: &Job) -> String {
 /// # Errors
 /// When the lesson does not ask that any more.
 pub fn answer_part(site: &Site, id: &str) -> Result<Markup, Failure> {
-    let answers = answers::find(&answers::read(&site.lesson_file())?);
+    let answers = answers::find(&file::read(&site.lesson_file())?);
     let found = answers.iter().find(|answer| answer.id == id);
     found.map(answer).ok_or_else(|| Failure::not_found("the lesson was changed; load the page again"))
 }

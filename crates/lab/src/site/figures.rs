@@ -1,0 +1,37 @@
+//! The figures of a load test by the names that lessons give them.
+
+use crate::commands::{freshness::Reads, load::percent, probe::Probes, runs::SavedRun};
+
+/// How a run says what `name` asks for; `None` when no run knows it.
+pub fn figure(name: &str) -> Option<fn(&SavedRun) -> Option<String>> {
+    let name = name.to_lowercase();
+    let begins = |with: &str| name.starts_with(with);
+    let figure: fn(&SavedRun) -> Option<String> = match () {
+        () if begins("success rate") => |run| Some(percent(run.run.summary().total.success_rate)),
+        () if begins("successes per second") || begins("reports per second") => {
+            |run| Some(format!("{:.1}", run.run.summary().total.ok_per_s))
+        }
+        () if begins("failed requests") => |run| {
+            let total = run.run.summary().total;
+            Some((total.requests - total.ok).to_string())
+        },
+        () if begins("mean latency") => {
+            |run| Some(format!("{:.1} ms", run.run.summary().total.latency_ms?.mean))
+        }
+        () if begins("p99 latency") => {
+            |run| Some(format!("{:.0} ms", run.run.summary().total.latency_ms?.p99))
+        }
+        () if begins("stale reads") || begins("reads after one's own write: stale") => {
+            |run| run.seen.freshness.as_ref().map(|reads| percent(Reads::share_stale(reads)))
+        }
+        () if begins("others refused") || begins("refusals of \"another client\"") => {
+            |run| run.seen.probes.as_ref().map(|probes| percent(Probes::share_refused(probes)))
+        }
+        () if begins("from the cache") => |run| run.seen.hit_rate.map(percent),
+        () if begins("browsing") || begins("before, while nobody wrote") => {
+            |run| run.seen.browse_hit_rate.map(percent)
+        }
+        () => return None,
+    };
+    Some(figure)
+}
