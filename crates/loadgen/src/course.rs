@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    Row,
+    Outcome, Row,
     record::{Answers, Window},
     reports::{TICK, Tick},
 };
@@ -35,10 +35,12 @@ pub struct Progress {
     pub ok: u64,
     /// Errors since measuring began.
     pub errors: u64,
+    /// The same by class, in the order of [`Outcome::ERRORS`].
+    pub by_class: [u64; Outcome::ERRORS.len()],
     /// Good answers per second, over the last second.
     pub ok_per_s: f64,
-    /// What 99 % of the last second's good answers did not exceed; `None` when there were none.
-    pub p99_ms: Option<f64>,
+    /// What 50, 95 and 99 % of the last second's good answers did not exceed; `None` when there were none.
+    pub latency_ms: Option<[f64; 3]>,
 }
 
 impl Progress {
@@ -48,8 +50,9 @@ impl Progress {
         elapsed: Duration::ZERO,
         ok: 0,
         errors: 0,
+        by_class: [0; Outcome::ERRORS.len()],
         ok_per_s: 0.0,
-        p99_ms: None,
+        latency_ms: None,
     };
 }
 
@@ -93,6 +96,9 @@ impl Course {
             self.open.entry(second.max(closed)).or_default().add(&tick.answers);
             self.progress.ok += tick.answers.ok.count();
             self.progress.errors += tick.answers.errors.values().sum::<u64>();
+            for (class, count) in Outcome::ERRORS.iter().zip(&mut self.progress.by_class) {
+                *count += tick.answers.errors.get(class).copied().unwrap_or_default();
+            }
         }
         self.recent.push_back(tick.answers);
         if self.recent.len() > RECENT * self.threads {
@@ -117,7 +123,12 @@ impl Course {
             phase,
             elapsed: now - self.phase_began,
             ok_per_s: recent.ok.count() as f64 / seconds,
-            p99_ms: recent.ok.quantile_ms(0.99),
+            latency_ms: recent
+                .ok
+                .quantile_ms(0.5)
+                .zip(recent.ok.quantile_ms(0.95))
+                .zip(recent.ok.quantile_ms(0.99))
+                .map(|((p50, p95), p99)| [p50, p95, p99]),
             ..self.progress
         };
         &self.progress

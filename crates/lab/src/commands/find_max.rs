@@ -22,6 +22,7 @@ use super::{
     subject::{Machine, Subject},
 };
 use crate::{
+    board::Board,
     cli::Load,
     lesson::Lesson,
     project::{self, Scenario},
@@ -76,7 +77,7 @@ pub async fn run(scenario: &Scenario, options: &Load) -> anyhow::Result<Report> 
         plan.target
     );
     let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let climb = generate(plan, move |plan, stop, live| {
+    let climb = generate(Board::of(scenario), plan, move |plan, stop, live| {
         climb(plan, &limits, stop, |rate, now| live.show(&format!("{rate} per second, "), now))
     });
     let climb = climb.await?;

@@ -13,6 +13,8 @@ use anyhow::{Context, ensure};
 use loadgen::Endpoint;
 use serde::{Deserialize, Serialize};
 
+use crate::board::Board;
+
 /// Between the reads and the next write. A user who writes without a pause would keep every cache empty.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -62,8 +64,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Starts to write and read on `target` (`127.0.0.1:8080`).
-    pub fn start(target: String, freshness: Freshness) -> Self {
+    /// Starts to write and read on `target` (`127.0.0.1:8080`), and tells the `board`.
+    pub fn start(board: Board, target: String, freshness: Freshness) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let thread = thread::spawn(move || {
@@ -77,6 +79,7 @@ impl Reader {
                     Ok(()) => reads.add(&freshness.read(&target, &mark)),
                     Err(_) => reads.failed += 1,
                 }
+                board.tell(&reads);
                 thread::sleep(PAUSE);
             }
             reads

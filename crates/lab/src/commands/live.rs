@@ -15,18 +15,21 @@ use indicatif::{ProgressBar, ProgressStyle};
 use loadgen::{Phase, Plan, Progress};
 use tokio::{signal::ctrl_c, time::sleep};
 
+use crate::board::{Board, LoadNow};
+
 /// Lets the generator `work` on `plan` on a thread of its own. Ctrl-C tells it to stop early; what it has is kept.
 ///
 /// # Errors
 /// When the work fails.
 pub async fn generate<T: Send + 'static>(
+    board: Board,
     plan: Plan,
     work: impl FnOnce(&Plan, &AtomicBool, &Live) -> anyhow::Result<T> + Send + 'static,
 ) -> anyhow::Result<T> {
     let stop = Arc::new(AtomicBool::new(false));
     let generator = thread::spawn({
         let stop = Arc::clone(&stop);
-        move || work(&plan, &stop, &Live::new(&plan))
+        move || work(&plan, &stop, &Live::new(board, &plan))
     });
     while !generator.is_finished() {
         tokio::select! {
@@ -40,36 +43,41 @@ pub async fn generate<T: Send + 'static>(
     generator.join().ok().context("the load generator panicked; that is a fault of the lab")?
 }
 
-/// A line that moves in a terminal, and a plain line per second elsewhere. Both go to standard error.
+/// A line that moves in a terminal, and a plain line per second elsewhere. Both go to standard error, and the same to the
+/// board.
 pub struct Live {
     bar: ProgressBar,
     /// What the last plain line told of; `None` in a terminal.
     told: Option<Cell<(Phase, u64)>>,
+    board: Board,
+    whole: Duration,
 }
 
 impl Live {
-    fn new(plan: &Plan) -> Self {
-        let bar = ProgressBar::new((plan.warm_up + plan.duration).as_millis() as u64);
+    fn new(board: Board, plan: &Plan) -> Self {
+        let whole = plan.warm_up + plan.duration;
+        let bar = ProgressBar::new(whole.as_millis() as u64);
         let style = ProgressStyle::with_template("{bar:30} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let told = bar.is_hidden().then(|| Cell::new((Phase::Preflight, 0)));
-        Self { bar, told }
+        Self { bar, told, board, whole }
     }
 
     /// Shows where the run stands; `what` it is comes first.
     pub fn show(&self, what: &str, progress: &Progress) {
-        let now = (progress.phase, progress.elapsed.as_secs());
-        if self.told.as_ref().is_some_and(|told| told.replace(now) == now) {
-            return;
-        }
         let phase = match progress.phase {
             Phase::Preflight => "trying each request once",
             Phase::WarmUp => "warming up",
             Phase::Measure => "measuring",
             Phase::Drain => "waiting for the last answers",
         };
-        let p99 = progress.p99_ms.map_or_else(|| "-".to_owned(), |p99| format!("{p99:.0} ms"));
+        self.board.tell(&LoadNow::new(phase, self.whole, progress));
+        let p99 = progress.latency_ms.map_or_else(|| "-".to_owned(), |[.., p99]| format!("{p99:.0} ms"));
         let (ok, errors, rate) = (progress.ok, progress.errors, progress.ok_per_s);
+        let now = (progress.phase, progress.elapsed.as_secs());
+        if self.told.as_ref().is_some_and(|told| told.replace(now) == now) {
+            return;
+        }
         let line = format!("{what}{phase}: {ok} ok ({rate:.0}/s), {errors} errors, p99 {p99}");
         if self.told.is_some() {
             eprintln!("{line}");
@@ -83,5 +91,8 @@ impl Live {
 impl Drop for Live {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+        if let Some(last) = self.board.read::<LoadNow>() {
+            self.board.tell(&last.over());
+        }
     }
 }

@@ -20,6 +20,7 @@ use super::{
     sessions::{Sessions, Watch},
 };
 use crate::{
+    board::Board,
     database,
     forecast::Guessed,
     lesson::{Lesson, Load},
@@ -131,12 +132,14 @@ pub async fn measure(
     let collector = Collector::start(db_port, &superuser).await;
     let counted = Counters::read(&desired, target);
     let sessions = Watch::start(postgres, db_port, &superuser).await;
+    let board = Board::of(scenario);
     let started = Instant::now();
-    let reader = freshness.cloned().map(|freshness| Reader::start(plan.target.clone(), freshness));
+    let reader =
+        freshness.cloned().map(|freshness| Reader::start(board.clone(), plan.target.clone(), freshness));
     let mut probes = Probes::default();
     let mut run = tokio::select! {
-        run = generate(plan, |plan, stop, live| loadgen::run(plan, stop, |now| live.show("", now))) => run?,
-        () = probes.take(postgres, db_port), if lesson.load.probe => unreachable!("it asks on and on"),
+        run = generate(board.clone(), plan, |plan, stop, live| loadgen::run(plan, stop, |now| live.show("", now))) => run?,
+        () = probes.take(postgres, db_port, &board), if lesson.load.probe => unreachable!("it asks on and on"),
     };
     let elapsed_s = started.elapsed().as_secs_f64();
     let (desired_after, after) = running(scenario)?;

@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use serde::{Deserialize, Serialize};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::{database, plan::Postgres};
+use crate::{board::Board, database, plan::Postgres};
 
 /// A server that is well lets in or refuses at once.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -30,8 +30,8 @@ impl Probes {
         f64::from(self.refused) / f64::from(self.attempts)
     }
 
-    /// Asks again and again, and takes notes; ends only by being dropped.
-    pub async fn take(&mut self, postgres: &Postgres, port: u16) {
+    /// Asks again and again, and takes notes, also on the `board`; ends only by being dropped.
+    pub async fn take(&mut self, postgres: &Postgres, port: u16, board: &Board) {
         let mut second = interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // The first tick is at once, before there is any load.
@@ -41,6 +41,7 @@ impl Probes {
             let Postgres { user, password, database, .. } = postgres;
             self.attempts += 1;
             let connecting = timeout(PATIENCE, database::connect(port, user, password, database));
+            board.tell(&*self);
             let error = match connecting.await {
                 Ok(Ok(_)) => continue,
                 Ok(Err(error)) => error,
@@ -50,6 +51,7 @@ impl Probes {
             if database::is_full(&error) {
                 self.refused += 1;
                 self.refusal.get_or_insert(said);
+                board.tell(&*self);
             } else {
                 self.trouble.get_or_insert(format!("another client could not ask PostgreSQL: {said}"));
             }

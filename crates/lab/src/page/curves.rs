@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use loadgen::{Latencies, Outcome, Row, Run};
 
 use super::{
-    plot::{Line, Plot, Point, Tick, number, ticks},
+    plot::{Line, Plot, Point, Tick, WIDE, number, ticks},
     words::outcome,
 };
 
@@ -72,6 +72,8 @@ pub fn percentiles(shown: &[Shown]) -> Plot<'static> {
     x_ticks.push(Tick { at: nines, label: String::new() });
     Plot {
         title: "Latency by percentile, in milliseconds",
+        size: WIDE,
+        top: 0.0,
         x_title: "share of the good answers that took no longer",
         x_ticks,
         lines: lines.collect(),
@@ -83,7 +85,7 @@ fn over_time(title: &'static str, shown: &[Shown], lines: Vec<Line>) -> Plot<'st
     let last = seconds.saturating_sub(1).max(1) as f64;
     let mut x_ticks: Vec<_> = ticks(last, 6).into_iter().filter(|tick| tick.at <= last).collect();
     x_ticks.push(Tick { at: last, label: String::new() });
-    Plot { title, x_title: "second of the measurement", x_ticks, lines }
+    Plot { title, size: WIDE, top: 0.0, x_title: "second of the measurement", x_ticks, lines }
 }
 
 impl Shown<'_> {

@@ -1,10 +1,13 @@
 //! A run, or two beside each other, as one HTML file that needs nothing else: no script, no network.
 
 mod curves;
+pub mod panels;
 mod parts;
 mod plot;
 mod spent;
 mod words;
+
+pub use plot::number;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

@@ -6,9 +6,12 @@ use std::fmt::Write;
 
 use maud::{Markup, html};
 
-/// Of the picture, in its own units: CSS pixels, unless the page is narrower.
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 240.0;
+/// Of a picture that has the page for itself, in its own units: CSS pixels, unless the page is narrower.
+pub const WIDE: (f64, f64) = (720.0, 240.0);
+
+/// Of one that stands beside others.
+pub const NARROW: (f64, f64) = (420.0, 190.0);
+
 /// Room for the numbers of the axes.
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 28.0;
@@ -19,6 +22,10 @@ const BOTTOM: f64 = 40.0;
 pub struct Plot<'a> {
     /// What it shows.
     pub title: &'a str,
+    /// Its width and height.
+    pub size: (f64, f64),
+    /// Where its vertical axis ends at least.
+    pub top: f64,
     /// What stands below the horizontal axis.
     pub x_title: &'a str,
     /// From left to right.
@@ -52,7 +59,7 @@ pub struct Point {
     pub x: f64,
     /// How much; `None` where nothing was measured.
     pub y: Option<f64>,
-    /// What is told when the mouse is over it.
+    /// What is told when the mouse is over it; empty where there are too many points to tell.
     pub hint: String,
 }
 
@@ -60,11 +67,12 @@ impl Plot<'_> {
     /// The picture with its title and legend.
     pub fn draw(&self) -> Markup {
         let values = self.lines.iter().flat_map(|line| &line.points).filter_map(|point| point.y);
-        let y_ticks = ticks(values.fold(0.0, f64::max), 5);
+        let y_ticks = ticks(values.fold(self.top, f64::max), if self.size == WIDE { 5 } else { 3 });
         let top = y_ticks.last().map_or(1.0, |tick| tick.at);
         let (first, last) = (self.x_ticks.first(), self.x_ticks.last());
         let (from, to) = first.zip(last).map_or((0.0, 1.0), |(first, last)| (first.at, last.at));
-        let frame = Frame { from, to, top };
+        let (width, height) = self.size;
+        let frame = Frame { from, to, top, width, height };
         html! {
             figure {
                 figcaption {
@@ -78,19 +86,19 @@ impl Plot<'_> {
                         }
                     }
                 }
-                svg.plot viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(self.title) {
+                svg.plot viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(self.title) {
                     @for Tick { at, label } in &y_ticks {
                         @let y = frame.y(*at);
-                        path.grid d={ "M" (LEFT) " " (y) "H" (WIDTH - RIGHT) } {}
+                        path.grid d={ "M" (LEFT) " " (y) "H" (width - RIGHT) } {}
                         text x=(LEFT - 8.0) y=(y + 4.0) text-anchor="end" { (label) }
                     }
                     @for Tick { at, label } in &self.x_ticks {
-                        text x=(frame.x(*at)) y=(HEIGHT - BOTTOM + 18.0) text-anchor="middle" { (label) }
+                        text x=(frame.x(*at)) y=(height - BOTTOM + 18.0) text-anchor="middle" { (label) }
                     }
-                    text x=((LEFT + WIDTH - RIGHT) / 2.0) y=(HEIGHT - 4.0) text-anchor="middle" { (self.x_title) }
+                    text x=((LEFT + width - RIGHT) / 2.0) y=(height - 4.0) text-anchor="middle" { (self.x_title) }
                     @for Line { class, points, .. } in &self.lines {
                         path class={ "line " (class) } d=(frame.path(points)) {}
-                        @for Point { x, y, hint } in points {
+                        @for Point { x, y, hint } in points.iter().filter(|point| !point.hint.is_empty()) {
                             @if let Some(y) = y {
                                 circle class=(class) cx=(frame.x(*x)) cy=(frame.y(*y)) r="4" { title { (hint) } }
                             }
@@ -107,15 +115,17 @@ struct Frame {
     from: f64,
     to: f64,
     top: f64,
+    width: f64,
+    height: f64,
 }
 
 impl Frame {
     fn x(&self, x: f64) -> f64 {
-        tenths(LEFT + (x - self.from) / (self.to - self.from) * (WIDTH - LEFT - RIGHT))
+        tenths(LEFT + (x - self.from) / (self.to - self.from) * (self.width - LEFT - RIGHT))
     }
 
     fn y(&self, y: f64) -> f64 {
-        tenths(HEIGHT - BOTTOM - y / self.top * (HEIGHT - TOP - BOTTOM))
+        tenths(self.height - BOTTOM - y / self.top * (self.height - TOP - BOTTOM))
     }
 
     fn path(&self, points: &[Point]) -> String {
@@ -191,7 +201,8 @@ mod tests {
 
     #[test]
     fn a_line_is_interrupted_where_nothing_was_measured() {
-        let frame = Frame { from: 0.0, to: 3.0, top: 1.0 };
+        let (width, height) = WIDE;
+        let frame = Frame { from: 0.0, to: 3.0, top: 1.0, width, height };
         let point = |x, y| Point { x, y, hint: String::new() };
         let path = frame.path(&[
             point(0.0, Some(0.0)),

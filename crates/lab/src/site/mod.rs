@@ -22,6 +22,7 @@ mod bar;
 mod watch;
 mod actions;
 mod commands;
+mod metrics;
 mod jobs;
 
 pub use server::run;
@@ -33,6 +34,7 @@ use crate::{
     project::Scenario,
 };
 use jobs::Jobs;
+use metrics::Metrics;
 
 /// What every request may look at.
 pub struct Site {
@@ -40,6 +42,8 @@ pub struct Site {
     pub scenario: Scenario,
     /// What was started from the page.
     pub jobs: Jobs,
+    /// What Prometheus is told.
+    pub metrics: Metrics,
     /// Whether it is checked again whenever something changes.
     pub watches: AtomicBool,
 }

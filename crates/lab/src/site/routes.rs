@@ -14,6 +14,7 @@ pub fn routes(app: &mut ServiceConfig) {
         // Browsers ask for it; there is none.
         .route("/favicon.ico", get().to(HttpResponse::NoContent))
         .route("/livez", get().to(HttpResponse::Ok))
+        .route("/metrics", get().to(metrics))
         .route("/", get().to(pages::lesson))
         .route("/dashboard", get().to(pages::dashboard))
         .route("/goals", get().to(pages::goals))
@@ -34,6 +35,10 @@ async fn part(site: Data<Site>, name: Path<String>, query: Query<parts::Asked>) 
 
 async fn nothing_there() -> Result<HttpResponse, Failure> {
     Err(Failure::not_found("there is no such page"))
+}
+
+async fn metrics(site: Data<Site>) -> String {
+    site.metrics.text().await
 }
 
 async fn style() -> HttpResponse {

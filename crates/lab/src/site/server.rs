@@ -16,7 +16,7 @@ use tokio::{
     task::LocalSet,
 };
 
-use super::{Site, guard, jobs::Jobs, routes, watch};
+use super::{Site, guard, jobs::Jobs, metrics::Metrics, routes, watch};
 use crate::{
     plan::Desired,
     project::{Scenario, read_json},
@@ -42,7 +42,8 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let hosts = Arc::new(guard::Hosts::of_this_machine(port));
-    let site = Data::new(Site { scenario, jobs: Jobs::default(), watches: AtomicBool::new(false) });
+    let metrics = Metrics::new(scenario.clone());
+    let site = Data::new(Site { scenario, jobs: Jobs::default(), metrics, watches: AtomicBool::new(false) });
     let server = HttpServer::new({
         let site = site.clone();
         move || {

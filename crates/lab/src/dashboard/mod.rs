@@ -1,0 +1,173 @@
+//! Dashboards: which panels there are (`dashboards/scenario-N.json`, in Grafana's format), and what Prometheus knows for
+//! them. The page draws them and `lab top` prints them; the same files are for Grafana.
+
+use std::fs;
+
+use anyhow::Context;
+use serde::Deserialize;
+
+use crate::project::Scenario;
+
+mod prometheus;
+mod reading;
+mod unit;
+
+pub use prometheus::{Prometheus, Range};
+pub use reading::{Reading, Series, read};
+pub use unit::{Scale, Unit};
+
+/// A dashboard, as far as the lab draws it.
+///
+/// Source: Grafana manual, "Dashboard JSON model".
+#[derive(Debug, Deserialize)]
+pub struct Dashboard {
+    /// In reading order.
+    pub panels: Vec<Panel>,
+}
+
+/// One panel.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Panel {
+    /// No other panel of the dashboard has it.
+    pub id: u32,
+    /// What it shows.
+    pub title: String,
+    /// What to look for.
+    #[serde(default)]
+    pub description: String,
+    /// How it shows it.
+    #[serde(rename = "type")]
+    pub kind: PanelKind,
+    /// What it asks.
+    pub targets: Vec<Target>,
+    field_config: FieldConfig,
+}
+
+/// How a panel shows what it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PanelKind {
+    /// The last value, large.
+    Stat,
+    /// A line per series.
+    Timeseries,
+}
+
+/// A question to Prometheus.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// In PromQL.
+    pub expr: String,
+    /// What a series of the answer is called; `{{label}}` stands for that label's value.
+    pub legend_format: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct FieldConfig {
+    defaults: Defaults,
+    #[serde(default)]
+    overrides: Vec<Override>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Defaults {
+    unit: Unit,
+    max: Option<f64>,
+    thresholds: Option<Thresholds>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Thresholds {
+    steps: Vec<Step>,
+}
+
+/// From `value` on it is shown in `color`; the first step is from the beginning.
+#[derive(Debug, Deserialize)]
+struct Step {
+    color: String,
+    value: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Override {
+    matcher: Matcher,
+    properties: Vec<Property>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Matcher {
+    options: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Property {
+    id: String,
+    value: serde_json::Value,
+}
+
+impl Dashboard {
+    /// That of `scenario`.
+    ///
+    /// # Errors
+    /// When it is not there, or the lab cannot draw what is in it.
+    pub fn read(scenario: &Scenario) -> anyhow::Result<Self> {
+        let path = scenario.root.join(format!("dashboards/scenario-{}.json", scenario.number));
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))
+    }
+}
+
+impl Panel {
+    /// Of its values.
+    pub fn unit(&self) -> Unit {
+        self.field_config.defaults.unit
+    }
+
+    /// Where its axis ends; `None` where the values say.
+    pub fn max(&self) -> Option<f64> {
+        self.field_config.defaults.max
+    }
+
+    /// The colour of the series `name`, as Grafana calls it; `None` where any will do.
+    pub fn color(&self, name: &str) -> Option<&str> {
+        let overrides = self.field_config.overrides.iter().filter(|each| each.matcher.options == name);
+        let color = overrides.flat_map(|each| &each.properties).find(|property| property.id == "color")?;
+        color.value["fixedColor"].as_str()
+    }
+
+    /// The colour that says how good `value` is; `None` where nobody can say.
+    pub fn verdict(&self, value: f64) -> Option<&str> {
+        let steps = &self.field_config.defaults.thresholds.as_ref()?.steps;
+        let reached = steps.iter().rfind(|step| step.value.is_none_or(|from| value >= from))?;
+        Some(&reached.color)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PANEL: &str = r#"{"id": 1, "title": "Success rate", "type": "stat",
+        "fieldConfig": {
+            "defaults": {"unit": "percentunit", "max": 1, "thresholds": {"mode": "absolute", "steps": [
+                {"color": "red", "value": null}, {"color": "orange", "value": 0.9}, {"color": "green", "value": 0.999}]}},
+            "overrides": [{"matcher": {"id": "byName", "options": "max"}, "properties": [
+                {"id": "color", "value": {"mode": "fixed", "fixedColor": "red"}}]}]},
+        "targets": [{"refId": "A", "expr": "up", "legendFormat": "{{instance}}"}]}"#;
+
+    #[test]
+    fn a_value_at_a_threshold_has_reached_it() {
+        let panel: Panel = serde_json::from_str(PANEL).unwrap();
+        let verdicts = [0.0, 0.9, 0.998, 0.999].map(|value| panel.verdict(value).unwrap());
+        assert_eq!(verdicts, ["red", "orange", "orange", "green"]);
+        assert_eq!((panel.color("max"), panel.color("in use")), (Some("red"), None));
+    }
+
+    #[test]
+    fn a_unit_that_the_lab_does_not_know_is_an_error() {
+        let error = serde_json::from_str::<Panel>(&PANEL.replace("percentunit", "furlongs")).unwrap_err();
+        assert!(error.to_string().contains("unknown variant `furlongs`"), "{error}");
+    }
+}
