@@ -32,6 +32,11 @@ pub struct Series {
 }
 
 impl Series {
+    /// Whether it was never more than 0.
+    pub fn is_nothing(&self) -> bool {
+        self.values.iter().flatten().all(|value| *value <= 0.0)
+    }
+
     /// The newest value. The very last point may be younger than the last look at the servers.
     pub fn last(&self) -> Option<f64> {
         self.values.iter().rev().take(3).find_map(|value| *value)
@@ -43,6 +48,11 @@ impl Reading<'_> {
     pub fn scale(&self) -> Scale {
         let values = self.series.iter().flat_map(|series| &series.values).flatten().copied();
         self.panel.unit().scale(values.fold(0.0, f64::max))
+    }
+
+    /// Whether no series was ever more than 0.
+    pub fn is_nothing(&self) -> bool {
+        self.series.iter().all(Series::is_nothing)
     }
 
     /// Whether there is not one value.

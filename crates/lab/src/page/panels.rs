@@ -99,10 +99,19 @@ fn curves(reading: &Reading, range: Range) -> Markup {
         top: reading.panel.max().unwrap_or_default() * scale.factor,
         x_title: if reading.is_empty() { "nobody has asked for anything in this time" } else { "" },
         x_ticks: ago(range),
-        lines: reading.series.iter().enumerate().map(line).collect(),
+        lines: told(reading).enumerate().map(line).collect(),
     };
     plot.draw()
 }
+
+/// All series of a panel, or of many only those that were ever more than nothing.
+pub fn told<'a>(reading: &'a Reading) -> impl Iterator<Item = &'a Series> {
+    let all = reading.series.len() <= FEW || reading.is_nothing();
+    reading.series.iter().filter(move |series| all || !series.is_nothing())
+}
+
+/// So many lines can be told apart, and their legend read.
+const FEW: usize = 5;
 
 /// How many there are in the page's style.
 const COLORS: usize = 6;

@@ -1,7 +1,7 @@
 //! `GET /metrics` of the lab's page: what the lab knows of a scenario and its servers do not, for Prometheus. The names are
 //! explained in `docs/metrics.md`.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{collections::BTreeMap, fmt::Write, thread};
 
 use anyhow::Context;
 use loadgen::Outcome;
@@ -46,8 +46,9 @@ impl Metrics {
         let desired: Option<Desired> = read_json(&self.scenario.dir().join("desired.json"));
         if let Some(desired) = &desired {
             let servers = desired.services.iter().filter(|service| service.program().is_some());
-            let caps = servers.filter_map(|server| Some((&*server.name, server.cpu_cap.map(CpuCap::cores)?)));
-            text.gauges("lab_cpu_cap_cores", "CPU that a server may use.", "server", caps);
+            let all = thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
+            let caps = servers.map(|server| (&*server.name, server.cpu_cap.map_or(all, CpuCap::cores)));
+            text.gauges("lab_cpu_cap_cores", "CPU that a server may use, in cores.", "server", caps);
             match self.database(desired).await {
                 Ok(connections) => connections.write(&mut text),
                 // The next look connects anew.
@@ -193,6 +194,13 @@ mod tests {
         let mut text = Text(String::new());
         Connections { by_state, max: 20, reserved: 3 }.write(&mut text);
         let lines: Vec<_> = text.0.lines().filter(|line| !line.starts_with('#')).collect();
-        insta::assert_snapshot!(lines.join("\n"), @r#""#);
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        lab_database_connections{state="active"} 2
+        lab_database_connections{state="idle"} 0
+        lab_database_connections{state="idle in transaction"} 3
+        lab_database_connections{state="other"} 1
+        lab_database_max_connections 20
+        lab_database_reserved_connections 3
+        "#);
     }
 }
