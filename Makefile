@@ -1,14 +1,14 @@
 # The dozen verbs people type. Each is one line that calls the lab or cargo.
 LAB := @cargo lab
 
-.PHONY: loadtest status check hint watch progress results predict compare ab report logs sql solution restart reset down
+.PHONY: loadtest status top check hint watch progress results predict compare ab report logs sql solution restart reset down
 .PHONY: apply-fix explain-query dashboard test test-docker validate lint bench
 
 # Not quiet: the first build takes minutes, and cargo shows how far it is.
 scenario-%:
 	@cargo run --bin lab -- up $*
 
-loadtest status check hint watch progress results predict compare ab report logs sql solution restart reset down:
+loadtest status top check hint watch progress results predict compare ab report logs sql solution restart reset down:
 	$(LAB) $(subst loadtest,load,$@)
 
 apply-fix:

@@ -61,6 +61,8 @@ pub enum Command {
     Status,
     /// Print the address of the lab's page, and open it where there is a desktop.
     Open,
+    /// Show the panels of the dashboard in the terminal, until q or Ctrl-C.
+    Top,
     /// Show the logs.
     Logs {
         /// Of this service only.

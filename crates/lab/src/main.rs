@@ -48,7 +48,7 @@ use crate::{
     cli::{Cli, Command},
     commands::{
         ab, check, compare, doctor, down, explain, find_max, fix, hint, kill, load, logs, open, predict,
-        report, reset, restart, results, settle::Life, smoke, solution, sql, status, tidy, up, validate,
+        report, reset, restart, results, settle::Life, smoke, solution, sql, status, tidy, top, up, validate,
         watch,
     },
     project::Project,
@@ -88,6 +88,11 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Kill { service, signal } => cli.done(&kill::run(&project.current()?, service, signal)?),
         Command::Status => cli.done(&status::run(&project.current()?).await?),
         Command::Open => cli.done(&open::run(&project.current()?)?),
+        Command::Top if !cli.json && top::is_live() => {
+            top::live(&project.current()?).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Top => cli.done(&top::look(&project.current()?).await?),
         Command::Logs { service, follow } => {
             logs::run(&project.current()?, service.as_deref(), *follow).await?;
             Ok(ExitCode::SUCCESS)

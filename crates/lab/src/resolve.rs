@@ -54,8 +54,12 @@ pub fn services(
         };
         services.push(resolve().with_context(|| format!("service {name}"))?);
     }
-    // Who waits for the lesson does not wait for them.
-    services.sort_by_key(Service::looks_on);
+    // Prometheus asks nobody in its first 5 s, so it starts first; the page is for those who see that all is ready.
+    services.sort_by_key(|service| match service.kind {
+        Kind::Prometheus(_) => 0,
+        Kind::Page(_) => 2,
+        _ => 1,
+    });
     Ok(services)
 }
 

@@ -40,7 +40,7 @@ impl Shop {
         let lab_dir =
             tempfile::Builder::new().prefix("lab-shop-").permissions(permissions).tempdir().unwrap();
         let mut shop = Self { lab_dir, nginx: String::new() };
-        shop.json(&["up", "4", "--variant", "solution", "--no-watch"]);
+        shop.json(&["up", "4", "--variant", "solution", "--no-watch", "--no-dashboard"]);
         shop.nginx = shop.service("nginx")["url"].as_str().unwrap().replace("http://", "");
         shop
     }

@@ -146,28 +146,4 @@ impl Panel {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PANEL: &str = r#"{"id": 1, "title": "Success rate", "type": "stat",
-        "fieldConfig": {
-            "defaults": {"unit": "percentunit", "max": 1, "thresholds": {"mode": "absolute", "steps": [
-                {"color": "red", "value": null}, {"color": "orange", "value": 0.9}, {"color": "green", "value": 0.999}]}},
-            "overrides": [{"matcher": {"id": "byName", "options": "max"}, "properties": [
-                {"id": "color", "value": {"mode": "fixed", "fixedColor": "red"}}]}]},
-        "targets": [{"refId": "A", "expr": "up", "legendFormat": "{{instance}}"}]}"#;
-
-    #[test]
-    fn a_value_at_a_threshold_has_reached_it() {
-        let panel: Panel = serde_json::from_str(PANEL).unwrap();
-        let verdicts = [0.0, 0.9, 0.998, 0.999].map(|value| panel.verdict(value).unwrap());
-        assert_eq!(verdicts, ["red", "orange", "orange", "green"]);
-        assert_eq!((panel.color("max"), panel.color("in use")), (Some("red"), None));
-    }
-
-    #[test]
-    fn a_unit_that_the_lab_does_not_know_is_an_error() {
-        let error = serde_json::from_str::<Panel>(&PANEL.replace("percentunit", "furlongs")).unwrap_err();
-        assert!(error.to_string().contains("unknown variant `furlongs`"), "{error}");
-    }
-}
+mod tests;

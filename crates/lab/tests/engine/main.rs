@@ -15,3 +15,4 @@ mod check;
 mod validate;
 mod scale_out;
 mod cap;
+mod watched;

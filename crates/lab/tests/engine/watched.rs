@@ -1,0 +1,111 @@
+//! Who watches: a Prometheus and a page beside each scenario, which nobody has to wait for.
+
+use std::{env, fs, os::unix::fs::symlink, path::Path, time::Duration};
+
+use serde_json::Value;
+
+use crate::checkout::{Checkout, signal, stderr, within};
+
+/// A checkout that is watched; `None` where no Prometheus can be had, which is said.
+fn watched() -> Option<Checkout> {
+    if !Path::new("/usr/bin/prometheus").exists() {
+        eprintln!("skipped: this machine has no Prometheus; `cargo lab doctor --install` brings it");
+        return None;
+    }
+    let checkout = Checkout::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::create_dir_all(checkout.path("dashboards")).unwrap();
+    for file in ["compose/dashboards.yml", "dashboards/prometheus.yml", "dashboards/scenario-1.json"] {
+        fs::copy(root.join(file), checkout.path(file)).unwrap();
+    }
+    Some(checkout)
+}
+
+fn service(up: &Value, name: &str) -> Option<Value> {
+    up["services"].as_array().unwrap().iter().find(|service| service["name"] == name).cloned()
+}
+
+fn port(up: &Value, name: &str) -> u16 {
+    let url = service(up, name).unwrap()["url"].as_str().unwrap().to_owned();
+    url.rsplit(':').next().unwrap().parse().unwrap()
+}
+
+/// The jobs that the Prometheus of `up` has asked at least once.
+fn asked(checkout: &Checkout, up: &Value) -> String {
+    checkout.get(port(up, "prometheus"), "/api/v1/query?query=up").unwrap_or_default()
+}
+
+#[test]
+fn each_scenario_has_a_page_and_a_prometheus_of_its_own_and_down_leaves_neither() {
+    let Some(checkout) = watched() else { return };
+    let (one, two) = (checkout.up(), checkout.json(&["up", "2"]));
+    for name in ["prometheus", "dashboard"] {
+        assert_ne!(port(&one, name), port(&two, name));
+        assert_eq!(service(&one, name).unwrap()["state"], "ready");
+    }
+    for up in [&one, &two] {
+        let page = port(up, "dashboard");
+        within(Duration::from_secs(10), "Prometheus asks the page", || {
+            asked(&checkout, up).contains(r#""job":"lab"},"value""#)
+        });
+        let said = checkout.get(page, "/metrics").unwrap();
+        assert!(said.contains("lab_database_max_connections "), "{said}");
+    }
+    // Whom it asks is its own scenario's affair: one page, and one service.
+    assert_eq!(asked(&checkout, &one).matches(r#""__name__":"up""#).count(), 2);
+    checkout.json(&["down", "--all"]);
+    checkout.assert_nothing_is_left();
+}
+
+#[test]
+fn who_watches_may_be_killed_and_comes_back_and_the_service_runs_on() {
+    let Some(checkout) = watched() else { return };
+    let up = checkout.up();
+    let before = service(&up, "app").unwrap()["pid"].clone();
+    for name in ["prometheus", "dashboard"] {
+        signal("KILL", &service(&up, name).unwrap()["pid"]);
+    }
+    within(Duration::from_secs(20), "both are back", || {
+        let now = checkout.json(&["status"]);
+        ["prometheus", "dashboard"].iter().all(|name| {
+            let (old, new) = (service(&up, name).unwrap(), service(&now, name).unwrap());
+            new["state"] == "ready" && old["pid"] != new["pid"]
+        })
+    });
+    assert_eq!(service(&checkout.json(&["status"]), "app").unwrap()["pid"], before);
+}
+
+#[test]
+fn where_nobody_can_watch_everything_else_starts_and_lab_top_says_what_to_do() {
+    let Some(checkout) = watched() else { return };
+    // Every program of this machine, but for Prometheus and what installs it.
+    let programs = checkout.path("programs");
+    fs::create_dir(&programs).unwrap();
+    for dir in env::split_paths(&env::var_os("PATH").unwrap()) {
+        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            if name != "prometheus" && name != "apt-get" && name != "sudo" {
+                // One that is there already comes from a directory further ahead.
+                let _ = symlink(entry.path(), programs.join(&name));
+            }
+        }
+    }
+    let output = checkout.command(&["up", "1", "--json"]).env("PATH", &programs).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("Prometheus is missing"), "{}", stderr(&output));
+    let up: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(service(&up, "prometheus").is_none());
+    assert_eq!(service(&up, "dashboard").unwrap()["state"], "ready");
+    let top = checkout.command(&["top"]).env("PATH", &programs).output().unwrap();
+    assert_eq!(top.status.code(), Some(2));
+    assert!(stderr(&top).contains("--no-install-recommends prometheus"), "{}", stderr(&top));
+}
+
+#[test]
+fn nobody_watches_who_is_not_wanted() {
+    let Some(checkout) = watched() else { return };
+    checkout.up();
+    let up = checkout.json(&["up", "1", "--no-dashboard"]);
+    assert_eq!(up["services"].as_array().unwrap().len(), 2, "{up:#}");
+    assert!(service(&up, "app").is_some());
+}
