@@ -105,7 +105,7 @@ fn wish(
     };
     announce_moved_ports(&services, &running);
     let configs = services.iter().filter_map(|service| Some(service.nginx()?.source.clone()));
-    let read_files = fingerprint::of(configs.chain([compose_file]).chain(dashboards))?;
+    let read_files = fingerprint::of(configs.chain([compose_file]))?;
     let (variant, watch) = (options.variant.clone(), !options.no_watch);
     Ok(Desired { generation, variant, engine, watch, rolling: false, read_files, services })
 }

@@ -50,11 +50,6 @@ impl Reading<'_> {
         self.panel.unit().scale(values.fold(0.0, f64::max))
     }
 
-    /// Whether no series was ever more than 0.
-    pub fn is_nothing(&self) -> bool {
-        self.series.iter().all(Series::is_nothing)
-    }
-
     /// Whether there is not one value.
     pub fn is_empty(&self) -> bool {
         self.series.iter().all(|series| series.values.iter().all(Option::is_none))

@@ -24,7 +24,14 @@ pub fn draw(scenario: &Scenario, desired: &Desired, length: Duration) -> Markup 
         return warning(&unwatched(scenario));
     };
     match read(&dashboard, Prometheus { port: port.native }, range) {
-        Ok(readings) => html! { div.panels { @for reading in &readings { (panel(reading, range)) } } },
+        Ok(readings) => {
+            let (stats, curves): (Vec<_>, Vec<_>) =
+                readings.iter().partition(|reading| reading.panel.kind == PanelKind::Stat);
+            html! {
+                div.panels.stats { @for reading in stats { (panel(reading, range)) } }
+                div.panels { @for reading in curves { (panel(reading, range)) } }
+            }
+        }
         Err(error) => warning(&away(&error)),
     }
 }
@@ -50,7 +57,7 @@ fn warning(text: &str) -> Markup {
 fn panel(reading: &Reading, range: Range) -> Markup {
     let panel = reading.panel;
     html! {
-        section.panel.stat[panel.kind == PanelKind::Stat] {
+        section.panel {
             @match panel.kind {
                 PanelKind::Stat => (stat(reading)),
                 PanelKind::Timeseries => (curves(reading, range)),
@@ -104,10 +111,11 @@ fn curves(reading: &Reading, range: Range) -> Markup {
     plot.draw()
 }
 
-/// All series of a panel, or of many only those that were ever more than nothing.
+/// All series of a panel; of many only those that have a colour of their own, or were ever more than nothing.
 pub fn told<'a>(reading: &'a Reading) -> impl Iterator<Item = &'a Series> {
-    let all = reading.series.len() <= FEW || reading.is_nothing();
-    reading.series.iter().filter(move |series| all || !series.is_nothing())
+    let all = reading.series.len() <= FEW;
+    let has_color = |series: &Series| reading.panel.color(&series.name).is_some();
+    reading.series.iter().filter(move |series| all || has_color(series) || !series.is_nothing())
 }
 
 /// So many lines can be told apart, and their legend read.
