@@ -19,6 +19,7 @@ use crate::{
 };
 
 mod container;
+mod fetch;
 pub mod localize;
 
 pub use container::Container;
@@ -118,29 +119,6 @@ impl Docker {
             let image = resolved["services"][&service.name]["image"].as_str().map(str::to_owned);
             let definition = definitions.get(&service.name).cloned().unwrap_or_default();
             service.container = Some(Container { docker: self.clone(), image, definition });
-        }
-        Ok(())
-    }
-
-    /// Fetches the images of `services` that are not here; takes out the one that only looks on, when it cannot be had.
-    fn fetch(&self, services: &mut Vec<Service>) -> anyhow::Result<()> {
-        let pull = |name: &str| {
-            let mut pull =
-                self.command(&["pull", "--ignore-buildable", "--policy", "missing", "--quiet", name]);
-            anyhow::Ok(pull.stdout(io::stderr()).status()?.success())
-        };
-        let mut missing = None;
-        for service in services.iter().filter(|service| !matches!(service.kind, Kind::Page(_))) {
-            if !pull(&service.name)? {
-                ensure!(service.looks_on(), "an image could not be fetched (see above)");
-                missing = Some(service.name.clone());
-            }
-        }
-        if let Some(missing) = missing {
-            eprintln!(
-                "nobody will watch, and everything else works: the image of {missing} could not be fetched"
-            );
-            services.retain(|service| service.name != missing);
         }
         Ok(())
     }

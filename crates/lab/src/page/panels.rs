@@ -140,10 +140,10 @@ fn ago(range: Range) -> Vec<Tick> {
     let length = range.to - range.from;
     let label = |seconds: u64| match seconds {
         0 => "now".to_owned(),
-        60.. if length % 60 == 0 => format!("-{} min", seconds / 60),
+        60.. if length.is_multiple_of(60) => format!("-{} min", seconds / 60),
         _ => format!("-{seconds} s"),
     };
-    let parts = if length % 300 == 0 { 5 } else { 4 };
+    let parts = if length.is_multiple_of(300) { 5 } else { 4 };
     let tick = |part: u64| {
         let before = length - length * part / parts;
         Tick { at: ((length - before) / range.step) as f64, label: label(before) }
