@@ -7,13 +7,18 @@ WORKDIR /lab
 COPY Cargo.toml Cargo.lock ./
 COPY crates crates
 # What was downloaded and compiled once stays with the builder, for all services of all checkouts. Cargo goes by the times
-# of files, and those are of one checkout: what differs from what was compiled last is new, whatever its time says.
+# of files, and those are of one checkout. So each program notes what it was compiled from: what is not the same in all of
+# these notes is new, whatever its time says, since programs share crates. While it compiles, what is new is noted nowhere:
+# it may fail.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/lab/target,sharing=locked \
     find Cargo.* crates -type f -exec sha256sum {} + | sort > /sources \
-    && touch target/sources && touch /sources $(comm -23 /sources target/sources | cut -c 67-) && cp /sources target/ \
+    && note="target/sources-$PROFILE-$BIN" && touch "$note" \
+    && touch /sources $(for noted in target/sources-*; do comm -23 /sources "$noted"; done | cut -c 67- | sort -u) \
+    && comm -12 /sources "$note" > /old && cp /old "$note" \
     && case "$BIN" in *-solution) features="--features=$PACKAGE/solution" ;; esac \
     && cargo build --locked --profile "$PROFILE" --bin "$BIN" $features \
+    && cp /sources "$note" \
     && mkdir /out && strip -o /out/service "target/$(echo "$PROFILE" | sed s/dev/debug/)/$BIN" \
     && cp --parents $(ldd /out/service | grep --only-matching '/[^ ]*') /out
 
