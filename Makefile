@@ -32,6 +32,10 @@ test-docker:
 	cargo build --locked --bin lab
 	@compose/images/with-docker compose/images/try-all || { [ $$? -eq 77 ] && echo "skipped: the tests with Docker"; }
 
+# What a Codespace of the scenario goes through.
+test-devcontainer-%:
+	@compose/images/with-docker devcontainers/try $*
+
 smoke-%:
 	@cargo run --bin lab -- smoke $*
 
