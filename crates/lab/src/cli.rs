@@ -13,7 +13,7 @@ use clap::{
 
 pub use self::{
     load::Load,
-    predict::Predict,
+    predict::{MOST_PER_S, Predict},
     two::{Ab, Compare, Program},
 };
 use crate::{commands::kill::SIGNALS, lesson::Variant};

@@ -7,7 +7,7 @@ use clap::Args;
 use super::rate;
 
 /// `lab predict`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Predict {
     /// Users at once [default: the lesson's].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -30,7 +30,10 @@ pub struct Predict {
     /// How long a request waits for a connection before it fails, for example 200ms [default: as measured].
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub wait: Option<Duration>,
-    /// The run to compute from [default: the last].
+    /// Of this endpoint of the lesson alone.
+    #[arg(long, value_name = "ENDPOINT")]
+    pub only: Option<String>,
+    /// The run to compute from [default: the last that asked for the same].
     #[arg(long)]
     pub run: Option<String>,
     /// What you think: good answers per second. It is kept, and shown beside what the next load test measures.
@@ -38,9 +41,12 @@ pub struct Predict {
     pub guess: Option<f64>,
 }
 
+/// No machine that a lab runs on serves more.
+pub const MOST_PER_S: f64 = 10_000_000.0;
+
 fn guess(text: &str) -> Result<f64, String> {
     match text.parse() {
-        Ok(per_s @ 0.0..=10_000_000.0) => Ok(per_s),
+        Ok(per_s @ 0.0..=MOST_PER_S) => Ok(per_s),
         _ => Err("write good answers per second, like 500".to_owned()),
     }
 }

@@ -6,6 +6,7 @@ mod model;
 use std::{
     fmt::{self, Display, Formatter},
     io::{self, IsTerminal, Write},
+    time::Duration,
 };
 
 use anyhow::bail;
@@ -15,8 +16,8 @@ use serde::Serialize;
 use self::model::{Wiring, limits_of, model, place, scale_rows};
 use super::runs::{self, SavedRun};
 use crate::{
-    cli::Predict,
-    forecast::{Forecast, Guess, Guessed, Known, known},
+    cli::{MOST_PER_S, Predict},
+    forecast::{Forecast, Guess, Guessed, Known, known, names},
     lesson::Lesson,
     project::Scenario,
 };
@@ -27,10 +28,10 @@ pub struct Report {
     /// The run that it was computed from; `None` when everything was given.
     pub run_id: Option<String>,
     /// Where the parts are supposed to run, in words.
-    pub place: String,
-    /// The answer.
+    pub place: &'static str,
+    /// The answer; `None` when there was nothing to compute it from, and a guess to keep all the same.
     #[serde(flatten)]
-    pub forecast: Forecast,
+    pub forecast: Option<Forecast>,
     /// What is kept until the load test that it is about; `None` when it is about none that can be made here.
     pub kept: Option<Guess>,
 }
@@ -41,28 +42,41 @@ pub struct Report {
 /// When there is no run to compute from, and the options leave something open.
 pub fn run(scenario: &Scenario, options: &Predict, may_ask: bool) -> anyhow::Result<Report> {
     let lesson = Lesson::read(scenario)?;
+    // Of the load test to come; what it takes to make it does not matter here.
+    let endpoints = names(&lesson.load.plan(0, options.only.as_deref(), 1, Duration::ZERO)?);
     let runs = runs::all(scenario)?;
     let saved = match &options.run {
         Some(id) => Some(runs::find(scenario, id)?),
-        None => runs.iter().rev().find(|run| measured(run).is_some()).cloned(),
+        None => {
+            let alike = |run: &&SavedRun| names(&run.run.plan) == endpoints && measured(run).is_some();
+            runs.iter().rev().find(alike).cloned()
+        }
     };
-    let wiring = Wiring::now(scenario, &lesson);
-    let (known, mut unknown) = basis(saved.as_ref(), options)?;
-    let mut model = model(&lesson, options, &known, wiring.as_ref().ok());
-    let is_elsewhere = place(options, &mut model, wiring.as_ref().ok(), &known);
+    let (known, mut unknown) = match (basis(saved.as_ref(), options), options.guess) {
+        (Ok(basis), _) => basis,
+        // Before the first run there is nothing else to go by.
+        (Err(_), Some(_)) => {
+            let kept = Some(keep(scenario, options, &lesson, endpoints, None)?);
+            return Ok(Report { run_id: None, place: HERE, forecast: None, kept });
+        }
+        (Err(error), None) => return Err(error),
+    };
+    // The learner thinks first.
+    let guess = if may_ask && options.guess.is_none() { ask()? } else { options.guess };
+    let options = &Predict { guess, ..options.clone() };
+    let wiring = Wiring::now(scenario, &lesson).ok();
+    let mut model = model(&lesson, options, &known, wiring.as_ref());
+    let is_elsewhere = place(options, &mut model, wiring.as_ref(), &known);
     scale_rows(options, saved.as_ref(), &mut model, &mut unknown);
     unknown.extend(limits_of(&model, saved.as_ref(), is_elsewhere));
     let scalability = scalability(&runs, saved.as_ref());
     let forecast = Forecast::of(model, scalability, unknown);
-    let kept = if is_elsewhere || options.rows.is_some() {
-        None
-    } else {
-        let guess = keep(options, &lesson, &forecast, may_ask)?;
-        guess.store(scenario)?;
-        Some(guess)
-    };
+    // Only what can be tried here is held against a load test.
+    let can_be_tried = !is_elsewhere && options.rows.is_none();
+    let kept =
+        can_be_tried.then(|| keep(scenario, options, &lesson, endpoints, Some(&forecast))).transpose()?;
     let place = if is_elsewhere { ELSEWHERE } else { HERE };
-    Ok(Report { run_id: saved.map(|saved| saved.run_id), place: place.to_owned(), forecast, kept })
+    Ok(Report { run_id: saved.map(|saved| saved.run_id), place, forecast: Some(forecast), kept })
 }
 
 const HERE: &str = "everything on this machine";
@@ -126,51 +140,62 @@ fn scalability(runs: &[SavedRun], saved: Option<&SavedRun>) -> Option<Scalabilit
     (law.sizes > 1).then_some(law)
 }
 
-/// What is kept until the load test: the answer, and what the learner thinks.
-fn keep(options: &Predict, lesson: &Lesson, forecast: &Forecast, may_ask: bool) -> anyhow::Result<Guess> {
-    let yours_per_s = match options.guess {
-        None if may_ask && io::stdin().is_terminal() && io::stderr().is_terminal() => ask()?,
-        guess => guess,
-    };
-    let simulated = &forecast.simulated;
-    Ok(Guess {
+/// Keeps until the load test what the learner thinks, and the answer.
+fn keep(
+    scenario: &Scenario,
+    options: &Predict,
+    lesson: &Lesson,
+    endpoints: Vec<String>,
+    forecast: Option<&Forecast>,
+) -> anyhow::Result<Guess> {
+    let simulated = forecast.map(|forecast| &forecast.simulated);
+    let guess = Guess {
+        endpoints,
         users: options
             .rate
             .is_none()
             .then_some(options.users.map_or(lesson.load.users, |users| users as usize)),
         rate_per_s: options.rate,
         guessed: Guessed {
-            yours_per_s,
-            simulated_per_s: Some(simulated.ok_per_s),
-            simulated_ms: simulated.latency.map(|latency| latency.mean * 1_000.0),
+            yours_per_s: options.guess,
+            simulated_per_s: simulated.map(|simulated| simulated.ok_per_s),
+            simulated_ms: simulated.and_then(|simulated| Some(1_000.0 * simulated.latency?.mean)),
         },
-    })
+    };
+    scenario.prepare()?;
+    guess.store(scenario)?;
+    Ok(guess)
 }
 
-/// Before the answer is shown.
+/// The learner's own guess, where somebody is there to be asked.
 fn ask() -> anyhow::Result<Option<f64>> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Ok(None);
+    }
     loop {
         eprint!("First your own guess, in good answers per second (Enter for none): ");
         io::stderr().flush()?;
         let mut line = String::new();
         io::stdin().read_line(&mut line)?;
-        match line.trim() {
-            "" => return Ok(None),
-            number => match number.parse::<f64>() {
-                Ok(per_s) if per_s.is_finite() && per_s >= 0.0 => return Ok(Some(per_s)),
-                _ => eprintln!("That is no number; write it like 500."),
-            },
+        match line.trim().parse() {
+            Ok(per_s @ 0.0..=MOST_PER_S) => return Ok(Some(per_s)),
+            _ if line.trim().is_empty() => return Ok(None),
+            _ => eprintln!("Write good answers per second, like 500."),
         }
     }
 }
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match &self.run_id {
-            Some(id) => writeln!(f, "Computed from run {id}; {}.\n", self.place)?,
-            None => writeln!(f, "Computed from what you said.\n")?,
+        if let Some(forecast) = &self.forecast {
+            match &self.run_id {
+                Some(id) => writeln!(f, "Computed from run {id}; {}.\n", self.place)?,
+                None => writeln!(f, "Computed from what you said.\n")?,
+            }
+            writeln!(f, "{forecast}")?;
+        } else {
+            writeln!(f, "Nothing was measured yet that the lab could compute from.\n")?;
         }
-        write!(f, "{}", self.forecast)?;
         match &self.kept {
             Some(Guess { guessed: Guessed { yours_per_s: Some(yours), .. }, .. }) => {
                 write!(
@@ -178,10 +203,10 @@ impl Display for Report {
                     "\nYour guess of {yours} per second is kept. Next: see who is right, with: make loadtest"
                 )
             }
-            Some(_) => write!(f, "\nNext: see whether it is right, with: make loadtest"),
+            Some(_) => write!(f, "Next: see whether it is right, with: make loadtest"),
             None => write!(
                 f,
-                "\nNext: ask for another size, for example: cargo lab predict --users 10000 --servers 1000 --rows 10x"
+                "Next: ask for another size, for example: cargo lab predict --users 10000 --servers 1000 --rows 10x"
             ),
         }
     }

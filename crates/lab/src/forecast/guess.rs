@@ -11,6 +11,8 @@ use crate::project::{self, Scenario};
 /// `.lab/scenario-N/prediction.json`: of the load test to come.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Guess {
+    /// What is asked for.
+    pub endpoints: Vec<String>,
     /// Users at once.
     pub users: Option<usize>,
     /// Requests per second, in an open loop.
@@ -55,13 +57,45 @@ impl Guess {
     }
 
     fn is_about(&self, plan: &Plan) -> bool {
-        match (self.rate_per_s, plan.rate_per_s) {
+        let load = match (self.rate_per_s, plan.rate_per_s) {
             (None, None) => self.users == Some(plan.users),
             (predicted, asked) => predicted == asked,
-        }
+        };
+        load && self.endpoints == names(plan)
     }
+}
+
+/// What `plan` asks for.
+pub fn names(plan: &Plan) -> Vec<String> {
+    plan.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect()
 }
 
 fn path(scenario: &Scenario) -> PathBuf {
     scenario.dir().join("prediction.json")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_guess_is_about_one_load_and_no_other() {
+        let plan = |users: usize, rate: Option<f64>, name: &str| -> Plan {
+            serde_json::from_value(json!({
+                "target": "127.0.0.1:3000", "endpoints": [{"name": name, "path": "/"}], "users": users,
+                "rate_per_s": rate, "warm_up_s": 0.0, "duration_s": 1.0, "timeout_s": 1.0, "blocks": 1, "threads": 1,
+                "seed": 1,
+            }))
+            .unwrap()
+        };
+        let guessed = Guessed { yours_per_s: Some(5.0), simulated_per_s: None, simulated_ms: None };
+        let of = |users, rate_per_s| Guess { endpoints: vec!["feed".to_owned()], users, rate_per_s, guessed };
+        assert!(of(Some(100), None).is_about(&plan(100, None, "feed")));
+        assert!(!of(Some(100), None).is_about(&plan(50, None, "feed")));
+        assert!(!of(Some(100), None).is_about(&plan(100, None, "report")));
+        assert!(!of(Some(100), None).is_about(&plan(100, Some(10.0), "feed")));
+        assert!(of(None, Some(10.0)).is_about(&plan(1_000, Some(10.0), "feed")));
+    }
 }

@@ -9,7 +9,7 @@ use predict::{Arrivals, Demand, Model, Outcome, Queue, Repairman, Scalability, s
 use serde::Serialize;
 
 pub use demand::{Known, known};
-pub use guess::{Guess, Guessed};
+pub use guess::{Guess, Guessed, names};
 
 /// One seed, so that the same question has the same answer.
 const SEED: u64 = 1;
