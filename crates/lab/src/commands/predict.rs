@@ -64,9 +64,10 @@ pub fn run(scenario: &Scenario, options: &Predict, may_ask: bool) -> anyhow::Res
     // The learner thinks first.
     let guess = if may_ask && options.guess.is_none() { ask()? } else { options.guess };
     let options = &Predict { guess, ..options.clone() };
-    let wiring = Wiring::now(scenario, &lesson).ok();
-    let mut model = model(&lesson, options, &known, wiring.as_ref());
-    let is_elsewhere = place(options, &mut model, wiring.as_ref(), &known);
+    // What runs now, or what ran then.
+    let wiring = Wiring::now(scenario, &lesson).unwrap_or_else(|_| Wiring::of(&known));
+    let mut model = model(&lesson, options, &known, &wiring);
+    let is_elsewhere = place(options, &mut model, &wiring, &known);
     scale_rows(options, saved.as_ref(), &mut model, &mut unknown);
     unknown.extend(limits_of(&model, saved.as_ref(), is_elsewhere));
     let scalability = scalability(&runs, saved.as_ref());
@@ -100,6 +101,9 @@ fn basis(saved: Option<&SavedRun>, options: &Predict) -> anyhow::Result<(Known, 
                 demand: Demand { to_database: 1.0, ..Demand::default() },
                 pool: None,
                 patience_s: None,
+                servers: 1,
+                cap: None,
+                threads: 1.0,
                 slots: usize::MAX,
                 cores: f64::from(u16::MAX),
             }

@@ -1,6 +1,6 @@
 //! What a request needs, computed from the evidence of a run.
 
-use predict::Demand;
+use predict::{Cpu, Demand};
 
 use crate::spent::{Database, Evidence, Program};
 
@@ -19,11 +19,20 @@ pub struct Known {
     pub pool: Option<usize>,
     /// How long requests waited that got no connection; `None` where all got one.
     pub patience_s: Option<f64>,
+    /// How many servers there were.
+    pub servers: usize,
+    /// What each of them may compute; `None` without a cap.
+    pub cap: Option<Cpu>,
+    /// Threads that serve, of each.
+    pub threads: f64,
     /// Connections that the database has to give.
     pub slots: usize,
     /// Cores of the machine.
     pub cores: f64,
 }
+
+/// Of a cap, as the compose files have it: a run tells only how much it comes to.
+const PERIOD_S: f64 = 0.02;
 
 /// Takes a run apart. `generator_s` is the load generator's CPU per request. `None` where the run lacks what is needed.
 pub fn known(seen: &Evidence, generator_s: f64) -> Option<Known> {
@@ -46,6 +55,8 @@ pub fn known(seen: &Evidence, generator_s: f64) -> Option<Known> {
     } else {
         (at_work_s - database_s).max(0.0)
     };
+    let servers = program.servers.max(1);
+    let each = program.cpu_limit_cores / servers as f64;
     let server_s = program.cpu_cores * seen.elapsed_s / program.requests as f64;
     Some(Known {
         demand: Demand {
@@ -56,9 +67,12 @@ pub fn known(seen: &Evidence, generator_s: f64) -> Option<Known> {
             database_wait_s,
             held_s: held_s(seen, program, database, asked, at_work_s),
         },
-        pool: program.pool.map(|pool| (pool as usize).div_ceil(program.servers.max(1))),
+        pool: program.pool.map(|pool| (pool as usize).div_ceil(servers)),
         patience_s: (program.timeouts > 0.01)
             .then(|| program.waiting_ms / 1_000.0 / program.checkouts.max(f64::MIN_POSITIVE)),
+        servers,
+        cap: program.is_capped.then_some(Cpu { quota_s: each * PERIOD_S, period_s: PERIOD_S }),
+        threads: if program.is_capped { 1.0 } else { each },
         slots: database.slots,
         cores: seen.machine.map_or(1.0, |machine| machine.cores),
     })

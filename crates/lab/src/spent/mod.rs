@@ -29,6 +29,7 @@ pub struct Spent {
 
 /// All evidence of one run. What could not be seen is `None`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Evidence {
     /// How long it was looked at, in seconds: a little longer than the load took, its warm-up included.
     pub elapsed_s: f64,
@@ -50,6 +51,7 @@ pub struct Evidence {
 
 /// What the servers say of themselves; times are means per request, in milliseconds.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Program {
     /// How many they are.
     pub servers: usize,
@@ -77,6 +79,7 @@ pub struct Program {
 
 /// What PostgreSQL shows of itself.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Database {
     /// CPU of all its processes, in cores; `None` where it cannot read `/proc`.
     pub cpu_cores: Option<f64>,
@@ -110,6 +113,7 @@ pub struct TableScan {
 
 /// CPU of the whole machine, whoever used it.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Machine {
     /// What there is.
     pub cores: f64,
@@ -119,6 +123,7 @@ pub struct Machine {
 
 /// CPU of the load generator.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Generator {
     /// Of all its threads, in cores.
     pub cores: f64,

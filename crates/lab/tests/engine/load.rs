@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::checkout::Checkout;
+use crate::checkout::{Checkout, stderr};
 
 #[test]
 fn a_load_test_is_summed_up_saved_and_listed() {
@@ -18,6 +18,16 @@ fn a_load_test_is_summed_up_saved_and_listed() {
     assert_eq!(report["endpoints"][0]["name"], "root");
     assert_eq!(checkout.json(&["results"])["runs"][0]["run_id"], "001");
     assert!(checkout.path(".lab/scenario-1/runs/001.json").exists());
+}
+
+#[test]
+fn without_a_terminal_progress_is_a_plain_line_per_second() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let told = stderr(&checkout.lab(&["load", "--duration", "2s"]));
+    let lines: Vec<_> = told.lines().filter(|line| line.starts_with("measuring: ")).collect();
+    assert!((2..=3).contains(&lines.len()), "{told}");
+    assert!(lines.iter().all(|line| line.contains(" errors, p99 ")), "{told}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod database;
 mod reset;
 mod load;
 mod compare;
+mod predict;
 mod check;
 mod validate;
 mod scale_out;

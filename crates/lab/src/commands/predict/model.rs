@@ -43,21 +43,22 @@ impl Wiring {
             pool: pool.filter(|pool| *pool > 0).map(|pool| pool.div_ceil(servers.len())),
         })
     }
+
+    /// As it was when what is `known` was measured.
+    pub fn of(known: &Known) -> Self {
+        Self { servers: known.servers, cap: known.cap, threads: known.threads, pool: known.pool }
+    }
 }
 
 /// What is to be simulated, before anything is put elsewhere.
-pub fn model(lesson: &Lesson, options: &Predict, known: &Known, wiring: Option<&Wiring>) -> Model {
+pub fn model(lesson: &Lesson, options: &Predict, known: &Known, wiring: &Wiring) -> Model {
     let users = options.users.map_or(lesson.load.users, |users| users as usize);
     let pool = options.pool.map(|pool| pool as usize);
-    let pool = pool.or_else(|| wiring?.pool).or(known.pool).unwrap_or(known.slots);
+    let pool = pool.or(wiring.pool).or(known.pool).unwrap_or(known.slots);
     Model {
         arrivals: options.rate.map_or(Arrivals::Users(users, 0.0), Arrivals::Even),
-        servers: options
-            .servers
-            .map(|servers| servers as usize)
-            .or_else(|| Some(wiring?.servers))
-            .unwrap_or(1),
-        server_cpu: wiring.and_then(|wiring| wiring.cap),
+        servers: options.servers.map(|servers| servers as usize).unwrap_or(wiring.servers),
+        server_cpu: wiring.cap,
         pool,
         patience_s: known.patience_s,
         slots: known.slots,
@@ -68,15 +69,14 @@ pub fn model(lesson: &Lesson, options: &Predict, known: &Known, wiring: Option<&
 
 /// Puts the parts where they are: more servers than run here have machines of their own, and so have users whom this
 /// machine could not play. True when they are elsewhere.
-pub fn place(options: &Predict, model: &mut Model, wiring: Option<&Wiring>, known: &Known) -> bool {
+pub fn place(options: &Predict, model: &mut Model, wiring: &Wiring, known: &Known) -> bool {
     const MOST_USERS: u32 = 10_000;
-    let here = wiring.map_or(1, |wiring| wiring.servers);
-    let is_elsewhere = model.servers > here || options.users.is_some_and(|users| users > MOST_USERS);
+    let is_elsewhere =
+        model.servers > wiring.servers || options.users.is_some_and(|users| users > MOST_USERS);
     let reserved = model.server_cpu.map_or(0.0, |cpu| cpu.cores() * model.servers as f64);
     if is_elsewhere {
         model.demand.generator_s = 0.0;
-        let threads = wiring.map_or(1.0, |wiring| wiring.threads);
-        model.server_cpu.get_or_insert(Cpu { quota_s: threads, period_s: 1.0 });
+        model.server_cpu.get_or_insert(Cpu { quota_s: wiring.threads, period_s: 1.0 });
     } else {
         // What is capped is taken from the machine, and the rest is for the others.
         model.cores = (known.cores - reserved).max(0.1);

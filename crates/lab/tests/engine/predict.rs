@@ -1,0 +1,34 @@
+//! `lab predict`, and what `lab load` makes of it. That it comes near is tried on the real scenarios, in `evidence.rs`.
+
+use serde_json::Value;
+
+use crate::checkout::{Checkout, stderr};
+
+#[test]
+fn a_guess_is_kept_for_the_next_load_test_of_its_kind_and_used_up_by_it() {
+    let checkout = Checkout::new();
+    checkout.up();
+    assert_eq!(checkout.json(&["predict", "--guess", "40"])["kept"]["yours_per_s"], 40.0);
+    let load = |arguments: &[&str]| -> Value {
+        let output = checkout.command(&["load", "--json"]).args(arguments).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(&output)))
+    };
+    assert_eq!(load(&["--users", "2"])["predicted"], Value::Null);
+    assert_eq!(load(&[])["predicted"]["yours_per_s"], 40.0);
+    assert_eq!(load(&[])["predicted"], Value::Null);
+    let rows = checkout.json(&["results"]);
+    let rows = rows["runs"].as_array().unwrap();
+    assert!(rows.iter().any(|row| row["predicted"]["yours_per_s"] == 40.0), "{rows:#?}");
+}
+
+#[test]
+fn what_was_not_measured_can_be_said() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let refused = checkout.lab(&["predict"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("make loadtest"), "{}", stderr(&refused));
+    let options = ["predict", "--service", "50ms", "--pool", "3", "--users", "50"];
+    let simulated = checkout.json(&options)["simulated"]["ok_per_s"].as_f64().unwrap();
+    assert!((57.0..63.0).contains(&simulated), "three connections, 50 ms each: {simulated} per second");
+}
