@@ -21,6 +21,9 @@ pub struct Predict {
     /// Connections in the pool of each server [default: as it runs].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub pool: Option<u32>,
+    /// Connections that the database gives to all of them together [default: as it is set].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub connections: Option<u32>,
     /// So many times the rows, for example 10x.
     #[arg(long, value_name = "FACTOR", value_parser = factor)]
     pub rows: Option<f64>,

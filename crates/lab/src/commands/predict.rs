@@ -118,6 +118,7 @@ fn basis(saved: Option<&SavedRun>, options: &Predict) -> anyhow::Result<(Known, 
         known.demand.database_wait_s = (service.as_secs_f64() - database_s).max(0.0);
         known.demand.held_s = 0.0;
     }
+    known.slots = options.connections.map_or(known.slots, |connections| connections as usize);
     known.patience_s = options.wait.map(|wait| wait.as_secs_f64()).or(known.patience_s);
     Ok((known, unknown))
 }

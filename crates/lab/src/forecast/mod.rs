@@ -82,44 +82,43 @@ impl Forecast {
 /// Little's law for each part: what is in there, by how long it stays.
 fn limits(model: &Model) -> Vec<Limit> {
     let Demand { generator_s, server_s, to_database, database_s, database_wait_s, held_s } = model.demand;
-    let limit = |what: &str, places: usize, service_s: f64, per_s: f64| Limit {
-        why: format!("{places} {what}{} / {:.3} ms", if places == 1 { "" } else { "s" }, service_s * 1_000.0),
-        places,
-        service_s,
-        per_s,
-    };
-    let mut limits = Vec::new();
     let held_s = to_database * (database_s + database_wait_s + held_s);
     let connections = model.servers.saturating_mul(model.pool).min(model.slots);
-    if held_s > 0.0 {
-        limits.push(limit("connection", connections, held_s, connections as f64 / held_s));
-    }
     let computed_s = to_database * database_s + generator_s;
     let computed_s = if model.server_cpu.is_some() { computed_s } else { computed_s + server_s };
-    if computed_s > 0.0 && model.cores > 0.0 {
-        limits.push(limit(
-            "core of the machine",
-            model.cores.round() as usize,
+    let cores = model.server_cpu.map_or(1.0, predict::Cpu::cores);
+    let limit = |what: String, places: usize, size: f64, used_s: f64| Limit {
+        why: format!("{what} / {:.3} ms", used_s * 1_000.0),
+        places,
+        service_s: used_s / size,
+        per_s: places as f64 * size / used_s,
+    };
+    let whole_cores = model.cores.round().max(1.0);
+    let mut limits = vec![
+        limit(counted(connections as f64, "connection"), connections, 1.0, held_s),
+        limit(
+            format!("{} of the machine", counted(model.cores, "core")),
+            whole_cores as usize,
+            model.cores / whole_cores,
             computed_s,
-            model.cores / computed_s,
-        ));
-        if let Some(limit) = limits.last_mut() {
-            limit.why = format!("{} cores of the machine / {:.3} ms", model.cores, computed_s * 1_000.0);
-        }
-    }
-    if server_s > 0.0 {
-        let cores = model.server_cpu.map_or(1.0, predict::Cpu::cores);
-        let mut servers =
-            limit("server", model.servers, server_s / cores, model.servers as f64 * cores / server_s);
-        servers.why = format!(
-            "{} x {cores} cores / {:.3} ms",
-            servers.why.split(" /").next().unwrap_or_default(),
-            server_s * 1_000.0
-        );
-        limits.push(servers);
-    }
+        ),
+        limit(
+            format!("{} of {}", counted(model.servers as f64, "server"), counted(cores, "core")),
+            model.servers,
+            cores,
+            server_s,
+        ),
+    ];
+    // What is not used has no limit.
+    limits.retain(|limit| limit.service_s > 0.0);
     limits.sort_by(|one, other| one.per_s.total_cmp(&other.per_s));
     limits
+}
+
+/// `1 server`, `2 servers`.
+fn counted(count: f64, what: &str) -> String {
+    let count = (count * 1_000.0).round() / 1_000.0;
+    format!("{count} {what}{}", if count == 1.0 { "" } else { "s" })
 }
 
 /// The users before the part with the smallest limit. What they spend in the other parts is their pause.

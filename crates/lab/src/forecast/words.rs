@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use predict::{Arrivals, Demand, Outcome, Scalability};
 
-use super::{Closed, Forecast, Guessed, Open};
+use super::{Closed, Forecast, Guessed, Open, counted};
 
 impl Display for Forecast {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -54,11 +54,8 @@ impl Display for Forecast {
 
 fn simulated(f: &mut Formatter<'_>, outcome: &Outcome, asked: &str, servers: usize) -> fmt::Result {
     let Outcome { ok_per_s, success_rate, latency, .. } = outcome;
-    writeln!(
-        f,
-        "\nSimulated, request by request, {asked}, {servers} {}:",
-        if servers == 1 { "server" } else { "servers" }
-    )?;
+    let serving = counted(servers as f64, "server");
+    writeln!(f, "\nSimulated, request by request, {asked}, {serving}:")?;
     writeln!(f, "  ok             {} per second", rate(*ok_per_s))?;
     writeln!(f, "  success rate   {:.1} %", (success_rate * 1_000.0).floor() / 10.0)?;
     match latency {
@@ -93,7 +90,7 @@ fn scalability(f: &mut Formatter<'_>, law: &Scalability, servers: usize) -> fmt:
         law.contention * 100.0,
         law.coherence * 100.0
     )?;
-    writeln!(f, "  {servers} servers: {} per second", rate(law.per_s(servers)))?;
+    writeln!(f, "  {}: {} per second", counted(servers as f64, "server"), rate(law.per_s(servers)))?;
     match (law.best(), law.limit_per_s()) {
         (Some(best), Some(limit)) => {
             writeln!(f, "  most with {best:.0} servers: {} per second; beyond that more is less", rate(limit))

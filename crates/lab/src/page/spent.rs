@@ -39,7 +39,15 @@ pub fn part(saved: &SavedRun, title: &str) -> Markup {
                 tr { td.soft { "what this machine has" } td.number { (number(machine.cores, 3)) } }
             }
         } }
+        @let waits = evidence.database.iter().flat_map(|database| &database.waits).filter(|(_, count)| *count >= 0.05);
+        @if waits.clone().next().is_some() {
+            div.scroll { table {
+                tr { th { "Connections that waited in PostgreSQL" } th.number { "On average" } }
+                @for (event, count) in waits { tr { td { (event) } td.number { (number(*count, 1)) } } }
+            } }
+        }
         @let statements = evidence.database.iter().flat_map(|database| &database.statements);
+        @let statements = statements.filter(|statement| statement.share >= 0.005);
         @if statements.clone().next().is_some() {
             div.scroll { table {
                 tr { th { "Statement" } th.number { "Calls" } th.number { "Mean ms" } th.number { "Share" } }

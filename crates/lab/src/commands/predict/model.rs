@@ -122,7 +122,8 @@ pub fn limits_of(model: &Model, saved: Option<&SavedRun>, is_elsewhere: bool) ->
     let asked = model.servers.saturating_mul(model.pool);
     if asked > model.slots {
         unknown.push(format!(
-            "{} servers with {} connections each ask for {asked}, and PostgreSQL has {} to give: here the first ones get them",
+            "{} servers with {} connections each ask for {asked}, and PostgreSQL has {} to give: here the first ones get \
+            them (--pool 1, or --connections {asked}, asks what would be without that)",
             model.servers, model.pool, model.slots
         ));
     }
