@@ -86,6 +86,7 @@ impl SavedRun {
         };
         let told_apart = [
             ("load", load(self), load(other)),
+            ("engine", self.subject.engine.to_string(), other.subject.engine.to_string()),
             ("seed", self.subject.seed.clone(), other.subject.seed.clone()),
             ("profile", self.subject.profile.clone(), other.subject.profile.clone()),
             ("machine", self.machine.to_string(), other.machine.to_string()),
