@@ -51,6 +51,8 @@ pub struct Need {
     pub found: Option<String>,
     /// What to type when it is missing.
     pub install: String,
+    /// Whether everything but watching works without it.
+    pub optional: bool,
 }
 
 /// Everything the native engine needs, found or not.
@@ -59,6 +61,7 @@ pub fn all() -> Vec<Need> {
         name,
         found: version(program),
         install: install.to_owned(),
+        optional: false,
     };
     vec![
         program("Rust", "cargo", "see https://rustup.rs"),
@@ -68,10 +71,11 @@ pub fn all() -> Vec<Need> {
             name: "PostgreSQL",
             found: Installation::find().ok().map(|found| format!("PostgreSQL {}", found.major())),
             install: format!("sudo {}", pgcluster::INSTALL),
+            optional: false,
         },
         NGINX.need(),
         REDIS.need(),
-        PROMETHEUS.need(),
+        Need { optional: true, ..PROMETHEUS.need() },
     ]
 }
 
@@ -122,7 +126,7 @@ impl Server {
 
     fn need(&self) -> Need {
         let found = self.find().ok().map(|program| program.display().to_string());
-        Need { name: self.name, found, install: self.by_hand() }
+        Need { name: self.name, found, install: self.by_hand(), optional: false }
     }
 }
 

@@ -24,28 +24,37 @@ pub fn run(install: bool) -> anyhow::Result<Report> {
         needs::postgres()?;
         needs::NGINX.require()?;
         needs::REDIS.require()?;
-        needs::PROMETHEUS.require()?;
+        if let Err(error) = needs::PROMETHEUS.require() {
+            eprintln!("the dashboards stay empty: {error:#}");
+        }
     }
     Ok(Report { needs: needs::all() })
 }
 
 impl Report {
-    /// 0 when nothing is missing.
+    /// 0 when nothing is missing that a lesson needs.
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(u8::from(self.needs.iter().any(|need| need.found.is_none())))
+        ExitCode::from(u8::from(!self.is_complete()))
+    }
+
+    fn is_complete(&self) -> bool {
+        self.needs.iter().all(|need| need.found.is_some() || need.optional)
     }
 }
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for Need { name, found, install } in &self.needs {
+        for Need { name, found, install, optional } in &self.needs {
             match found {
                 Some(found) => writeln!(f, "  {name:<12} {found}")?,
+                None if *optional => {
+                    writeln!(f, "  {name:<12} missing, and only the dashboards need it: {install}")?
+                }
                 None => writeln!(f, "  {name:<12} MISSING: {install}")?,
             }
         }
-        f.write_str(match self.needs.iter().all(|need| need.found.is_some()) {
-            true => "Nothing is missing. Next: make scenario-1",
+        f.write_str(match self.is_complete() {
+            true => "Everything is there that the lessons need. Next: make scenario-1",
             false => "Next: install what is missing",
         })
     }

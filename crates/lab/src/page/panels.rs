@@ -76,7 +76,7 @@ fn stat(reading: &Reading) -> Markup {
         p.value class=[verdict.map(|color| format!("c-{color}"))] {
             @match value {
                 Some(value) => (reading.panel.unit().scale(value).show(value)),
-                None => span.soft { "no requests" },
+                None => span.soft { "not measured" },
             }
         }
     }
@@ -104,7 +104,7 @@ fn curves(reading: &Reading, range: Range) -> Markup {
         title: &title,
         size: NARROW,
         top: reading.panel.max().unwrap_or_default() * scale.factor,
-        x_title: if reading.is_empty() { "nobody has asked for anything in this time" } else { "" },
+        x_title: if reading.is_empty() { "not measured in this time" } else { "" },
         x_ticks: ago(range),
         lines: told(reading).enumerate().map(line).collect(),
     };

@@ -1,12 +1,10 @@
 //! `GET /metrics` of the lab's page: what the lab knows of a scenario and its servers do not, for Prometheus. The names are
 //! explained in `docs/metrics.md`.
 
-use std::{collections::BTreeMap, fmt::Write, thread};
+use std::{collections::BTreeMap, fmt::Write, thread, time::Duration};
 
-use anyhow::Context;
 use loadgen::Outcome;
-use tokio::sync::Mutex;
-use tokio_postgres::Client;
+use tokio::time::timeout;
 
 use crate::{
     board::{Board, LoadNow},
@@ -20,9 +18,10 @@ use crate::{
 /// Knows a scenario.
 pub struct Metrics {
     scenario: Scenario,
-    /// Kept: a connection a second would be work for PostgreSQL.
-    client: Mutex<Option<Client>>,
 }
+
+/// Prometheus waits a second for all of it.
+const PATIENCE: Duration = Duration::from_millis(700);
 
 /// Connections of everybody but the lab.
 const CONNECTIONS: &str = "SELECT coalesce(state, 'starting'), count(*) FROM pg_stat_activity
@@ -35,7 +34,7 @@ const LIMITS: &str = "SELECT current_setting('max_connections')::bigint,
 impl Metrics {
     /// Those of `scenario`.
     pub fn new(scenario: Scenario) -> Self {
-        Self { scenario, client: Mutex::default() }
+        Self { scenario }
     }
 
     /// In Prometheus's text format. What cannot be known just now is left out.
@@ -49,26 +48,21 @@ impl Metrics {
             let all = thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
             let caps = servers.map(|server| (&*server.name, server.cpu_cap.map_or(all, CpuCap::cores)));
             text.gauges("lab_cpu_cap_cores", "CPU that a server may use, in cores.", "server", caps);
-            match self.database(desired).await {
-                Ok(connections) => connections.write(&mut text),
-                // The next look connects anew.
-                Err(_) => *self.client.lock().await = None,
+            if let Ok(Ok(connections)) = timeout(PATIENCE, self.database(desired)).await {
+                connections.write(&mut text);
             }
         }
         load(&Board::of(&self.scenario), &mut text);
         text.0
     }
 
+    /// Asks on a connection that lives no longer than that: one that is kept would be one of the few that the lesson has.
     async fn database(&self, desired: &Desired) -> anyhow::Result<Connections> {
-        let mut kept = self.client.lock().await;
-        if kept.is_none() {
-            let lesson = Lesson::read(&self.scenario)?;
-            let (_, port) = desired.postgres(&lesson.database.service)?;
-            // As one who is let in when nobody else is, and beside the lesson's database, which a reset replaces.
-            let password = self.scenario.password("superuser")?;
-            *kept = Some(database::connect(port, "postgres", &password, "postgres").await?);
-        }
-        let client = kept.as_ref().context("it was just connected")?;
+        let lesson = Lesson::read(&self.scenario)?;
+        let (_, port) = desired.postgres(&lesson.database.service)?;
+        // As one who is let in when nobody else is, and beside the lesson's database, which a reset replaces.
+        let password = self.scenario.password("superuser")?;
+        let client = database::connect(port, "postgres", &password, "postgres").await?;
         let limits = client.query_one(LIMITS, &[]).await.map_err(in_full)?;
         let states = client.query(CONNECTIONS, &[]).await.map_err(in_full)?;
         Ok(Connections {
