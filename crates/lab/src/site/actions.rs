@@ -46,10 +46,7 @@ pub async fn act(
             let at = field("at").parse().unwrap_or(usize::MAX);
             tables::fill(&site.lesson_file(), field("id"), field("was"), at, &run).map_err(busy)?;
         }
-        "tick" => {
-            let (at, line) = field("item").split_once(' ').unwrap_or_default();
-            file::tick(&site.lesson_file(), at.parse().unwrap_or(usize::MAX), line).map_err(busy)?;
-        }
+        "tick" => file::tick(&site.lesson_file(), field("item")).map_err(busy)?,
         other => return Err(Failure::not_found(format!("there is no action `{other}`"))),
     }
     Ok(done(&request, version))

@@ -1,24 +1,45 @@
 //! The lesson's own file, in which the learner writes with an editor and with the page.
 
-use std::{fs, path::Path};
+use std::{fs, ops::Range, path::Path};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
+use pulldown_cmark::{Event, Options, Parser};
 
 use super::answers::name;
 
-/// Ticks off the item whose line begins at byte `at` of the file, or takes the tick back; `line` is what it must hold.
+/// An item of a list that is ticked off.
+#[derive(Debug, PartialEq)]
+pub struct Item {
+    /// By its words: it stays the same wherever the line moves.
+    pub id: String,
+    /// `[ ]` or `[x]`, in bytes.
+    pub place: Range<usize>,
+}
+
+/// The items of `lesson`, in their order.
+pub fn items(lesson: &str) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    for (event, place) in Parser::new_ext(lesson, Options::ENABLE_TASKLISTS).into_offset_iter() {
+        if let Event::TaskListMarker(_) = event {
+            let words = name(lesson[place.end..].lines().next().unwrap_or_default());
+            let twins = items.iter().filter(|item| item.id.starts_with(&words)).count();
+            let id = if twins == 0 { words } else { format!("{words}-{twins}") };
+            items.push(Item { id, place });
+        }
+    }
+    items
+}
+
+/// Ticks off the item `id` in the file at `path`, or takes the tick back.
 ///
 /// # Errors
-/// When it holds something else by now.
-pub fn tick(path: &Path, at: usize, line: &str) -> anyhow::Result<()> {
+/// When there is no such item, or the file cannot be written.
+pub fn tick(path: &Path, id: &str) -> anyhow::Result<()> {
     let lesson = read(path)?;
-    let found = lesson.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
-    let turned = [("[ ]", "[x]"), ("[x]", "[ ]")].into_iter().find(|(from, _)| found.starts_with(from));
-    let Some((_, to)) = turned.filter(|_| name(&found[3..]) == line) else {
-        bail!("the file was changed in the meantime; load the page again");
-    };
+    let item = items(&lesson).into_iter().find(|item| item.id == id);
+    let place = item.context("the lesson has no such item any more; load the page again")?.place;
     let mut changed = lesson.clone();
-    changed.replace_range(at..at + 3, to);
+    changed.replace_range(place.clone(), if &lesson[place] == "[ ]" { "[x]" } else { "[ ]" });
     replace(path, &lesson, &changed)
 }
 
@@ -56,16 +77,14 @@ mod tests {
     fn an_item_is_ticked_off_where_it_is_and_nowhere_else() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("SCENARIO.md");
-        let list = "- [ ] one\n- [ ] two\n";
-        fs::write(&path, list).unwrap();
-        let at = list.find("[ ] two").unwrap();
-        tick(&path, at, &name(" two")).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "- [ ] one\n- [x] two\n");
-        tick(&path, at, &name(" two")).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), list);
-        for (at, line) in [(at, " one"), (at + 1, " two"), (0, " two"), (999, " two"), (usize::MAX, "")] {
-            assert!(tick(&path, at, &name(line)).is_err());
-        }
-        assert_eq!(fs::read_to_string(&path).unwrap(), list);
+        let list = "- [ ] one\n- [ ] two\n- [ ] one\n";
+        let ids: Vec<_> = items(list).into_iter().map(|item| item.id).collect();
+        // The file moves on in the meantime.
+        fs::write(&path, format!("more\n\n{list}")).unwrap();
+        tick(&path, &ids[2]).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "more\n\n- [ ] one\n- [ ] two\n- [x] one\n");
+        tick(&path, &ids[2]).unwrap();
+        assert!(tick(&path, &name("three")).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("more\n\n{list}"));
     }
 }

@@ -119,11 +119,13 @@ fn verdict(claim: &Claim) -> Markup {
 
 /// As many digits as say something.
 fn number(number: f64) -> String {
-    match number.abs() {
-        100.0.. => format!("{number:.0}"),
-        1.0.. => format!("{:.1}", number).trim_end_matches(".0").to_owned(),
-        _ => format!("{number:.3}"),
-    }
+    let digits = match number.abs() {
+        100.0.. => 0,
+        1.0.. => 1,
+        _ => 3,
+    };
+    let shown = format!("{number:.digits$}");
+    if shown.contains('.') { shown.trim_end_matches('0').trim_end_matches('.').to_owned() } else { shown }
 }
 
 /// In words that stay true for a while.

@@ -8,6 +8,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html::p
 use super::{
     answers::{self, Answer},
     commands::Typed,
+    file,
     tables::{self, Table},
 };
 use crate::project::Scenario;
@@ -39,6 +40,7 @@ impl Draw<'_> {
 pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> Text {
     let mut answers = answers::find(text).into_iter().peekable();
     let mut tables = tables::find(text).into_iter().peekable();
+    let mut items = file::items(text).into_iter();
     let mut sections = Vec::new();
     let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
     let events: Vec<_> = Parser::new_ext(text, options).into_offset_iter().collect();
@@ -104,10 +106,9 @@ pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> T
                 shown.push(Event::Html("</div>".into()));
             }
             Event::TaskListMarker(done) => {
-                let line = text[place.end..].lines().next().unwrap_or_default();
-                let value = format!("{} {}", place.start, answers::name(line));
+                let id = items.next().map(|item| item.id).unwrap_or_default();
                 let button = html! {
-                    button.tick form="tick" name="item" value=(value) role="checkbox" aria-checked=(done) aria-label="done" {}
+                    button.tick form="tick" name="item" value=(id) role="checkbox" aria-checked=(done) aria-label="done" {}
                 };
                 shown.push(Event::InlineHtml(button.into_string().into()));
             }

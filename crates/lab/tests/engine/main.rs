@@ -17,3 +17,5 @@ mod validate;
 mod scale_out;
 mod cap;
 mod watched;
+mod browser;
+mod site;

@@ -1,0 +1,188 @@
+//! The lab's page, as a person uses it: in a real browser, on a scenario that really runs.
+
+use std::{fs, time::Duration};
+
+use serde_json::Value;
+
+use crate::{
+    browser::Browser,
+    checkout::{Checkout, within},
+};
+
+const SOURCE: &str = "crates/app/src/main.rs";
+
+const LESSON: &str = "\
+# Scenario 1: A fixture\n\n## Step 1: Break it\n\n```bash\nmake loadtest\n```\n\n| | Value |\n|---|---|\n| Success rate | |\n\n\
+**Q1: What happens?**\n\n```text\nYour answer:\n\n\n```\n\n- [ ] `main.rs`: answer well\n\n## Step 2: Fix it\n\n```bash\nmake apply-fix\n```\n\n\
+```bash\nmake sql\n```\n\n```bash\necho \"<b>$LAB_SCENARIO</b>\"; sleep 60\n```\n\n<script>document.title = 'taken'</script>\n";
+
+impl Checkout {
+    /// With a page and a lesson; where the page is.
+    fn with_page(&self) -> String {
+        let port = self.app_port + 6;
+        let dashboards = format!(
+            "services:\n  dashboard:\n    image: grafana/grafana:11.6.0\n    ports: [\"127.0.0.1:{port}:3000\"]\n"
+        );
+        fs::write(self.path("compose/dashboards.yml"), dashboards).unwrap();
+        fs::write(self.path("docs/scenario-1/SCENARIO.md"), LESSON).unwrap();
+        let up = self.up();
+        let is_page = |service: &&Value| service["name"] == "dashboard";
+        let page = up["services"].as_array().unwrap().iter().find(is_page).unwrap();
+        format!("{}/", page["url"].as_str().unwrap())
+    }
+
+    fn lesson(&self) -> String {
+        fs::read_to_string(self.path("docs/scenario-1/SCENARIO.md")).unwrap()
+    }
+}
+
+#[test]
+fn a_lesson_is_followed_in_the_page_from_the_failure_to_the_verdict_that_turns() {
+    let checkout = Checkout::new();
+    checkout.edit(SOURCE, "STATUS: &str = \"200 OK\"", "STATUS: &str = \"502 Bad Gateway\"");
+    let Some(mut browser) = Browser::start() else { return };
+    let page = checkout.with_page();
+    browser.look(1440, 900, false);
+    browser.open(&page);
+    assert_eq!(browser.eval("document.title"), "Lesson · 1: A fixture");
+
+    // It is loaded, and fails; a second tab would see the same run.
+    browser.click("#start-load");
+    browser.within(5, "document.querySelector('#stop-load')");
+    browser.open(&page);
+    browser.shows(20, "#part-load .figures", "0.0 %");
+    browser.shows(5, ".command .output", "success rate");
+
+    // It is checked, and the page says what is wrong.
+    browser.click("#start-check");
+    browser.shows(30, "#goal-everybody-is-served", "FAIL");
+    browser.shows(5, "#goal-everybody-is-served", "wanted: at least");
+    browser.click("#next-hint");
+    browser.shows(5, "#part-hint details[open]", "first");
+
+    // The learner repairs the program in an editor, the database in the page, and the verdict turns by itself.
+    browser.click("#watch");
+    browser.within(5, "document.querySelector('#watch[aria-checked=true]')");
+    checkout.edit(SOURCE, "502 Bad Gateway", "200 OK");
+    browser.shows(60, "#goal-everybody-is-served", "PASS");
+    browser.shows(5, "#goal-things-are-found-by-an-index", "FAIL");
+    browser.click("[aria-label='Run make apply-fix']");
+    browser.shows(60, "#goal-things-are-found-by-an-index", "PASS");
+    browser.shows(5, ".bar", "4 of 4 goals reached");
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
+#[test]
+fn answers_and_tables_live_in_the_lessons_file() {
+    let checkout = Checkout::new();
+    let Some(mut browser) = Browser::start() else { return };
+    let page = checkout.with_page();
+    checkout.json(&["load"]);
+    browser.open(&page);
+    let type_in = |browser: &mut Browser, text: &str| {
+        browser.eval(&format!(
+            "(() => {{ const area = document.querySelector('textarea'); area.focus(); area.value = {text:?}; \
+            area.dispatchEvent(new Event('input', {{ bubbles: true }})) }})()"
+        ));
+    };
+    type_in(&mut browser, "It breaks.\n```\nbecause");
+    browser.shows(5, ".answer .state", "Saved");
+    within(Duration::from_secs(1), "it is in the file", || {
+        checkout.lesson().contains("Your answer:\nIt breaks.\n```\nbecause\n````\n")
+    });
+
+    // What an editor writes is shown, or, when both wrote, not lost.
+    let from_editor = checkout.lesson().replace("It breaks.", "From the editor.");
+    fs::write(checkout.path("docs/scenario-1/SCENARIO.md"), &from_editor).unwrap();
+    type_in(&mut browser, "From the page.");
+    browser.shows(5, "#alert", "From the editor.");
+    assert_eq!(checkout.lesson(), from_editor);
+    browser.click(".answer button");
+    browser.shows(5, ".answer .state", "Saved");
+    assert!(checkout.lesson().contains("Your answer:\nFrom the page.\n```\n"), "{}", checkout.lesson());
+
+    browser.click(".tick");
+    within(Duration::from_secs(5), "it is ticked off", || checkout.lesson().contains("- [x] `main.rs`"));
+    browser.click(".fill button");
+    within(Duration::from_secs(5), "the table is filled", || {
+        checkout.lesson().contains("| Success rate | 100.0 % |")
+    });
+    browser.shows(5, "td:last-child", "100.0 %");
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
+#[test]
+fn the_page_needs_no_script_and_runs_only_what_the_lesson_says() {
+    let checkout = Checkout::new();
+    let Some(mut browser) = Browser::start() else { return };
+    let page = checkout.with_page();
+    browser.scripts(false);
+    browser.open(&page);
+    assert_eq!(browser.eval("document.title"), "Lesson · 1: A fixture");
+    assert_eq!(browser.eval("document.querySelectorAll('article script, article b').length"), 0);
+    assert_eq!(browser.eval("document.querySelector('[aria-label=\"Run make sql\"]')"), Value::Null);
+    browser.click("[aria-label^='Run echo']");
+    browser.within(5, "document.querySelector('[id^=stop-]')");
+    browser.shows(5, ".output", "<b>1</b>");
+    browser.click("[id^=stop-]");
+    browser.within(5, "!document.querySelector('[id^=stop-]')");
+    let post = |body: &str, origin: &str| {
+        let headers = vec![
+            ("Origin".to_owned(), origin.to_owned()),
+            ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
+        ];
+        let endpoint = loadgen::Endpoint {
+            method: "POST".to_owned(),
+            body: body.to_owned(),
+            headers,
+            ..loadgen::Endpoint::get("/do/run")
+        };
+        let host = page.trim_start_matches("http://").trim_end_matches('/');
+        loadgen::fetch(host, &endpoint, Duration::from_secs(2)).unwrap().status
+    };
+    let own = page.trim_end_matches('/');
+    assert_eq!(post("id=echo+x", own), 404);
+    assert_eq!(post("id=echo+x", "http://evil.example"), 403);
+    assert_eq!(post("id=echo+x", "null"), 403);
+}
+
+#[test]
+fn the_page_fits_a_telephone_and_both_themes() {
+    let checkout = Checkout::new();
+    let Some(mut browser) = Browser::start() else { return };
+    let page = checkout.with_page();
+    for (name, width, height, is_dark) in
+        [("light", 1440, 900, false), ("dark", 1440, 900, true), ("phone", 360, 740, false)]
+    {
+        browser.look(width, height, is_dark);
+        for path in ["", "dashboard", "goals", "runs", "system", "logs", "file/crates/app/src/main.rs"] {
+            browser.open(&format!("{page}{path}"));
+            assert_eq!(
+                browser.eval("document.documentElement.scrollWidth > document.documentElement.clientWidth"),
+                false,
+                "{path} {width}"
+            );
+            assert_eq!(browser.eval("document.querySelectorAll('h1').length"), 1, "{path}");
+            let unnamed = "[...document.querySelectorAll('button, textarea, select')].filter((it) => !it.innerText && !it.ariaLabel && !it.labels?.length).length";
+            assert_eq!(browser.eval(unnamed), 0, "{path}");
+            browser.picture(&format!(
+                "{}-{name}",
+                if path.is_empty() { "lesson" } else { path.split('/').next().unwrap() }
+            ));
+        }
+    }
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
+#[test]
+fn what_the_page_started_ends_with_it() {
+    let checkout = Checkout::new();
+    let Some(mut browser) = Browser::start() else { return };
+    let page = checkout.with_page();
+    browser.open(&page);
+    browser.click("[aria-label^='Run echo']");
+    browser.within(5, "document.querySelector('[id^=stop-]')");
+    drop(browser);
+    checkout.lab(&["down", "--all"]);
+    checkout.assert_nothing_is_left();
+}
