@@ -18,7 +18,7 @@ pub fn bar(site: &Site) -> Markup {
         every_s,
         Some(&say),
         html! {
-            div.bar {
+            div.health {
                 @match &*troubles {
                     [] => p.ok { "Everything runs" },
                     troubles => @for trouble in troubles { p.bad { (trouble) } },

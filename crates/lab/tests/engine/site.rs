@@ -68,7 +68,7 @@ fn a_lesson_is_followed_in_the_page_from_the_failure_to_the_verdict_that_turns()
     browser.shows(5, "#goal-things-are-found-by-an-index", "FAIL");
     browser.click("[aria-label='Run make apply-fix']");
     browser.shows(60, "#goal-things-are-found-by-an-index", "PASS");
-    browser.shows(5, ".bar", "4 of 4 goals reached");
+    browser.shows(5, ".health", "4 of 4 goals reached");
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 
