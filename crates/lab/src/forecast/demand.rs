@@ -7,6 +7,9 @@ use crate::spent::{Database, Evidence, Program};
 /// Below this share of used CPU nobody waits long for a core, and what a connection does not compute it waits.
 const ROOMY: f64 = 0.85;
 
+/// Share of the connections at work that wait for something else than a core, from which on all of them are taken to.
+const MANY: f64 = 0.25;
+
 /// Pauses of the program that are shorter are only its turn with other requests.
 const PAUSE_MS: f64 = 5.0;
 
@@ -48,11 +51,13 @@ pub fn known(seen: &Evidence, generator_s: f64) -> Option<Known> {
     let database_s = database.cpu_cores? * seen.elapsed_s / asked;
     let at_work_s = database.busy * seen.elapsed_s / asked;
     let is_full = seen.machine.is_some_and(|machine| machine.busy_cores > ROOMY * machine.cores);
-    let database_wait_s = if is_full {
+    let waits = database.waits.iter().filter(|(event, _)| !event.starts_with("Client "));
+    let waiting = waits.map(|(_, count)| count).sum::<f64>();
+    let database_wait_s = if is_full && waiting < MANY * database.busy {
         // Who waits for a core is at work for PostgreSQL too; only what it calls a wait is one.
-        let waits = database.waits.iter().filter(|(event, _)| !event.starts_with("Client "));
-        waits.map(|(_, count)| count).sum::<f64>() * seen.elapsed_s / asked
+        waiting * seen.elapsed_s / asked
     } else {
+        // Of those who commit together, the one that writes is no waiter to PostgreSQL, and computes nothing either.
         (at_work_s - database_s).max(0.0)
     };
     let servers = program.servers.max(1);

@@ -146,6 +146,9 @@ fn open(model: &Model, limit: &Limit) -> Option<Open> {
 }
 
 #[cfg(test)]
+mod recorded;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -126,7 +126,8 @@ fn without_counters(seen: &Evidence) -> Bottleneck {
 fn is_database_cpu(seen: &Evidence, database: &Database) -> bool {
     let postgres = database.cpu_cores.unwrap_or_default();
     let program = seen.program.as_ref().map_or(0.0, |program| program.cpu_cores);
-    machine_is_full(seen) && postgres > program + seen.generator.cores
+    // Where it is short of CPU, queries queue for it: somebody is at work whenever one looks.
+    machine_is_full(seen) && database.busy >= 1.0 && postgres > program + seen.generator.cores
 }
 
 /// How many connections waited on average, for `what` they did.

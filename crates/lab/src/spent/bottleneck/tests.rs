@@ -69,6 +69,10 @@ fn lesson_1_with_an_index_is_limited_by_the_machine_or_the_thread_that_serves() 
     let found = seen(waits.clone());
     assert_eq!(found.kind, Kind::Machine);
     insta::assert_snapshot!(found, @"The machine's CPU: 1.98 of its 2 cores were busy: the program 0.700, PostgreSQL 0.800, the load generator 0.300, everything else 0.180.");
+    // PostgreSQL uses most, and still nobody waits in there.
+    let mut most = waits.clone();
+    merge(&mut most, json!({"program": {"cpu_cores": 0.52}, "database": {"cpu_cores": 0.9, "busy": 0.08}}));
+    assert_eq!(seen(most).kind, Kind::Machine);
     let mut with_more_cores = waits;
     merge(
         &mut with_more_cores,
