@@ -90,7 +90,10 @@ fn scalability(f: &mut Formatter<'_>, law: &Scalability, servers: usize) -> fmt:
         law.contention * 100.0,
         law.coherence * 100.0
     )?;
-    writeln!(f, "  {}: {} per second", counted(servers as f64, "server"), rate(law.per_s(servers)))?;
+    // Without a limit it is a straight line, and says nothing of far away.
+    if law.limit_per_s().is_some() || servers <= law.sizes {
+        writeln!(f, "  {}: {} per second", counted(servers as f64, "server"), rate(law.per_s(servers)))?;
+    }
     match (law.best(), law.limit_per_s()) {
         (Some(best), Some(limit)) => {
             writeln!(f, "  most with {best:.0} servers: {} per second; beyond that more is less", rate(limit))
