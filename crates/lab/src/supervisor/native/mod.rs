@@ -66,7 +66,7 @@ pub async fn ready(
         (Kind::Redis(_), Some(port)) => redis::ready(child, port.native).await,
         (Kind::Nginx(_), Some(port)) => nginx::ready(child, port.native).await,
         (Kind::Program(_), port) => program::ready(child, port).await,
-        (Kind::Prometheus(_), Some(_)) => prometheus::ready(child).await,
+        (Kind::Prometheus(_), Some(port)) => prometheus::ready(child, port.native).await,
         (Kind::Page(_), Some(port)) => page::ready(child, port.native).await,
         (_, None) => bail!("it needs a port"),
     }

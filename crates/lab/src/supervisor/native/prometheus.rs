@@ -2,26 +2,22 @@
 
 use std::{
     fs,
+    net::{Ipv4Addr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command},
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::Value;
-use tokio::time::sleep;
 
-use super::place::Place;
+use super::{place::Place, until_it_answers};
 use crate::{
     docker::localize,
     needs,
     plan::{Prometheus, Service},
     project::Scenario,
-    supervisor::running::in_words,
 };
-
-/// A port that is taken, or a file that it does not understand, it notices in less.
-const MOMENT: Duration = Duration::from_millis(100);
 
 /// How often it asks.
 const CONFIG: &str = "prometheus.yml";
@@ -87,14 +83,12 @@ pub fn tell(scenario: &Scenario, service: &Service, targets: &[Value]) -> anyhow
         .with_context(|| format!("cannot write to {}", dir.display()))
 }
 
-/// Gives it a moment to say what it cannot do: nobody waits until it has read again what it wrote down of the last day.
+/// Waits until it has its port: nobody waits until it has read again what it wrote down of the last day.
 ///
 /// # Errors
-/// When it ends within that moment.
-pub async fn ready(child: &mut Child) -> anyhow::Result<String> {
-    sleep(MOMENT).await;
-    match child.try_wait()? {
-        Some(status) => bail!(in_words(status)),
-        None => Ok("watches".to_owned()),
-    }
+/// When it ends before, or has no port after 5 s.
+pub async fn ready(child: &mut Child, port: u16) -> anyhow::Result<String> {
+    let ask = async || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).context("Prometheus does not listen");
+    until_it_answers(child, Duration::from_secs(5), ask).await?;
+    Ok("watches".to_owned())
 }
