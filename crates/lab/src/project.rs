@@ -61,22 +61,17 @@ impl Project {
             .filter(Scenario::exists)
     }
 
-    /// The scenario that was started last, or the one that `LAB_SCENARIO` names: a page means its own. `None` when none
-    /// was.
+    /// The scenario started last, or the one that `LAB_SCENARIO` names: a page means its own. `None` when there is none.
     ///
     /// # Errors
     /// When it cannot be read which.
     pub fn last_started(&self) -> anyhow::Result<Option<Scenario>> {
-        if let Ok(number) = env::var("LAB_SCENARIO") {
-            let number = number.parse().with_context(|| format!("LAB_SCENARIO={number:?} is no number"))?;
-            return self.scenario(number).map(Some);
-        }
         let path = self.lab_dir.join("current");
-        match fs::read_to_string(&path) {
+        match env::var("LAB_SCENARIO").or_else(|_| fs::read_to_string(&path)) {
             Ok(number) => {
                 let number = number.trim().parse();
                 number
-                    .with_context(|| format!("{} holds no number", path.display()))
+                    .with_context(|| format!("{} or LAB_SCENARIO holds no number", path.display()))
                     .and_then(|n| self.scenario(n))
                     .map(Some)
             }
