@@ -102,6 +102,11 @@ pub async fn stop(child: &mut Child, signal: Signal, patience: Duration) -> io::
     child.wait()
 }
 
+/// The end of a process that should have gone on.
+pub fn in_words(status: ExitStatus) -> String {
+    format!("it ended by itself ({status})")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,7 @@
 //! What runs, as the supervisor sees it. It writes the state after every change; everybody else only reads.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -43,6 +45,18 @@ pub struct ServiceState {
     pub uncapped: Option<String>,
     /// Its process.
     pub process: Option<Identity>,
+    /// How a process of it ended by itself, the last time; `None` when none did.
+    #[serde(default)]
+    pub ended: Option<End>,
+}
+
+/// The end of a process that should have gone on.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct End {
+    /// When, in seconds of Unix time.
+    pub unix_s: u64,
+    /// `it ended by itself (signal: 9 (SIGKILL))`
+    pub how: String,
 }
 
 /// How far a service is.
@@ -72,6 +86,19 @@ pub enum Build {
         /// The compiler's words.
         message: String,
     },
+}
+
+impl End {
+    /// Just now.
+    pub fn now(how: String) -> Self {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { unix_s: since_1970.as_secs(), how }
+    }
+
+    /// How long ago, in seconds.
+    pub fn seconds_ago(&self) -> u64 {
+        Self::now(String::new()).unix_s.saturating_sub(self.unix_s)
+    }
 }
 
 impl State {

@@ -14,15 +14,24 @@ use crate::{
     project::Scenario,
 };
 
+mod step;
+
+pub use step::Step;
+
 /// A plan that was run.
 #[derive(Debug, Serialize)]
 pub struct Explained {
-    /// The table that matters.
+    /// The table whose scan matters.
     pub table: String,
     /// How it reads the table.
     pub scan: Scan,
-    took_ms: f64,
-    plan: String,
+    /// The whole query, in milliseconds.
+    pub took_ms: f64,
+    /// As PostgreSQL prints it.
+    pub plan: String,
+    /// The same, step by step; of another run, since PostgreSQL prints one or the other.
+    #[serde(skip)]
+    pub root: Step,
 }
 
 /// How a plan reads one table.
@@ -58,33 +67,40 @@ pub async fn explain(lesson: &Database, postgres: &Postgres, port: u16) -> anyho
     let plan = lines.iter().map(|line| line.get(0)).collect::<Vec<&str>>().join("\n");
     let json = client.query_one(&explain("ANALYZE, FORMAT JSON"), &[]).await.map_err(in_full)?;
     let Value::Array(plans) = json.get(0) else { anyhow::bail!("PostgreSQL's plan is no list") };
-    let root = plans.first().context("PostgreSQL gave no plan")?;
-    let scan = scan_of(&root["Plan"], &lesson.table)
+    let run = plans.first().context("PostgreSQL gave no plan")?;
+    let root = Step::read(&run["Plan"]).context("PostgreSQL's plan cannot be read")?;
+    let scan = scan_of(&root, &lesson.table)
         .with_context(|| format!("the plan does not read the table {}:\n{plan}", lesson.table))?;
     Ok(Explained {
         table: lesson.table.clone(),
         scan,
-        took_ms: root["Execution Time"].as_f64().unwrap_or_default(),
+        took_ms: run["Execution Time"].as_f64().unwrap_or_default(),
         plan,
+        root,
     })
 }
 
-/// The node of `plan` that reads `table`, wherever in the tree it is.
-///
-/// Source: PostgreSQL manual, EXPLAIN, `FORMAT JSON`.
-fn scan_of(plan: &Value, table: &str) -> Option<Scan> {
-    if plan["Relation Name"] == table {
-        // A bitmap scan names its index one level down.
-        let index = plan["Index Name"].as_str().or_else(|| plan["Plans"][0]["Index Name"].as_str());
-        let number = |key: &str| plan[key].as_f64().unwrap_or_default();
-        let rows = (number("Actual Rows") + number("Rows Removed by Filter")) * number("Actual Loops");
-        return Some(Scan {
-            node: plan["Node Type"].as_str()?.to_owned(),
-            index: index.map(str::to_owned),
-            rows: rows.round() as u64,
-        });
+fn scan_of(root: &Step, table: &str) -> Option<Scan> {
+    let step = root.that_reads(table)?;
+    Some(Scan { node: step.name.clone(), index: step.index.clone(), rows: step.looked_at().round() as u64 })
+}
+
+impl Explained {
+    /// The scan that matters, in a sentence.
+    pub fn finding(&self) -> String {
+        let Self { table, scan: Scan { node, index, rows }, .. } = self;
+        match index {
+            None => {
+                format!(
+                    "{node}: PostgreSQL reads the whole table {table}, about {rows} rows, to find what it wants."
+                )
+            }
+            Some(index) => {
+                let row = if *rows == 1 { "row" } else { "rows" };
+                format!("{node}: PostgreSQL follows the index {index} and reads {rows} {row} of {table}.")
+            }
+        }
     }
-    plan["Plans"].as_array()?.iter().find_map(|child| scan_of(child, table))
 }
 
 impl Scan {
@@ -96,24 +112,7 @@ impl Scan {
 
 impl Display for Explained {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { table, scan: Scan { node, index, rows }, took_ms, plan } = self;
-        writeln!(f, "{plan}\n")?;
-        match index {
-            None => {
-                writeln!(
-                    f,
-                    "{node}: PostgreSQL reads the whole table {table}, about {rows} rows, to find what it wants."
-                )?;
-            }
-            Some(index) => {
-                writeln!(
-                    f,
-                    "{node}: PostgreSQL follows the index {index} and reads {rows} {} of {table}.",
-                    if *rows == 1 { "row" } else { "rows" }
-                )?;
-            }
-        }
-        write!(f, "It took {took_ms:.2} ms.")
+        write!(f, "{}\n\n{}\nIt took {:.2} ms.", self.plan, self.finding(), self.took_ms)
     }
 }
 
@@ -132,6 +131,7 @@ mod tests {
         ]}]});
         let expected =
             Scan { node: "Bitmap Heap Scan".to_owned(), index: Some("posts_user_id".to_owned()), rows: 125 };
+        let plan = Step::read(&plan).unwrap();
         assert_eq!(scan_of(&plan, "posts"), Some(expected));
         assert_eq!(scan_of(&plan, "comments"), None);
     }

@@ -67,6 +67,13 @@ fn all(scenario: &Scenario) -> anyhow::Result<Vec<Log>> {
     Ok(paths.into_iter().map(Log::of).collect())
 }
 
+/// The last `count` lines of the log of `service`; none where there is no such log, or it is empty.
+pub fn last_lines(scenario: &Scenario, service: &str, count: usize) -> Vec<String> {
+    let text = Log::of(scenario.log(service)).read_on().unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].iter().map(|line| (*line).to_owned()).collect()
+}
+
 struct Log {
     path: PathBuf,
     read: u64,

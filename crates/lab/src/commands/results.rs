@@ -19,12 +19,15 @@ use crate::{forecast::Guessed, project::Scenario};
 /// The runs, oldest first; of those that measured the same thing, the last.
 #[derive(Debug, Serialize)]
 pub struct Results {
-    runs: Vec<Row>,
+    /// Row by row.
+    pub runs: Vec<Row>,
 }
 
+/// One of them.
 #[derive(Debug, Serialize)]
-struct Row {
-    run_id: String,
+pub struct Row {
+    /// Its id.
+    pub run_id: String,
     /// What was loaded, in words.
     program: String,
     indexes: Vec<String>,
@@ -98,11 +101,14 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
 }
 
 /// What a run is told by.
-struct Column {
-    title: &'static str,
+pub struct Column {
+    /// What stands above it.
+    pub title: &'static str,
     always: bool,
-    is_number: bool,
-    cell: fn(&Row) -> String,
+    /// Whether it is one.
+    pub is_number: bool,
+    /// What it tells of a run.
+    pub cell: fn(&Row) -> String,
 }
 
 const fn column(title: &'static str, always: bool, is_number: bool, cell: fn(&Row) -> String) -> Column {
@@ -139,6 +145,15 @@ fn share(share: Option<f64>) -> String {
     share.map_or_else(|| "-".to_owned(), percent)
 }
 
+impl Results {
+    /// Those that tell something: a column in which all runs agree says nothing about them.
+    pub fn columns(&self) -> impl Iterator<Item = &'static Column> {
+        COLUMNS.iter().filter(|column| {
+            column.always || self.runs.iter().any(|row| (column.cell)(row) != (column.cell)(&self.runs[0]))
+        })
+    }
+}
+
 impl Display for Results {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if self.runs.is_empty() {
@@ -146,11 +161,7 @@ impl Display for Results {
         }
         let mut table = Table::new();
         table.load_style(ASCII_MARKDOWN);
-        // A column in which all runs agree says nothing about them.
-        let telling = |column: &&Column| {
-            column.always || self.runs.iter().any(|row| (column.cell)(row) != (column.cell)(&self.runs[0]))
-        };
-        let columns: Vec<_> = COLUMNS.iter().filter(telling).collect();
+        let columns: Vec<_> = self.columns().collect();
         table.set_header(columns.iter().map(|column| column.title));
         for row in &self.runs {
             table.add_row(columns.iter().map(|column| (column.cell)(row)));

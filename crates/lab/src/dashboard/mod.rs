@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::project::Scenario;
 
-mod prometheus;
+pub mod prometheus;
 mod reading;
 mod unit;
 

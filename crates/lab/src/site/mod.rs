@@ -18,6 +18,9 @@ mod source;
 mod load;
 mod goals;
 mod hints;
+mod history;
+mod system;
+mod logs;
 mod bar;
 mod watch;
 mod actions;
@@ -27,7 +30,10 @@ mod jobs;
 
 pub use server::run;
 
-use std::{path::PathBuf, sync::atomic::AtomicBool};
+use std::{
+    path::PathBuf,
+    sync::{Mutex, atomic::AtomicBool},
+};
 
 use crate::{
     commands::runs::{self, SavedRun},
@@ -46,6 +52,8 @@ pub struct Site {
     pub metrics: Metrics,
     /// Whether it is checked again whenever something changes.
     pub watches: AtomicBool,
+    /// The table of the runs, until there is another run.
+    pub results: Mutex<history::Kept>,
 }
 
 impl Site {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use actix_web::{
     HttpResponse,
-    web::{self, Data, Html},
+    web::{self, Data, Html, Query},
 };
 use maud::{Markup, html};
 
@@ -12,10 +12,12 @@ use super::{
     Site,
     commands::Typed,
     failure::Failure,
-    file,
+    file, history,
     lesson::{Draw, render},
-    parts, shell, source, tables, tasks,
+    parts::{self, Asked},
+    shell, source, tables, tasks,
 };
+use crate::page::runs::Chosen;
 
 type Page = Result<Html, Failure>;
 
@@ -67,9 +69,16 @@ pub async fn goals(site: Data<Site>) -> Page {
     answer(&site, "/goals", parts::all(&site, &["goals", "hint"]).await?).await
 }
 
-/// `GET /runs`: the load tests so far, and how two of them compare.
-pub async fn runs(site: Data<Site>) -> Page {
-    answer(&site, "/runs", parts::all(&site, &["load", "runs"]).await?).await
+/// `GET /runs`: the load tests so far; `?run=003` one of them, `?before=001&after=003` how two of them compare.
+pub async fn runs(site: Data<Site>, asked: Query<Asked>) -> Page {
+    let chosen = Chosen::of(|key| asked.get(key));
+    let asked = if chosen == Chosen::None { Asked::new() } else { asked.into_inner() };
+    let content = html! {
+        @if chosen == Chosen::None { (parts::all(&site, &["load"]).await?) }
+        (parts::part(&site, "runs", &asked).await?)
+        (history::report(&site, &chosen)?)
+    };
+    answer(&site, "/runs", content).await
 }
 
 /// `GET /system`: what runs, and how the database finds its rows.
@@ -93,9 +102,9 @@ pub async fn system(site: Data<Site>) -> Page {
     }).await
 }
 
-/// `GET /logs`: what the servers say.
-pub async fn logs(site: Data<Site>) -> Page {
-    answer(&site, "/logs", parts::all(&site, &["logs"]).await?).await
+/// `GET /logs`: what the servers say; `?of=app1` one of them.
+pub async fn logs(site: Data<Site>, asked: Query<Asked>) -> Page {
+    answer(&site, "/logs", parts::part(&site, "logs", &asked).await?).await
 }
 
 async fn answer(site: &Site, path: &str, content: Markup) -> Page {

@@ -6,8 +6,15 @@ use actix_web::web::block;
 use anyhow::Context;
 use maud::{Markup, html};
 
-use super::{Site, bar::bar, failure::Failure, goals, hints, load, shell::part as wrapped, tables, tasks};
-use crate::{page::panels, plan::Desired, project::read_json};
+use super::{
+    Site, bar::bar, failure::Failure, goals, hints, history, load, logs, shell::part as wrapped, system,
+    tables, tasks,
+};
+use crate::{
+    page::{panels, runs::Chosen},
+    plan::Desired,
+    project::read_json,
+};
 
 /// What follows the `?`.
 pub type Asked = BTreeMap<String, String>;
@@ -17,7 +24,6 @@ pub type Asked = BTreeMap<String, String>;
 /// # Errors
 /// When there is none of that name. A part that cannot be drawn says why, in its place: the rest of the page holds.
 pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Failure> {
-    let _ = asked;
     // How many seconds it stays fresh, what it says when it has changed, and what it shows.
     let (every_s, say, content): (u32, Option<String>, anyhow::Result<Markup>) = match name {
         "bar" => return Ok(bar(site)),
@@ -25,10 +31,13 @@ pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Fail
         _ if name.starts_with("table/") => return Ok(tables::table_part(site, &name[6..])?),
         _ if name.starts_with("answer/") => return tasks::answer_part(site, &name[7..]),
         "panels" => (2, None, panels(site).await),
-        "topology" => (2, None, to_come("What runs")),
-        "plan" => (0, None, to_come("The plan of the query")),
-        "runs" => (5, None, to_come("Runs")),
-        "logs" => (1, None, to_come("Logs")),
+        "topology" => system::topology(site).await.map_or_else(
+            |error| (5, None, Err(error)),
+            |(troubles, content)| (1, Some(troubles), Ok(content)),
+        ),
+        "plan" => (0, None, system::plan(site).await),
+        "runs" => (5, None, history::runs(site, &Chosen::of(|key| asked.get(key)))),
+        "logs" => (1, None, Ok(logs::tails(site, asked.get("of").map(String::as_str))?)),
         "load" => load::load(site).map_or_else(
             |error| (5, None, Err(error)),
             |(every_s, say, content)| (every_s, say, Ok(content)),
@@ -41,7 +50,10 @@ pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Fail
         _ => return Err(Failure::not_found(format!("there is no part `{name}`"))),
     };
     let content = content.unwrap_or_else(|error| html! { p.warning { (format!("{error:#}")) } });
-    Ok(wrapped(name, every_s, say.as_deref(), content))
+    // The next time, the same is asked for. It was looked up by now, so that it is what it seems to be.
+    let query: Vec<_> = asked.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let name = if query.is_empty() { name.to_owned() } else { format!("{name}?{}", query.join("&")) };
+    Ok(wrapped(&name, every_s, say.as_deref(), content))
 }
 
 /// Several, one below the other.
@@ -65,8 +77,4 @@ async fn panels(site: &Site) -> anyhow::Result<Markup> {
         Ok(panels::draw(&scenario, &desired, Duration::from_secs(300)))
     })
     .await?
-}
-
-fn to_come(what: &str) -> anyhow::Result<Markup> {
-    Ok(html! { h2 { (what) } })
 }

@@ -42,7 +42,11 @@ async fn metrics(site: Data<Site>) -> String {
 }
 
 async fn style() -> HttpResponse {
-    let css = concat!(include_str!("../page/style.css"), include_str!("site.css"));
+    let css = concat!(
+        include_str!("../page/style.css"),
+        include_str!("../page/live.css"),
+        include_str!("site.css")
+    );
     HttpResponse::Ok().content_type("text/css; charset=utf-8").body(css)
 }
 

@@ -43,7 +43,13 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let hosts = Arc::new(guard::Hosts::of_this_machine(port));
     let metrics = Metrics::new(scenario.clone());
-    let site = Data::new(Site { scenario, jobs: Jobs::default(), metrics, watches: AtomicBool::new(false) });
+    let site = Data::new(Site {
+        scenario,
+        jobs: Jobs::default(),
+        metrics,
+        watches: AtomicBool::new(false),
+        results: Default::default(),
+    });
     let server = HttpServer::new({
         let site = site.clone();
         move || {

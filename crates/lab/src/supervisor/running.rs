@@ -16,9 +16,9 @@ use super::{
 };
 use crate::{
     plan::{Kind, Service},
-    process,
+    process::{self, in_words},
     project::Scenario,
-    state::{Phase, ServiceState},
+    state::{End, Phase, ServiceState},
 };
 
 /// A service is started again for this long after it first ended by itself; then only a change or `lab up` does it.
@@ -41,6 +41,7 @@ pub struct Running {
     failing_since: Option<Instant>,
     ready_since: Option<Instant>,
     retry_at: Option<Instant>,
+    ended: Option<End>,
     /// Where all that it prints goes.
     pub log: PathBuf,
 }
@@ -58,6 +59,7 @@ impl Running {
             failing_since: None,
             ready_since: None,
             retry_at: None,
+            ended: None,
             log,
         }
     }
@@ -189,6 +191,7 @@ impl Running {
 
     fn crashed(&mut self, reason: String) {
         let now = Instant::now();
+        self.ended = Some(End::now(reason.clone()));
         // Answering for a moment is not yet a recovery.
         if self.ready_since.take().is_some_and(|ready| now - ready > RETRIES_FOR) {
             self.failing_since = None;
@@ -233,15 +236,11 @@ impl Running {
                 None => self.process.as_ref().and_then(Process::uncapped),
             },
             process: self.process.as_ref().and_then(Process::identity),
+            ended: self.ended.clone(),
         }
     }
 
     fn executable_time(&self) -> Option<SystemTime> {
         self.service.executable()?.metadata().ok()?.modified().ok()
     }
-}
-
-/// The end of a process that should have gone on.
-pub fn in_words(status: ExitStatus) -> String {
-    format!("it ended by itself ({status})")
 }

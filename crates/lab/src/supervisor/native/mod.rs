@@ -9,9 +9,9 @@ use anyhow::{Context, bail};
 use rustix::process::Signal;
 use tokio::{sync::mpsc::UnboundedSender, time::sleep};
 
-use super::running::in_words;
 use crate::{
     plan::{Kind, Service},
+    process::in_words,
     project::Scenario,
 };
 

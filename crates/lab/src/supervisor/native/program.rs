@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::until_it_answers;
 use crate::{
     plan::{Port, Program},
-    supervisor::running::in_words,
+    process::in_words,
 };
 
 /// The command that starts `program`. Its environment is what the compose file gives it, and nothing of ours: a

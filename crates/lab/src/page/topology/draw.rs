@@ -1,0 +1,114 @@
+//! The picture as SVG, which takes its colours from the page around it.
+
+use maud::{Markup, html};
+
+use super::{
+    Arrow, Column, Flow, Health, Node, Topology, Weight,
+    layout::{Curve, HEAD, Layout, Rect, narrow, wide},
+};
+
+/// Letters of a name that fit into a box, beside its port.
+const NAME: usize = 12;
+
+impl Topology {
+    /// The picture, in both of its shapes; the page's style shows the one that there is room for. What is wrong stands below
+    /// it in words.
+    pub fn draw(&self) -> Markup {
+        let words = self.in_words();
+        html! {
+            figure.topology {
+                (self.picture("wide", &wide(self), &words))
+                (self.picture("narrow", &narrow(self), &words))
+                figcaption { span.soft { "Thick: at its limit, or failing. Dotted: nothing can pass." } }
+                @for trouble in self.boxes.iter().filter_map(|node| node.trouble.as_ref()) {
+                    p.warning { (trouble) }
+                }
+            }
+        }
+    }
+
+    fn picture(&self, shape: &str, layout: &Layout, words: &str) -> Markup {
+        let Layout { width, height, boxes, arrows } = layout;
+        html! {
+            // A stroke is half outside.
+            svg class=(shape) viewBox={ "-2 -2 " (width + 4.0) " " (height + 4.0) } width=(width + 4.0)
+                role="img" aria-label=(words)
+            {
+                // Those that matter lie on top.
+                @for overloaded in [false, true] {
+                    @for (arrow, curve) in self.arrows.iter().zip(arrows) {
+                        @if (self.weight(arrow) == Weight::Overloaded) == overloaded { (self.arrow(arrow, curve)) }
+                    }
+                }
+                @for (node, place) in self.boxes.iter().zip(boxes) { (node.draw(place)) }
+            }
+        }
+    }
+
+    fn arrow(&self, arrow: &Arrow, curve: &Curve) -> Markup {
+        let weight = self.weight(arrow);
+        let class = match weight {
+            Weight::Idle => "idle",
+            Weight::Busy => "busy",
+            Weight::Overloaded => "overloaded",
+            Weight::Broken => "broken",
+        };
+        let (x, y, goes_down) = curve.head;
+        let head = if goes_down {
+            format!("M{} {}L{x} {y}L{} {}Z", x - 5.0, y - HEAD, x + 5.0, y - HEAD)
+        } else {
+            format!("M{} {}L{x} {y}L{} {}Z", x - HEAD, y - 5.0, x - HEAD, y + 5.0)
+        };
+        // Of several that lead to one box, the first has the text.
+        let is_first =
+            self.arrows.iter().find(|other| other.to == arrow.to).is_some_and(|it| std::ptr::eq(it, arrow));
+        let flow = arrow.flow.as_ref().or(self.boxes[arrow.to].input.as_ref().filter(|_| is_first));
+        html! {
+            g class={ "arrow " (class) } {
+                path d=(curve.path) {}
+                path.head d=(head) {}
+                @if let (Some(Flow { much, well, .. }), true) = (flow, self.can_pass(arrow)) {
+                    text x=(curve.text.0) y=(curve.text.1 - 5.0) { (much) }
+                    text.well x=(curve.text.0) y=(curve.text.1 + 14.0) { (well) }
+                }
+            }
+        }
+    }
+}
+
+impl Node {
+    fn draw(&self, place: &Rect) -> Markup {
+        let class = match self.health {
+            Health::Good => "good",
+            Health::Back => "back",
+            Health::Waiting => "waiting",
+            Health::Bad => "bad",
+            Health::Off => "off",
+        };
+        let Rect { x, y, width, height } = *place;
+        let lines = 1 + 1 + self.notes.len();
+        let first = y + height / 2.0 - (lines - 1) as f64 * 8.0 + 4.0;
+        let apart = if self.column == Column::Apart { " apart" } else { "" };
+        html! {
+            g class={ "node " (class) (apart) } {
+                title { (self.name) }
+                rect x=(x) y=(y) width=(width) height=(height) rx="6" {}
+                text.name x=(x + 10.0) y=(first) {
+                    (shortened(&self.name))
+                    @if let Some(port) = self.port { tspan { " :" (port) } }
+                }
+                text.state x=(x + 10.0) y=(first + 16.0) { (self.state) }
+                @for (line, note) in self.notes.iter().enumerate() {
+                    text x=(x + 10.0) y=(first + 32.0 + 16.0 * line as f64) { (note) }
+                }
+            }
+        }
+    }
+}
+
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= NAME {
+        return name.to_owned();
+    }
+    name.chars().take(NAME - 1).chain(['…']).collect()
+}
