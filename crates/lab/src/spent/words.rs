@@ -42,7 +42,11 @@ impl Display for Evidence {
             if !waits.is_empty() {
                 writeln!(f, "  Connections that waited in PostgreSQL, on average: {}", waits.join(", "))?;
             }
-            for statement in database.statements.iter().take(3).filter(|statement| statement.share >= 0.01) {
+            let statements = database.statements.iter().take(3).filter(|statement| statement.share >= 0.01);
+            if statements.clone().next().is_some() {
+                writeln!(f, "  PostgreSQL's time, by statement:")?;
+            }
+            for statement in statements {
                 let share = 100.0 * statement.share;
                 writeln!(
                     f,
