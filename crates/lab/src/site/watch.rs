@@ -5,10 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use tokio::time::sleep;
 
 use super::{Site, goals};
-use crate::{
-    commands::{running, subject::Subject},
-    lesson::Lesson,
-};
+use crate::commands::watch;
 
 /// Between two looks at what runs.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -21,17 +18,11 @@ pub async fn check_on_change(site: &Site) {
         if !site.watches.load(Ordering::Relaxed) {
             checked = None;
         } else if site.jobs.loading().is_none()
-            && let Ok(now) = subject(site).await
+            && let Ok(now) = watch::now(&site.scenario).await
             && checked.as_ref() != Some(&now)
             && goals::start(site).is_ok()
         {
             checked = Some(now);
         }
     }
-}
-
-async fn subject(site: &Site) -> anyhow::Result<Subject> {
-    let lesson = Lesson::read(&site.scenario)?;
-    let (desired, _) = running(&site.scenario)?;
-    Subject::now(&site.scenario, &lesson, &desired).await
 }

@@ -73,6 +73,16 @@ fn lesson_1_with_an_index_is_limited_by_the_machine_or_the_thread_that_serves() 
     let mut most = waits.clone();
     merge(&mut most, json!({"program": {"cpu_cores": 0.52}, "database": {"cpu_cores": 0.9, "busy": 0.08}}));
     assert_eq!(seen(most).kind, Kind::Machine);
+    // Seen in a run of 5 s, of which the machine was full for all but the beginning and the end.
+    let mut short = waits.clone();
+    merge(
+        &mut short,
+        json!({
+            "latency_ms": 7.9, "program": {"in_program_ms": 6.8, "waiting_ms": 6.1, "querying_ms": 0.7, "cpu_cores": 0.68},
+            "database": {"cpu_cores": 0.85, "busy": 0.2}, "machine": {"busy_cores": 1.7}, "generator": {"cores": 0.16, "busy": 0.16},
+        }),
+    );
+    assert_eq!(seen(short).kind, Kind::Machine);
     let mut with_more_cores = waits;
     merge(
         &mut with_more_cores,
