@@ -48,9 +48,14 @@ impl Browser {
                 "--no-sandbox",
                 "--disable-gpu",
                 "--disable-dev-shm-usage",
+                // It asks nobody but the page.
+                "--disable-background-networking",
+                "--no-first-run",
                 "--remote-debugging-pipe",
             ])
             .arg(format!("--user-data-dir={}", profile.path().display()))
+            // It is killed, and takes nothing away that it has put elsewhere.
+            .env("TMPDIR", profile.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
