@@ -115,7 +115,7 @@ pub fn prometheus(service: &Service, config: &str) -> anyhow::Result<Prometheus>
         ["--config.file=", "--storage.tsdb.path="].iter().any(|start| argument.starts_with(start))
     };
     let arguments = service.command.iter().filter(|argument| !is_path(argument)).cloned().collect::<Vec<_>>();
-    let listens = arguments.iter().any(|argument| argument.starts_with("--web."));
+    let listens = arguments.iter().any(|argument| argument.starts_with("--web.listen-address"));
     ensure!(!listens, "command: where Prometheus listens is the lab's to say");
     Ok(Prometheus { arguments, config: config.replace(theirs, ours) })
 }

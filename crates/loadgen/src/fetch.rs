@@ -27,9 +27,27 @@ pub struct Response {
 /// answer.
 pub fn fetch(target: &str, endpoint: &Endpoint, timeout: Duration) -> anyhow::Result<Response> {
     let request = Request::render(endpoint, target)?;
-    let due = Instant::now() + timeout;
-    let mut stream = connect(target, timeout)?;
-    exchange(&mut stream, &request, due).with_context(|| format!("no answer from {target}{}", endpoint.path))
+    let mut bytes = Vec::new();
+    request.write(&mut fastrand::Rng::new(), &mut bytes);
+    exchange(target, &bytes, request.head_only, timeout)
+        .with_context(|| format!("no answer from {target}{}", endpoint.path))
+}
+
+/// The same, for a body that is no text: posts it to `path`, with `headers` (lines, each with its end). Blocks.
+///
+/// # Errors
+/// Those of [`fetch`].
+pub fn post(
+    target: &str,
+    path: &str,
+    headers: &str,
+    body: &[u8],
+    timeout: Duration,
+) -> anyhow::Result<Response> {
+    let length = body.len();
+    let head = format!("POST {path} HTTP/1.1\r\nHost: {target}\r\n{headers}Content-Length: {length}\r\n\r\n");
+    exchange(target, &[head.as_bytes(), body].concat(), false, timeout)
+        .with_context(|| format!("no answer from {target}{path}"))
 }
 
 /// A connection to the first of the addresses of `target` that takes one.
@@ -45,13 +63,13 @@ pub(crate) fn connect(target: &str, timeout: Duration) -> anyhow::Result<TcpStre
     Err(refusal.context(format!("no connection to {target}")))
 }
 
-fn exchange(stream: &mut TcpStream, request: &Request, due: Instant) -> anyhow::Result<Response> {
+fn exchange(target: &str, request: &[u8], head_only: bool, timeout: Duration) -> anyhow::Result<Response> {
+    let due = Instant::now() + timeout;
+    let mut stream = connect(target, timeout)?;
     let mut answer = Answer::new();
-    answer.expect(true, request.head_only);
+    answer.expect(true, head_only);
     stream.set_write_timeout(Some(time_left(due)?))?;
-    let mut bytes = Vec::new();
-    request.write(&mut fastrand::Rng::new(), &mut bytes);
-    stream.write_all(&bytes)?;
+    stream.write_all(request)?;
     loop {
         stream.set_read_timeout(Some(time_left(due)?))?;
         let complete = match stream.read(answer.space()) {

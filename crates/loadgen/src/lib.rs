@@ -34,7 +34,7 @@ mod summary;
 mod steps;
 
 pub use course::{Phase, Progress};
-pub use fetch::{Response, fetch};
+pub use fetch::{Response, fetch, post};
 pub use latencies::Latencies;
 pub use plan::{Endpoint, Plan, default_threads};
 pub use report::{EndpointRun, Generator, Outcome, Row, Run, Unanswered};

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::project::Scenario;
 
 pub mod prometheus;
+pub mod push;
 mod reading;
 mod unit;
 

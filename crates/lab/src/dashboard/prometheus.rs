@@ -3,14 +3,14 @@
 //! Source: Prometheus manual, "HTTP API".
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, bail};
 use loadgen::{Endpoint, fetch};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 /// Somebody waits for the page.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -46,14 +46,33 @@ pub struct Answer {
 }
 
 #[derive(Deserialize)]
-struct Whole {
-    data: Option<Data>,
+struct Whole<T> {
+    data: Option<T>,
     error: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Data {
+struct Matrix {
     result: Vec<Answer>,
+}
+
+#[derive(Deserialize)]
+struct Targets {
+    #[serde(rename = "activeTargets")]
+    active: Vec<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    labels: Labels,
+    /// `up`, `down` or, before the first question, `unknown`.
+    health: String,
+}
+
+#[derive(Deserialize)]
+struct Labels {
+    job: String,
+    instance: String,
 }
 
 impl Range {
@@ -81,11 +100,30 @@ impl Prometheus {
         let Range { from, to, step } = range;
         let query = percent_encoded(expr);
         let path = format!("/api/v1/query_range?query={query}&start={from}&end={to}&step={step}");
-        let answer = fetch(&format!("127.0.0.1:{}", self.port), &Endpoint::get(&path), PATIENCE)?;
-        let whole: Whole = serde_json::from_slice(&answer.body)
+        self.get::<Matrix>(&path).map(|matrix| matrix.result)
+    }
+
+    /// Jobs and instances of those that it has asked for their numbers by itself. Blocks.
+    ///
+    /// # Errors
+    /// When it is away.
+    pub fn asked(self) -> anyhow::Result<BTreeSet<(String, String)>> {
+        let targets: Targets = self.get("/api/v1/targets?state=active")?;
+        let asked = targets.active.into_iter().filter(|target| target.health != "unknown");
+        Ok(asked.map(|target| (target.labels.job, target.labels.instance)).collect())
+    }
+
+    /// Where it is, for whoever asks.
+    pub(super) fn address(self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    fn get<T: DeserializeOwned>(self, path: &str) -> anyhow::Result<T> {
+        let answer = fetch(&self.address(), &Endpoint::get(path), PATIENCE)?;
+        let whole: Whole<T> = serde_json::from_slice(&answer.body)
             .with_context(|| format!("Prometheus answers {} and no JSON", answer.status))?;
         match whole {
-            Whole { data: Some(data), .. } => Ok(data.result),
+            Whole { data: Some(data), .. } => Ok(data),
             Whole { error, .. } => bail!("Prometheus says: {}", error.unwrap_or_default()),
         }
     }

@@ -26,6 +26,7 @@ mod watch;
 mod actions;
 mod commands;
 mod metrics;
+mod scout;
 mod jobs;
 
 pub use server::run;

@@ -16,7 +16,7 @@ use tokio::{
     task::LocalSet,
 };
 
-use super::{Site, guard, jobs::Jobs, metrics::Metrics, routes, watch};
+use super::{Site, guard, jobs::Jobs, metrics::Metrics, routes, scout, watch};
 use crate::{
     plan::Desired,
     project::{Scenario, read_json},
@@ -80,6 +80,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let result = tokio::select! {
         result = tasks.run_until(server) => result.context("the page's server ended"),
         () = watch::check_on_change(&site) => Ok(()),
+        () = scout::go_ahead_of_prometheus(&site.scenario) => Ok(()),
         _ = terminate.recv() => Ok(()),
         _ = interrupt.recv() => Ok(()),
     };

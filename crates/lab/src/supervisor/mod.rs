@@ -31,7 +31,7 @@ pub mod native;
 mod rebuild;
 mod running;
 mod stop;
-mod targets;
+pub mod targets;
 mod terminal;
 mod watch;
 

@@ -13,20 +13,38 @@ use crate::{
     project::{Scenario, write_json},
 };
 
-/// Names the programs of `services` that answer on a port, and the page, which knows of the database.
-pub fn announce(scenario: &Scenario, desired: &Desired) {
-    let target = |service: &Service| {
+/// Somebody who answers at `/metrics`.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// What kind of program it is.
+    pub job: &'a str,
+    /// Its own name.
+    pub instance: &'a str,
+    /// Where it listens, on 127.0.0.1.
+    pub port: u16,
+}
+
+/// The programs that answer on a port, and the page, which knows of the database.
+pub fn all(desired: &Desired) -> impl Iterator<Item = Target<'_>> {
+    desired.services.iter().filter_map(|service: &Service| {
         let job = match &service.kind {
             Kind::Program(program) => program.build.package.as_str(),
             Kind::Page(_) => "lab",
             _ => return None,
         };
-        Some(json!({
-            "targets": [format!("127.0.0.1:{}", service.port?.native)],
-            "labels": { "job": job, "instance": service.name },
-        }))
+        Some(Target { job, instance: &service.name, port: service.port?.native })
+    })
+}
+
+/// Names whom it is to ask.
+pub fn announce(scenario: &Scenario, desired: &Desired) {
+    let target = |Target { job, instance, port }| {
+        json!({
+            "targets": [format!("127.0.0.1:{port}")],
+            "labels": { "job": job, "instance": instance },
+        })
     };
-    let targets: Vec<_> = desired.services.iter().filter_map(target).collect();
+    let targets: Vec<_> = all(desired).map(target).collect();
     // Without it nobody watches, and everything runs.
     if let Err(error) = write(scenario, desired, &targets) {
         eprintln!("{error:#}");

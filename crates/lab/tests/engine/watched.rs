@@ -52,9 +52,25 @@ fn each_scenario_has_a_page_and_a_prometheus_of_its_own_and_down_leaves_neither(
         assert!(said.contains("lab_database_max_connections "), "{said}");
     }
     // Whom it asks is its own scenario's affair: one page, and one service.
-    assert_eq!(asked(&checkout, &one).matches(r#""__name__":"up""#).count(), 2);
+    within(Duration::from_secs(10), "Prometheus asks two by itself", || {
+        asked(&checkout, &one).matches(r#""__name__":"up""#).count() == 2
+    });
     checkout.json(&["down", "--all"]);
     checkout.assert_nothing_is_left();
+}
+
+#[test]
+fn what_prometheus_does_not_ask_yet_it_is_told() {
+    let Some(checkout) = watched() else { return };
+    // One that never asks anybody: what it knows it was told.
+    fs::write(checkout.path("dashboards/prometheus.yml"), "scrape_configs: [] # ../.lab/targets/*.json\n")
+        .unwrap();
+    let up = checkout.up();
+    within(Duration::from_secs(20), "it knows two answers, which a speed takes", || {
+        let answers = "/api/v1/query?query=count_over_time(lab_database_max_connections[1m])>1";
+        let known = checkout.get(port(&up, "prometheus"), answers).unwrap_or_default();
+        known.contains(r#""instance":"dashboard","job":"lab"},"value""#)
+    });
 }
 
 #[test]
