@@ -54,3 +54,4 @@ lint:
 bench:
 	cargo bench --package loadgen --package compare
 	cargo bench --package feed --package tasks --package jobs --package orders --all-features
+	cargo bench --package lab --profile dev --bench page

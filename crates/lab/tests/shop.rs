@@ -2,11 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod real;
+
 use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    process::{Command, Output},
+    process::Command,
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -16,8 +15,8 @@ use std::{
 };
 
 use loadgen::{Endpoint, Figures, Plan};
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use real::Lab;
+use serde_json::json;
 
 /// With an `Idempotency-Key`, each on a connection of its own.
 const ORDERS: u64 = 10_000;
@@ -28,43 +27,25 @@ const READERS: usize = 16;
 
 const BUYERS: usize = 16;
 
-/// The scenario of this very checkout, with data, ports and processes of its own.
 struct Shop {
-    lab_dir: TempDir,
+    lab: Lab,
     nginx: String,
 }
 
 impl Shop {
     fn open() -> Self {
-        let permissions = fs::Permissions::from_mode(0o755);
-        let lab_dir =
-            tempfile::Builder::new().prefix("lab-shop-").permissions(permissions).tempdir().unwrap();
-        let mut shop = Self { lab_dir, nginx: String::new() };
-        shop.json(&["up", "4", "--variant", "solution", "--no-watch", "--no-dashboard"]);
-        shop.nginx = shop.service("nginx")["url"].as_str().unwrap().replace("http://", "");
-        shop
+        let lab = Lab::new();
+        lab.json(&["up", "4", "--variant", "solution", "--no-watch", "--no-dashboard"]);
+        Self { nginx: lab.address("nginx").unwrap(), lab }
     }
 
-    fn lab(&self, arguments: &[&str]) -> Output {
-        let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
-        lab.args(arguments).current_dir(root).env("LAB_DIR", self.lab_dir.path()).output().unwrap()
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let output = self.lab(&[arguments, &["--json"]].concat());
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-
-    fn service(&self, name: &str) -> Value {
-        let status = self.json(&["status"]);
-        let services = status["services"].as_array().unwrap();
-        services.iter().find(|service| service["name"] == name).unwrap().clone()
+    /// The processes of both servers.
+    fn servers(&self) -> [u64; 2] {
+        ["app1", "app2"].map(|name| self.lab.service(name).unwrap()["pid"].as_u64().unwrap())
     }
 
     fn count(&self, sql: &str) -> u64 {
-        let output = self.lab(&["sql", "-At", "-c", sql]);
+        let output = self.lab.lab(&["sql", "-At", "-c", sql]);
         String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
     }
 
@@ -99,12 +80,6 @@ impl Shop {
     }
 }
 
-impl Drop for Shop {
-    fn drop(&mut self) {
-        self.lab(&["down", "--all"]);
-    }
-}
-
 #[test]
 fn killing_a_server_and_replacing_all_fails_no_read_and_no_keyed_order_and_loses_none() {
     let shop = Shop::open();
@@ -129,20 +104,20 @@ fn killing_a_server_and_replacing_all_fails_no_read_and_no_keyed_order_and_loses
         let buyers: Vec<_> = (0..BUYERS).map(|_| scope.spawn(buy)).collect();
         let all_bought = || buyers.iter().all(|buyer| buyer.is_finished());
         while !all_bought() || done.load(Ordering::Relaxed) < READS {
-            let before = ["app1", "app2"].map(|name| shop.service(name)["pid"].clone());
+            let before = shop.servers();
             assert!(
                 Command::new("kill").args(["-s", "KILL", &before[1].to_string()]).status().unwrap().success()
             );
             // The supervisor starts it again; then both are replaced in turn.
-            shop.json(&["restart", "--rolling"]);
-            let after = ["app1", "app2"].map(|name| shop.service(name)["pid"].clone());
+            shop.lab.json(&["restart", "--rolling"]);
+            let after = shop.servers();
             assert!(before[0] != after[0] && before[1] != after[1], "{before:?} {after:?}");
             replaced += 1;
         }
         stop.store(true, Ordering::Relaxed);
         reader.join().unwrap()
     });
-    let logs = || String::from_utf8_lossy(&shop.lab(&["logs"]).stdout).into_owned();
+    let logs = || String::from_utf8_lossy(&shop.lab.lab(&["logs"]).stdout).into_owned();
     let failures = failures.into_inner().unwrap();
     let some: Vec<_> = failures.iter().take(5).collect();
     assert!(failures.is_empty(), "{} of {ORDERS}: {some:#?}\n{}", failures.len(), logs());

@@ -2,66 +2,41 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod real;
+
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-    sync::{Mutex, PoisonError},
     thread::sleep,
     time::{Duration, Instant},
 };
 
+use real::Lab;
 use serde_json::Value;
-use tempfile::TempDir;
 
 /// Long enough for every window of a query to be full at its end.
 const LOAD_S: u64 = 15;
 
-/// One at a time: they measure.
-static TURN: Mutex<()> = Mutex::new(());
-
 struct Watched {
     scenario: u8,
-    lab_dir: TempDir,
+    lab: Lab,
+    prometheus: String,
 }
 
 impl Watched {
     /// `None` where there is no Prometheus, which is said.
     fn start(scenario: u8, variant: &str) -> Option<Self> {
-        let permissions = fs::Permissions::from_mode(0o755);
-        let lab_dir =
-            tempfile::Builder::new().prefix("lab-watch-").permissions(permissions).tempdir().unwrap();
-        let watched = Self { scenario, lab_dir };
-        let up = watched.json(&["up", &scenario.to_string(), "--variant", variant, "--no-watch"]);
-        let is_there =
-            up["services"].as_array().unwrap().iter().any(|service| service["name"] == "prometheus");
-        if !is_there {
+        let lab = Lab::new();
+        lab.json(&["up", &scenario.to_string(), "--variant", variant, "--no-watch"]);
+        let prometheus = lab.address("prometheus");
+        if prometheus.is_none() {
             eprintln!("skipped: this machine has no Prometheus, and may not install one");
         }
-        is_there.then_some(watched)
-    }
-
-    fn lab(&self, arguments: &[&str]) -> Output {
-        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
-        lab.args(arguments).current_dir(root()).env("LAB_DIR", self.lab_dir.path()).output().unwrap()
-    }
-
-    /// Runs `lab --json`; a load test that does not believe itself is one all the same.
-    fn json(&self, arguments: &[&str]) -> Value {
-        let output = self.lab(&[arguments, &["--json"]].concat());
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(matches!(output.status.code(), Some(0 | 3)), "{arguments:?}: {said}");
-        serde_json::from_slice(&output.stdout).unwrap()
+        Some(Self { scenario, prometheus: prometheus?, lab })
     }
 
     /// Questions of panels that have no value in the last half minute.
     fn unanswered(&self) -> Vec<String> {
-        let status = self.json(&["status"]);
-        let services = status["services"].as_array().unwrap();
-        let prometheus = services.iter().find(|service| service["name"] == "prometheus").unwrap();
-        let address = prometheus["url"].as_str().unwrap().trim_start_matches("http://").to_owned();
-        let dashboard = root().join(format!("dashboards/scenario-{}.json", self.scenario));
+        let dashboard = Lab::root().join(format!("dashboards/scenario-{}.json", self.scenario));
         let dashboard: Value = serde_json::from_slice(&fs::read(dashboard).unwrap()).unwrap();
         let targets = |panel: &Value| {
             let exprs =
@@ -69,29 +44,19 @@ impl Watched {
             exprs.map(|expr| (panel["title"].to_string(), expr.to_owned())).collect::<Vec<_>>()
         };
         let all = dashboard["panels"].as_array().unwrap().iter().flat_map(targets);
-        let is_empty = |(_, expr): &(String, String)| !has_values(&address, expr);
+        let is_empty = |(_, expr): &(String, String)| !has_values(&self.prometheus, expr);
         all.filter(is_empty).map(|(title, expr)| format!("{title}: {expr}")).collect()
     }
 
     /// The newest values of a panel's line, as they are shown.
     fn shown(&self, title: &str, line: &str) -> Vec<f64> {
-        let frame = self.json(&["top"]);
+        let frame = self.lab.json(&["top"]);
         let panels = frame["panels"].as_array().unwrap();
         let panel = panels.iter().find(|panel| panel["title"] == title).unwrap();
         let series =
             panel["series"].as_array().unwrap().iter().find(|series| series["name"] == line).unwrap();
         series["values"].as_array().unwrap().iter().filter_map(Value::as_f64).collect()
     }
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        self.lab(&["down", "--all"]);
-    }
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn has_values(address: &str, expr: &str) -> bool {
@@ -111,7 +76,6 @@ fn has_values(address: &str, expr: &str) -> bool {
 /// What an hour with the lesson shows must be there on the first try, so each scenario is started, and loaded once.
 #[test]
 fn after_a_load_test_every_question_of_every_panel_has_an_answer() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     // With Redis and several servers, where the lesson has them.
     for (scenario, variant) in [(1, "starter"), (2, "solution"), (3, "starter"), (4, "solution")] {
         let Some(watched) = Watched::start(scenario, variant) else { return };
@@ -122,7 +86,7 @@ fn after_a_load_test_every_question_of_every_panel_has_an_answer() {
             sleep(Duration::from_millis(100));
         }
         println!("scenario {scenario}: first data {:.1} s after the start", started.elapsed().as_secs_f64());
-        watched.json(&["load", "--duration", &format!("{LOAD_S}s")]);
+        watched.lab.json(&["load", "--duration", &format!("{LOAD_S}s")]);
         let empty = watched.unanswered();
         assert!(empty.is_empty(), "scenario {scenario}: {empty:#?}");
     }
@@ -137,9 +101,8 @@ fn is_about_requests(question: &str) -> bool {
 
 #[test]
 fn a_panel_shows_what_the_load_test_says_within_2_percent() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(watched) = Watched::start(1, "solution") else { return };
-    let load = watched.json(&["load", "--rate", "200", "--duration", &format!("{LOAD_S}s")]);
+    let load = watched.lab.json(&["load", "--rate", "200", "--duration", &format!("{LOAD_S}s")]);
     let said = load["ok_per_s"].as_f64().unwrap();
     let close = |title: &str, line: &str, said: f64| {
         // Windows reach back over 10 s, so those that were full of load are the highest; the middle of them counts.
