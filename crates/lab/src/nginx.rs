@@ -21,7 +21,9 @@ pub fn localize(text: &str, addresses: &Addresses, name: &str, port: Port) -> an
     let text = without_comments(text)?;
     // We decide these: in the background nobody watches over it, and only root may be another user.
     let ours = Regex::new(r"(^|[;{}\s])(?:daemon|pid|user|worker_shutdown_timeout)\s[^;]*;")?;
-    let text = ours.replace_all(&text, "$1").replace("/var/log/nginx/", "");
+    let folders_of_the_image = Regex::new(r"/var/(?:log|cache)/nginx/")?;
+    let text = ours.replace_all(&text, "$1");
+    let text = folders_of_the_image.replace_all(&text, "");
     let text = listen(&text, port)?;
     let text = addresses.rewrite(&text, name)?;
     let access_log = if text.contains("access_log") { "" } else { " access_log off;" };
@@ -155,6 +157,9 @@ http {
         assert_eq!(both.matches("listen").count(), 1, "{both}");
         let one_line = localized("worker_processes 1; pid /run/nginx.pid; events{}").unwrap();
         assert!(one_line.contains("worker_processes 1;") && !one_line.contains("pid"), "{one_line}");
+        let cached =
+            localized("http { proxy_cache_path /var/cache/nginx/pages keys_zone=pages:1m; }").unwrap();
+        assert!(cached.contains("proxy_cache_path pages keys_zone"), "{cached}");
         let quoted = localized("http { log_format x 'a # b'; } # c").unwrap();
         assert!(quoted.contains("'a # b'") && !quoted.contains("# c"), "{quoted}");
     }
