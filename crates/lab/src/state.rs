@@ -99,6 +99,23 @@ impl End {
     pub fn seconds_ago(&self) -> u64 {
         Self::now(String::new()).unix_s.saturating_sub(self.unix_s)
     }
+
+    /// Whether whoever looks should still be told: longer than nobody looks, and about as long as the rates show it.
+    pub fn is_recent(&self) -> bool {
+        self.seconds_ago() < 10
+    }
+
+    /// What happened, in a word.
+    pub fn word(&self) -> &'static str {
+        if self.how.contains("signal") { "killed" } else { "crashed" }
+    }
+}
+
+impl ServiceState {
+    /// The reason for the phase, without what the program said.
+    pub fn in_short(&self) -> &str {
+        self.detail.lines().next().unwrap_or_default().trim_end_matches(". It said:")
+    }
 }
 
 impl State {

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use loadgen::{Endpoint, fetch};
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -119,7 +119,9 @@ impl Prometheus {
     }
 
     fn get<T: DeserializeOwned>(self, path: &str) -> anyhow::Result<T> {
-        let answer = fetch(&self.address(), &Endpoint::get(path), PATIENCE)?;
+        // The question is longer than any page is wide, and nobody has typed it.
+        let answer = fetch(&self.address(), &Endpoint::get(path), PATIENCE)
+            .map_err(|error| anyhow!("Prometheus does not answer: {}", error.root_cause()))?;
         let whole: Whole<T> = serde_json::from_slice(&answer.body)
             .with_context(|| format!("Prometheus answers {} and no JSON", answer.status))?;
         match whole {

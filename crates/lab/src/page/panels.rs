@@ -47,7 +47,7 @@ pub fn unwatched(scenario: &Scenario) -> String {
 
 /// Why one with a Prometheus shows nothing just now.
 pub fn away(error: &anyhow::Error) -> String {
-    format!("Prometheus does not answer ({error:#}). What it said last: cargo lab logs prometheus")
+    format!("{error:#}. What it said last: cargo lab logs prometheus")
 }
 
 fn warning(text: &str) -> Markup {

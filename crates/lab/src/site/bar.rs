@@ -3,25 +3,35 @@
 use maud::{Markup, html};
 
 use super::{Site, goals::Checked, shell::part};
-use crate::state::{Build, Phase, State};
+use crate::state::{Build, Phase, ServiceState, State};
+
+/// Something that is not as it should be.
+struct Trouble {
+    /// What is shown.
+    text: String,
+    /// The same without a number that changes every second: somebody listens.
+    spoken: String,
+    /// Whether it is over.
+    is_over: bool,
+}
 
 /// In one line while all is well.
 pub fn bar(site: &Site) -> Markup {
     let state = State::read(&site.scenario);
-    let troubles = state.as_ref().map(troubles).unwrap_or_default();
+    let troubles = state.as_ref().map(|state| troubles(site, state)).unwrap_or_default();
     let loading = site.jobs.loading();
     let build = state.as_ref().map(|state| &state.build);
-    let say = if troubles.is_empty() { "Everything runs".to_owned() } else { troubles.join("; ") };
-    let every_s = if loading.is_some() { 1 } else { 2 };
+    let spoken: Vec<_> = troubles.iter().map(|trouble| &*trouble.spoken).collect();
+    let say = if spoken.is_empty() { "Everything runs".to_owned() } else { spoken.join("; ") };
     part(
         "bar",
-        every_s,
+        1,
         Some(&say),
         html! {
             div.health {
                 @match &*troubles {
                     [] => p.ok { "Everything runs" },
-                    troubles => @for trouble in troubles { p.bad { (trouble) } },
+                    troubles => @for trouble in troubles { p.bad[!trouble.is_over] { (trouble.text) } },
                 }
                 @match build {
                     Some(Build::Running) => p { "Your last change is being compiled" },
@@ -44,19 +54,79 @@ pub fn bar(site: &Site) -> Markup {
 }
 
 /// Who does not run, and why.
-fn troubles(state: &State) -> Vec<String> {
-    let mut troubles: Vec<_> = state.trouble.iter().cloned().collect();
-    for service in &state.services {
-        let is_gone = service.process.as_ref().is_some_and(|process| !process.is_alive());
-        match service.phase {
-            Phase::Ready if is_gone => troubles.push(format!("{} has just ended", service.name)),
-            Phase::Ready => {}
-            Phase::Starting => troubles.push(format!("{} is starting: {}", service.name, service.detail)),
-            Phase::Crashed => {
-                troubles.push(format!("{} crashed and is started again: {}", service.name, service.detail))
-            }
-            Phase::Failed => troubles.push(format!("{} is down: {}", service.name, service.detail)),
+fn troubles(site: &Site, state: &State) -> Vec<Trouble> {
+    let general = state.trouble.iter().map(|trouble| Trouble::of(trouble.clone()));
+    let silent = |service: &ServiceState| site.pulse.is_silent(&service.name);
+    general.chain(state.services.iter().filter_map(|service| of_service(service, silent(service)))).collect()
+}
+
+fn of_service(service: &ServiceState, is_silent: bool) -> Option<Trouble> {
+    let ServiceState { name, detail, .. } = service;
+    let is_gone = service.process.as_ref().is_some_and(|process| !process.is_alive());
+    let recently = service.ended.as_ref().filter(|end| end.is_recent());
+    Some(match (service.phase, recently) {
+        (Phase::Ready, _) if is_gone => Trouble::of(format!("{name} has just ended")),
+        (Phase::Ready, Some(end)) => Trouble {
+            text: format!("{name} was {} {} s ago; it runs again", end.word(), end.seconds_ago()),
+            spoken: format!("{name} was {}; it runs again", end.word()),
+            is_over: true,
+        },
+        (Phase::Ready, None) if is_silent => Trouble::of(format!("{name} runs and does not answer")),
+        (Phase::Ready, None) => return None,
+        (Phase::Starting, Some(end)) => {
+            Trouble::of(format!("{name} was {} and is being started again", end.word()))
+        }
+        (Phase::Starting, None) => Trouble::of(format!("{name} is starting: {detail}")),
+        (Phase::Crashed, _) => Trouble::of(format!("{name} is down: {}", service.in_short())),
+        (Phase::Failed, _) => Trouble::of(format!("{name} is down: {detail}")),
+    })
+}
+
+impl Trouble {
+    fn of(text: String) -> Self {
+        Self { spoken: text.clone(), text, is_over: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::End;
+
+    fn service(phase: Phase, ended: Option<End>) -> ServiceState {
+        ServiceState {
+            name: "app1".to_owned(),
+            looks_on: false,
+            phase,
+            detail: "it ended by itself (signal: 9 (SIGKILL)); starting it again. It said:\nbye".to_owned(),
+            port: Some(3000),
+            uncapped: None,
+            process: None,
+            ended,
         }
     }
-    troubles
+
+    #[test]
+    fn what_was_killed_is_told_until_it_has_run_again_for_a_while() {
+        let killed = || End::now("it ended by itself (signal: 9 (SIGKILL))".to_owned());
+        let told = |phase, ended| of_service(&service(phase, ended), false).map(|trouble| trouble.text);
+        assert_eq!(
+            told(Phase::Crashed, Some(killed())).as_deref(),
+            Some("app1 is down: it ended by itself (signal: 9 (SIGKILL)); starting it again")
+        );
+        assert_eq!(
+            told(Phase::Starting, Some(killed())).as_deref(),
+            Some("app1 was killed and is being started again")
+        );
+        let back = of_service(&service(Phase::Ready, Some(killed())), false).unwrap();
+        assert_eq!((&*back.spoken, back.is_over), ("app1 was killed; it runs again", true));
+        let long_ago = End { unix_s: killed().unix_s - 11, ..killed() };
+        assert_eq!(told(Phase::Ready, Some(long_ago)), None);
+    }
+
+    #[test]
+    fn what_hangs_is_told_though_its_process_runs() {
+        let trouble = of_service(&service(Phase::Ready, None), true).unwrap();
+        assert_eq!((&*trouble.text, trouble.is_over), ("app1 runs and does not answer", false));
+    }
 }

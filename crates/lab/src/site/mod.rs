@@ -22,6 +22,7 @@ mod history;
 mod system;
 mod logs;
 mod bar;
+mod pulse;
 mod watch;
 mod actions;
 mod commands;
@@ -42,6 +43,7 @@ use crate::{
 };
 use jobs::Jobs;
 use metrics::Metrics;
+use pulse::Pulse;
 
 /// What every request may look at.
 pub struct Site {
@@ -51,6 +53,8 @@ pub struct Site {
     pub jobs: Jobs,
     /// What Prometheus is told.
     pub metrics: Metrics,
+    /// Who does not answer.
+    pub pulse: Pulse,
     /// Whether it is checked again whenever something changes.
     pub watches: AtomicBool,
     /// The table of the runs, until there is another run.

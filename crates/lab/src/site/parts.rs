@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use actix_web::web::block;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use maud::{Markup, html};
 
 use super::{
@@ -71,10 +71,8 @@ pub async fn all(site: &Site, names: &[&str]) -> Result<Markup, Failure> {
 /// The last five minutes. Prometheus is asked on a thread of its own: others are answered meanwhile.
 async fn panels(site: &Site) -> anyhow::Result<Markup> {
     let scenario = site.scenario.clone();
-    block(move || {
-        let desired: Option<Desired> = read_json(&scenario.dir().join("desired.json"));
-        let desired = desired.context("nothing says what shall run; `lab up` does")?;
-        Ok(panels::draw(&scenario, &desired, Duration::from_secs(300)))
-    })
-    .await?
+    let desired: Option<Desired> = read_json(&scenario.dir().join("desired.json"));
+    let desired = desired.context("nothing says what shall run; `lab up` does")?;
+    site.pulse.expect_prometheus(&desired).map_err(|error| anyhow!(panels::away(&error)))?;
+    Ok(block(move || panels::draw(&scenario, &desired, Duration::from_secs(300))).await?)
 }

@@ -16,7 +16,7 @@ use tokio::{
     task::LocalSet,
 };
 
-use super::{Site, guard, jobs::Jobs, metrics::Metrics, routes, scout, watch};
+use super::{Site, guard, jobs::Jobs, metrics::Metrics, pulse::Pulse, routes, scout, watch};
 use crate::{
     plan::Desired,
     project::{Scenario, read_json},
@@ -47,6 +47,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
         scenario,
         jobs: Jobs::default(),
         metrics,
+        pulse: Pulse::default(),
         watches: AtomicBool::new(false),
         results: Default::default(),
     });
@@ -79,6 +80,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let tasks = LocalSet::new();
     let result = tokio::select! {
         result = tasks.run_until(server) => result.context("the page's server ended"),
+        () = site.pulse.feel(&site.scenario) => Ok(()),
         () = watch::check_on_change(&site) => Ok(()),
         () = scout::go_ahead_of_prometheus(&site.scenario) => Ok(()),
         _ = terminate.recv() => Ok(()),

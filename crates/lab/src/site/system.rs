@@ -32,10 +32,13 @@ pub async fn topology(site: &Site) -> anyhow::Result<(String, Markup)> {
     let state = State::read(scenario).filter(|_| scenario.is_up().unwrap_or(false));
     let lesson = Lesson::read(scenario)?;
     let asked = target(&desired, &lesson.load)?;
-    let (rates, trouble) = match rates(&desired).await {
+    let (mut rates, trouble) = match rates(site, &desired).await {
         Ok(rates) => (rates, None),
         Err(error) => (Rates::default(), Some(format!("How much passes is not known now: {error:#}."))),
     };
+    for service in desired.services.iter().filter(|service| site.pulse.is_silent(&service.name)) {
+        rates.servers.entry(service.name.clone()).or_default().answers = Some(false);
+    }
     let drawn = Topology::of(&desired, state.as_ref(), asked, &Rates { load: load(scenario), ..rates });
     let content = html! {
         h2 { "What runs" }
@@ -46,10 +49,11 @@ pub async fn topology(site: &Site) -> anyhow::Result<(String, Markup)> {
 }
 
 /// What Prometheus knows of the last seconds. It is asked on a thread of its own: others are answered meanwhile.
-async fn rates(desired: &Desired) -> anyhow::Result<Rates> {
+async fn rates(site: &Site, desired: &Desired) -> anyhow::Result<Rates> {
     let Some(port) = desired.prometheus().and_then(|service| service.port) else {
         return Ok(Rates::default());
     };
+    site.pulse.expect_prometheus(desired)?;
     let now = Range::last(Duration::ZERO);
     let series = block(move || Prometheus { port: port.native }.range(&question(), now)).await??;
     let mut rates = Rates::default();

@@ -19,3 +19,4 @@ mod cap;
 mod watched;
 mod browser;
 mod site;
+mod outage;

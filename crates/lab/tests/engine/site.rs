@@ -11,14 +11,14 @@ use crate::{
 
 const SOURCE: &str = "crates/app/src/main.rs";
 
-const LESSON: &str = "\
+pub const LESSON: &str = "\
 # Scenario 1: A fixture\n\n## Step 1: Break it\n\n```bash\nmake loadtest\n```\n\n| | Value |\n|---|---|\n| Success rate | |\n\n\
 **Q1: What happens?**\n\n```text\nYour answer:\n\n\n```\n\n- [ ] `main.rs`: answer well\n\n## Step 2: Fix it\n\n```bash\nmake apply-fix\n```\n\n\
 ```bash\nmake sql\n```\n\n```bash\necho \"<b>$LAB_SCENARIO</b>\"; sleep 60\n```\n\n<script>document.title = 'taken'</script>\n";
 
 impl Checkout {
     /// With a page and a lesson; where the page is.
-    fn with_page(&self) -> String {
+    pub fn with_page(&self) -> String {
         let port = self.app_port + 6;
         let dashboards = format!(
             "services:\n  dashboard:\n    image: grafana/grafana:11.6.0\n    ports: [\"127.0.0.1:{port}:3000\"]\n"

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::checkout::{Checkout, signal, stderr, within};
 
 /// A checkout that is watched; `None` where no Prometheus can be had, which is said.
-fn watched() -> Option<Checkout> {
+pub fn watched() -> Option<Checkout> {
     if !Path::new("/usr/bin/prometheus").exists() {
         eprintln!("skipped: this machine has no Prometheus; `cargo lab doctor --install` brings it");
         return None;

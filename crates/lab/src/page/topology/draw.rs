@@ -10,6 +10,9 @@ use super::{
 /// Letters of a name that fit into a box, beside its port.
 const NAME: usize = 12;
 
+/// Between a box and its text.
+const PADDING: f64 = 10.0;
+
 impl Topology {
     /// The picture, in both of its shapes; the page's style shows the one that there is room for. What is wrong stands below
     /// it in words.
@@ -28,7 +31,7 @@ impl Topology {
     }
 
     fn picture(&self, shape: &str, layout: &Layout, words: &str) -> Markup {
-        let Layout { width, height, boxes, arrows } = layout;
+        let Layout { width, height, boxes, arrows, letter } = layout;
         html! {
             // A stroke is half outside.
             svg class=(shape) viewBox={ "-2 -2 " (width + 4.0) " " (height + 4.0) } width=(width + 4.0)
@@ -40,7 +43,7 @@ impl Topology {
                         @if (self.weight(arrow) == Weight::Overloaded) == overloaded { (self.arrow(arrow, curve)) }
                     }
                 }
-                @for (node, place) in self.boxes.iter().zip(boxes) { (node.draw(place)) }
+                @for (node, place) in self.boxes.iter().zip(boxes) { (node.draw(place, *letter)) }
             }
         }
     }
@@ -77,7 +80,7 @@ impl Topology {
 }
 
 impl Node {
-    fn draw(&self, place: &Rect) -> Markup {
+    fn draw(&self, place: &Rect, letter: f64) -> Markup {
         let class = match self.health {
             Health::Good => "good",
             Health::Back => "back",
@@ -88,18 +91,22 @@ impl Node {
         let Rect { x, y, width, height } = *place;
         let lines = 1 + 1 + self.notes.len();
         let first = y + height / 2.0 - (lines - 1) as f64 * 8.0 + 4.0;
+        // What would stick out is drawn closer together: how wide a font is, only the browser knows.
+        let room = width - 2.0 * PADDING;
+        let fitted = |text: &str| (text.chars().count() as f64 * letter > room).then_some(room);
         let apart = if self.column == Column::Apart { " apart" } else { "" };
         html! {
             g class={ "node " (class) (apart) } {
                 title { (self.name) }
                 rect x=(x) y=(y) width=(width) height=(height) rx="6" {}
-                text.name x=(x + 10.0) y=(first) {
+                text.name x=(x + PADDING) y=(first) {
                     (shortened(&self.name))
                     @if let Some(port) = self.port { tspan { " :" (port) } }
                 }
-                text.state x=(x + 10.0) y=(first + 16.0) { (self.state) }
-                @for (line, note) in self.notes.iter().enumerate() {
-                    text x=(x + 10.0) y=(first + 32.0 + 16.0 * line as f64) { (note) }
+                @for (line, words) in [&self.state].into_iter().chain(&self.notes).enumerate() {
+                    @let fitted = fitted(words);
+                    text.state[line == 0] x=(x + PADDING) y=(first + 16.0 * (line + 1) as f64)
+                        textLength=[fitted] lengthAdjust=[fitted.map(|_| "spacingAndGlyphs")] { (words) }
                 }
             }
         }

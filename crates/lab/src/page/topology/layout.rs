@@ -15,6 +15,8 @@ pub struct Layout {
     pub boxes: Vec<Rect>,
     /// Of each arrow, by its place in [`Topology::arrows`].
     pub arrows: Vec<Curve>,
+    /// How wide a letter is at most, on average: of 12 pixels in the wide picture, of 11 in the narrow one.
+    pub letter: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,7 +100,7 @@ pub fn wide(topology: &Topology) -> Layout {
         Curve { path, head: (end.0, end.1, false), text }
     });
     let arrows = arrows.collect();
-    Layout { width: 946.0, height, boxes, arrows }
+    Layout { width: 946.0, height, boxes, arrows, letter: 6.4 }
 }
 
 /// Where the lines of the narrow picture run down: left of all boxes, those of the callers and those of nginx; right of
@@ -176,7 +178,7 @@ pub fn narrow(topology: &Topology) -> Layout {
         Curve { path, head, text }
     });
     let arrows = arrows.collect();
-    Layout { width: 328.0, height: y, boxes, arrows }
+    Layout { width: 328.0, height: y, boxes, arrows, letter: 5.9 }
 }
 
 impl Rect {

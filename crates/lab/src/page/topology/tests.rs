@@ -1,5 +1,7 @@
 mod systems;
 
+use std::time::Duration;
+
 use systems::{STORES, busy, plan, postgres, program, running, scaled, topology};
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
 };
 use crate::{
     nginx,
+    plan::CpuCap,
     state::{End, Phase},
 };
 
@@ -40,6 +43,21 @@ fn one_to_eight_servers_have_room_in_both_shapes() {
         assert_sound(&narrow);
         // A phone is 360 wide, 16 of it on each side is the page's.
         assert!(narrow.width <= 328.0);
+    }
+}
+
+#[test]
+fn what_would_stick_out_of_its_box_is_drawn_closer_together() {
+    let mut desired = scaled(1);
+    let app = desired.services.iter_mut().find(|service| service.name == "app1").unwrap();
+    app.cpu_cap = Some(CpuCap { quota: Duration::from_millis(5), period: Duration::from_millis(100) });
+    let mut rates = busy(&desired);
+    rates.servers.get_mut("app1").unwrap().cpu_cores = Some(0.05);
+    let page = topology(&desired, Some(&running(&desired)), &rates).draw().into_string();
+    for room in [136, 116] {
+        let fitted =
+            format!(r#"textLength="{room}" lengthAdjust="spacingAndGlyphs">CPU 100 % of 0.05 cores</text>"#);
+        assert!(page.contains(&fitted), "{page}");
     }
 }
 

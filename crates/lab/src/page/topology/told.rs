@@ -4,12 +4,8 @@ use super::{Column, Flow, Health, Node, Rates, ServerRates, Weight};
 use crate::{
     page::plot::number,
     plan::{CpuCap, Kind, Postgres, Service},
-    state::{End, Phase, ServiceState},
+    state::{Phase, ServiceState},
 };
-
-/// A server that came back is shown as one that was down for this long: longer than nobody looks, and about as long as
-/// the rates still show it.
-const REMEMBERED_S: u64 = 10;
 
 /// Of its cap, from where on a server's CPU counts as the limit.
 const CPU_LIMIT: f64 = 0.9;
@@ -40,25 +36,21 @@ pub fn of_service(service: &Service, column: Column, told: Option<&ServiceState>
 
 fn health(told: Option<&ServiceState>, rates: &ServerRates) -> (Health, String) {
     let Some(told) = told else { return (Health::Off, "not running".to_owned()) };
-    let recently = told.ended.as_ref().filter(|end| end.seconds_ago() < REMEMBERED_S);
+    let recently = told.ended.as_ref().filter(|end| end.is_recent());
     match (told.phase, recently) {
         (Phase::Failed, _) => (Health::Bad, "given up".to_owned()),
-        (Phase::Crashed | Phase::Starting, Some(end)) => (Health::Bad, word(end).to_owned()),
+        (Phase::Crashed | Phase::Starting, Some(end)) => (Health::Bad, end.word().to_owned()),
         (Phase::Crashed, None) => (Health::Bad, "crashed".to_owned()),
         (Phase::Starting, None) => (Health::Waiting, "starting".to_owned()),
-        (Phase::Ready, Some(end)) => (Health::Back, format!("{} {} s ago", word(end), end.seconds_ago())),
+        (Phase::Ready, Some(end)) => (Health::Back, format!("{} {} s ago", end.word(), end.seconds_ago())),
         (Phase::Ready, None) if rates.answers == Some(false) => (Health::Bad, "does not answer".to_owned()),
         (Phase::Ready, None) => (Health::Good, "ready".to_owned()),
     }
 }
 
-fn word(end: &End) -> &'static str {
-    if end.how.contains("signal") { "killed" } else { "crashed" }
-}
-
 /// What follows its name.
 fn trouble(told: &ServiceState, health: Health) -> Option<String> {
-    let first = told.detail.lines().next().unwrap_or_default().trim_end_matches(". It said:");
+    let first = told.in_short();
     match (health, told.phase, &told.ended) {
         (Health::Back, _, Some(end)) => {
             Some(format!("was down {} s ago: {}. It runs again", end.seconds_ago(), end.how))

@@ -1,0 +1,95 @@
+//! What the page says of a system of which something is down: in a real browser, of processes that are really killed.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use crate::{
+    browser::Browser,
+    checkout::{Checkout, signal},
+    site::LESSON,
+    watched::watched,
+};
+
+/// Whether what `selector` names in the picture is there.
+fn drawn(selector: &str) -> String {
+    format!("document.querySelector('.topology .wide {selector}')")
+}
+
+/// The box of the service `name`, while it is in the state `class`.
+fn node(name: &str, class: &str) -> String {
+    let nodes = format!("[...document.querySelectorAll('.topology .wide .node.{class} title')]");
+    format!("{nodes}.some((title) => title.textContent === '{name}')")
+}
+
+fn pid(checkout: &Checkout, service: &str) -> Value {
+    let state = fs::read(checkout.path(".lab/scenario-1/state.json")).unwrap();
+    let state: Value = serde_json::from_slice(&state).unwrap();
+    let services = state["services"].as_array().unwrap();
+    services.iter().find(|it| it["name"] == service).unwrap()["process"]["pid"].clone()
+}
+
+#[test]
+fn a_killed_server_turns_red_in_the_page_and_back() {
+    let checkout = Checkout::new();
+    let Some(mut browser) = Browser::start() else { return };
+    let page = checkout.with_page();
+    browser.open(&format!("{page}system"));
+    browser.within(10, &node("app", "good"));
+    for service in ["app", "db"] {
+        browser.shows(15, ".health", "Everything runs");
+        signal("KILL", pid(&checkout, service));
+        browser.within(5, &format!("{} || {}", node(service, "bad"), node(service, "back")));
+        // It may be back by now; what happened is still told.
+        browser.shows(5, ".health", &format!("{service} "));
+        browser.shows(5, "#part-topology .warning", &format!("{service} "));
+        browser.picture(&format!("killed-{service}"));
+        browser.within(20, &node(service, "back"));
+        browser.shows(5, ".health", &format!("{service} was killed"));
+        browser.within(15, &node(service, "good"));
+    }
+    browser.shows(5, ".health", "Everything runs");
+
+    // One that is stopped ends nowhere, and answers nobody.
+    let app = pid(&checkout, "app");
+    signal("STOP", &app);
+    browser.shows(15, ".health", "app runs and does not answer");
+    browser.within(5, &node("app", "bad"));
+    browser.within(5, &drawn(".arrow.broken"));
+    signal("CONT", &app);
+    browser.within(15, &node("app", "good"));
+    browser.shows(5, ".health", "Everything runs");
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
+#[test]
+fn a_frozen_prometheus_is_named_and_no_page_waits_for_it() {
+    let Some(checkout) = watched() else { return };
+    let Some(mut browser) = Browser::start() else { return };
+    fs::write(checkout.path("docs/scenario-1/SCENARIO.md"), LESSON).unwrap();
+    let up = checkout.up();
+    let services = up["services"].as_array().unwrap();
+    let page = services.iter().find(|service| service["name"] == "dashboard").unwrap();
+    let page = page["url"].as_str().unwrap().to_owned();
+    browser.open(&format!("{page}/system"));
+    browser.shows(5, ".health", "Everything runs");
+    let prometheus = pid(&checkout, "prometheus");
+    signal("STOP", &prometheus);
+    browser.shows(20, ".health", "prometheus runs and does not answer");
+    browser.shows(5, "#part-topology", "How much passes is not known now: Prometheus does not answer.");
+    for path in ["/", "/dashboard", "/goals", "/runs", "/system", "/logs"] {
+        let started = Instant::now();
+        browser.open(&format!("{page}{path}"));
+        assert!(started.elapsed() < Duration::from_secs(5), "{path} took {:?}", started.elapsed());
+        browser.shows(5, ".health", "prometheus runs and does not answer");
+    }
+    browser.open(&format!("{page}/dashboard"));
+    browser.shows(5, "#part-panels .warning", "Prometheus does not answer.");
+    signal("CONT", &prometheus);
+    browser.within(20, "document.querySelector('.panel')");
+    browser.shows(15, ".health", "Everything runs");
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
