@@ -11,6 +11,7 @@ use actix_web::{
 use super::{
     Site,
     answers::{self, NotSaved},
+    cells,
     failure::Failure,
     file, goals, hints, load, tables, tasks,
 };
@@ -45,6 +46,10 @@ pub async fn act(
             let run = runs::find(&site.scenario, field("run"))?;
             let at = field("at").parse().unwrap_or(usize::MAX);
             tables::fill(&site.lesson_file(), field("id"), field("was"), at, &run).map_err(busy)?;
+        }
+        "cells" => {
+            let written = cells::write(&site.lesson_file(), field("id"), field("was"), &fields);
+            version = Some(written.map_err(busy)?);
         }
         "tick" => file::tick(&site.lesson_file(), field("item")).map_err(busy)?,
         other => return Err(Failure::not_found(format!("there is no action `{other}`"))),

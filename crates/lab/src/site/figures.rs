@@ -15,6 +15,7 @@ pub fn figure(name: &str) -> Option<fn(&SavedRun) -> Option<String>> {
             let total = run.run.summary().total;
             Some((total.requests - total.ok).to_string())
         },
+        () if begins("what the failed requests were told") => told,
         () if begins("mean latency") => {
             |run| Some(format!("{:.1} ms", run.run.summary().total.latency_ms?.mean))
         }
@@ -34,4 +35,15 @@ pub fn figure(name: &str) -> Option<fn(&SavedRun) -> Option<String>> {
         () => return None,
     };
     Some(figure)
+}
+
+/// What most of the failed requests got for an answer; the name of the problem, where it has one.
+fn told(run: &SavedRun) -> Option<String> {
+    let total = run.run.summary().total;
+    let most = total.errors.values().max_by_key(|error| error.count).filter(|error| error.count > 0)?;
+    let sample = most.samples.first()?;
+    let problem = serde_json::from_str::<serde_json::Value>(sample).ok();
+    let name = problem.as_ref().and_then(|problem| problem["type"].as_str()).unwrap_or(sample);
+    // A cell has one line, and ends at a bar.
+    Some(name.chars().filter(|c| !c.is_control() && *c != '|').take(60).collect())
 }

@@ -68,7 +68,7 @@ async function send(form, button, keepalive = false) {
   const body = new URLSearchParams(new FormData(form, button));
   const answer = await fetch(form.action, { method: "POST", body, keepalive, headers: { "X-Live": "1" } });
   const version = answer.headers.get("X-Version");
-  if (version && form.elements.was) form.elements.was.value = version;
+  if (version) for (const was of form.parentElement.querySelectorAll("[name=was]")) was.value = version;
   if (!answer.ok) throw Object.assign(new Error(await words(answer)), { changed: version });
   tell("");
 }
@@ -90,19 +90,37 @@ async function save(form, byHand = false) {
   }
 }
 
+// One after the other: each says which version it has seen.
+function saveTable(form) {
+  return form.saving = (form.saving ?? Promise.resolve()).then(async () => {
+    const sent = [...form.querySelectorAll("[data-unsaved]")].map((cell) => [cell, cell.value]);
+    try {
+      await send(form, null, true);
+      for (const [cell, value] of sent) if (cell.value === value) delete cell.dataset.unsaved;
+    } catch (error) {
+      tell(error.message);
+    }
+  });
+}
+
 document.addEventListener("input", ({ target }) => {
+  if (target.matches(".cells input")) target.dataset.unsaved = "";
   if (!target.matches(".answer textarea")) return;
   target.dataset.unsaved = "";
   clearTimeout(target.wait);
   target.wait = setTimeout(save, 1000, target.form);
 });
-document.addEventListener("change", ({ target }) => target.matches(".answer textarea") && save(target.form));
-window.addEventListener("pagehide", () => document.querySelectorAll("[data-unsaved]").forEach((text) => save(text.form)));
+document.addEventListener("change", ({ target }) => {
+  if (target.matches(".answer textarea")) save(target.form);
+  if (target.matches(".cells input")) saveTable(target.form);
+});
+window.addEventListener("pagehide", () => document.querySelectorAll("[data-unsaved]").forEach(({ form }) => form.matches(".cells") ? saveTable(form) : save(form)));
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter: button } = event;
   if (form.method !== "post") return;
   event.preventDefault();
   if (form.matches(".answer")) return save(form, true);
+  if (form.matches(".cells")) return saveTable(form);
   try {
     await send(form, button);
     if (button?.matches(".tick")) button.ariaChecked = String(button.ariaChecked !== "true");

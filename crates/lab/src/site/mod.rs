@@ -13,6 +13,7 @@ mod file;
 mod answers;
 mod figures;
 mod tables;
+mod cells;
 mod tasks;
 mod source;
 mod load;

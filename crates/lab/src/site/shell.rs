@@ -32,15 +32,17 @@ pub async fn page(site: &Site, path: &str, content: Markup) -> Markup {
             }
             body {
                 a.skip href="#main" { "To the content" }
-                header.top {
-                    p.brand { "Scenario " (number) span.soft { (title) } }
-                    nav aria-label="Pages" {
-                        @for (at, name) in PAGES {
-                            a href=(at) aria-current=[(at == path).then_some("page")] { (name) }
+                div.head {
+                    header.top {
+                        p.brand { "Scenario " (number) span.soft { (title) } }
+                        nav aria-label="Pages" {
+                            @for (at, name) in PAGES {
+                                a href=(at) aria-current=[(at == path).then_some("page")] { (name) }
+                            }
                         }
                     }
+                    (bar(site))
                 }
-                (bar(site))
                 p #alert role="alert" {}
                 p #said .unseen role="status" {}
                 main #main tabindex="-1" class=[(path == "/").then_some("lesson")] {

@@ -4,10 +4,10 @@
 use std::{ops::Range, path::Path};
 
 use anyhow::{Context, bail, ensure};
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use pulldown_cmark::{Event, Options, Parser, Tag, html::push_html};
 
-use super::{Site, answers, figures::figure, file, shell::part};
+use super::{Site, answers, cells::fields, figures::figure, file, shell::part};
 use crate::commands::{load::percent, runs::SavedRun};
 
 /// A table, and where it is.
@@ -59,7 +59,7 @@ pub fn find(lesson: &str) -> Vec<Table> {
 }
 
 /// What is between the bars of a line.
-fn cells(line: &str) -> impl Iterator<Item = Range<usize>> {
+pub fn cells(line: &str) -> impl Iterator<Item = Range<usize>> {
     let is_bar = |at: usize| line.as_bytes()[at] == b'|' && (at == 0 || line.as_bytes()[at - 1] != b'\\');
     let bars: Vec<_> = (0..line.len()).filter(|at| is_bar(*at)).collect();
     let pairs: Vec<_> = bars.windows(2).map(|pair| pair[0] + 1..pair[1]).collect();
@@ -67,6 +67,11 @@ fn cells(line: &str) -> impl Iterator<Item = Range<usize>> {
 }
 
 impl Table {
+    /// Another content, another version.
+    pub fn version(&self) -> String {
+        answers::name(&self.text)
+    }
+
     /// As HTML.
     pub fn shown(&self) -> String {
         let mut shown = String::new();
@@ -129,7 +134,7 @@ pub fn fill(path: &Path, id: &str, was: &str, at: usize, run: &SavedRun) -> anyh
     let lesson = file::read(path)?;
     let table = find(&lesson).into_iter().find(|table| table.id == id);
     let table = table.context("the lesson has no such table any more; load the page again")?;
-    if answers::name(&table.text) != was {
+    if table.version() != was {
         bail!("the table was changed in the meantime; look at it again, then fill it");
     }
     let mut changed = lesson.clone();
@@ -145,11 +150,11 @@ pub fn table(table: &Table, runs: &[SavedRun]) -> Markup {
         0,
         None,
         html! {
-            div.scroll tabindex="0" { (PreEscaped(table.shown())) }
+            (fields(table))
             @if !runs.is_empty() {
                 form.fill method="post" action="/do/fill" {
                     input type="hidden" name="id" value=(table.id);
-                    input type="hidden" name="was" value=(answers::name(&table.text));
+                    input type="hidden" name="was" value=(table.version());
                     label {
                         "Fill in "
                         select name="at" { @for (at, name) in table.names.iter().enumerate() { option value=(at) selected[at == next] { (name) } } }

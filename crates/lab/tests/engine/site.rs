@@ -107,7 +107,15 @@ fn answers_and_tables_live_in_the_lessons_file() {
     within(Duration::from_secs(5), "the table is filled", || {
         checkout.lesson().contains("| Success rate | 100.0 % |")
     });
-    browser.shows(5, "td:last-child", "100.0 %");
+    browser.within(5, "document.querySelector('.cells td input').value === '100.0 %'");
+    browser.eval(
+        "(() => { const cell = document.querySelector('.cells td input'); cell.value = 'all | of them'; \
+        cell.dispatchEvent(new Event('input', { bubbles: true })); \
+        cell.dispatchEvent(new Event('change', { bubbles: true })) })()",
+    );
+    within(Duration::from_secs(5), "the cell is written", || {
+        checkout.lesson().contains(r"| Success rate | all \| of them |")
+    });
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 
