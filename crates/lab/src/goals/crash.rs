@@ -12,10 +12,17 @@ use crate::database::in_full;
 /// Longer than any disk should need.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a commit did not wait for, PostgreSQL writes by itself every 200 ms. So that luck saves nothing, less often; as
-/// a setting of its configuration file, since no connection may change it for another.
-const BE_SLOW: &str = "ALTER SYSTEM SET wal_writer_delay = '10s'";
-const BE_AS_BEFORE: &str = "ALTER SYSTEM RESET wal_writer_delay";
+/// What a commit did not wait for, PostgreSQL writes by itself every 200 ms, and earlier when it makes room in its memory.
+/// So that luck saves nothing: less often, and not at all. In its configuration file, since no connection may change it
+/// for another.
+const BE_SLOW: [&str; 2] =
+    ["ALTER SYSTEM SET wal_writer_delay = '10s'", "ALTER SYSTEM SET bgwriter_lru_maxpages = 0"];
+const BE_AS_BEFORE: [&str; 2] =
+    ["ALTER SYSTEM RESET wal_writer_delay", "ALTER SYSTEM RESET bgwriter_lru_maxpages"];
+
+/// As long as PostgreSQL takes to look at its configuration again, twice: its process for this may be in the middle of its
+/// 200 ms.
+const HEARD: Duration = Duration::from_millis(400);
 
 /// Since when there is a process that PostgreSQL has only one of: a crash replaces it.
 const STARTED: &str = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
@@ -25,7 +32,9 @@ const STARTED: &str = "SELECT backend_start FROM pg_stat_activity WHERE backend_
 /// # Errors
 /// PostgreSQL's own words.
 pub async fn prepare(database: &Client) -> anyhow::Result<()> {
-    configure(database, BE_SLOW).await
+    configure(database, BE_SLOW).await?;
+    sleep(HEARD).await;
+    Ok(())
 }
 
 /// Crashes the server of `database`, and returns another connection, from `connect`, once it is back. That takes a
@@ -59,9 +68,9 @@ pub async fn crash(
     Ok(client)
 }
 
-async fn configure(database: &Client, setting: &str) -> anyhow::Result<()> {
+async fn configure(database: &Client, settings: [&str; 2]) -> anyhow::Result<()> {
     // Each on its own: ALTER SYSTEM takes part in no transaction, not even in that of a batch.
-    for command in [setting, "SELECT pg_reload_conf()"] {
+    for command in settings.into_iter().chain(["SELECT pg_reload_conf()"]) {
         database.batch_execute(command).await.map_err(in_full)?;
     }
     Ok(())
