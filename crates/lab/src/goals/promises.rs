@@ -5,7 +5,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use loadgen::Response;
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -131,12 +131,18 @@ impl System {
         let items = items.with_context(|| format!("the answer has no list at {:?}", list.at))?;
         let answered: Vec<_> = items.iter().map(|item| text(&item[&list.field])).collect();
         let wanted = self.first_column(&list.query).await?;
-        ensure!(
-            answered == wanted,
-            "the answer holds {} items, the database {}, and they are not the same in the same order",
-            answered.len(),
-            wanted.len()
-        );
+        if let Some(at) =
+            (0..answered.len().max(wanted.len())).find(|at| answered.get(*at) != wanted.get(*at))
+        {
+            let [here, there] = [&answered, &wanted].map(|all| all.get(at).map_or("nothing", String::as_str));
+            bail!(
+                "the answer holds {} items, the database {}; `{}` of number {} is {here}, and {there} in the database",
+                answered.len(),
+                wanted.len(),
+                list.field,
+                at + 1
+            );
+        }
         Ok(())
     }
 
