@@ -154,6 +154,9 @@ impl Display for Change {
     /// The change and its interval: `2.03x (1.98 to 2.10)`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.estimate {
+            // Nothing can be said in multiples of nothing.
+            Some(Estimate { scale: Scale::Ratio, before: 0.0, after: 0.0, .. }) => f.write_str("-"),
+            Some(Estimate { scale: Scale::Ratio, before: 0.0, .. }) => f.write_str("from none"),
             Some(Estimate { scale: Scale::Ratio, change, low, high, .. }) => {
                 write!(f, "{}x ({} to {})", factor(*change), factor(*low), factor(*high))
             }

@@ -42,13 +42,18 @@ impl Guess {
         project::write_json(&path(scenario), self)
     }
 
+    /// What is kept for the load test to come; `None` when nobody predicted anything.
+    pub fn kept(scenario: &Scenario) -> Option<Self> {
+        project::read_json(&path(scenario))
+    }
+
     /// What was predicted of a load test like `plan`, which is about to be shown beside it: it is used up.
     ///
     /// # Errors
     /// When it cannot be put away.
     pub fn take(scenario: &Scenario, plan: &Plan) -> anyhow::Result<Option<Guessed>> {
         let path = path(scenario);
-        let Some(guess) = project::read_json::<Self>(&path) else { return Ok(None) };
+        let Some(guess) = Self::kept(scenario) else { return Ok(None) };
         if !guess.is_about(plan) {
             return Ok(None);
         }

@@ -37,24 +37,26 @@ pub fn table(results: &Results, chosen: &Chosen) -> Markup {
         Chosen::One(run) => (id(Some(0)), Some(run.clone())),
         Chosen::None => (id(Some(0)), id(runs.len().checked_sub(1))),
     };
+    // One alone has nothing to be compared with.
+    let can_compare = runs.len() > 1;
     let columns: Vec<_> = results.columns().skip(1).collect();
     html! {
         h2 { "Runs" }
         @if runs.is_empty() {
             p { "There are none yet. The first one shows how the system does before you change it." }
         } @else {
-            form method="get" action="/runs" {
+            form method="get" action="/runs#report" {
                 div.scroll { table.runs {
                     tr {
-                        th { "Run" } th { "Before" } th { "After" }
+                        th { "Run" } @if can_compare { th { "Before" } th { "After" } }
                         @for column in &columns { th.number[column.is_number] { (column.title) } }
                     }
                     @for row in runs {
                         @let is_chosen = *chosen == Chosen::One(row.run_id.clone());
                         tr.chosen[is_chosen] {
-                            td { a href={ "/runs?run=" (row.run_id) } aria-current=[is_chosen.then_some("true")] { (row.run_id) } }
-                            @for (name, choice) in [("before", &before), ("after", &after)] {
-                                td { input type="radio" name=(name) value=(row.run_id) id={ (name) "-" (row.run_id) }
+                            td { a href={ "/runs?run=" (row.run_id) "#report" } aria-current=[is_chosen.then_some("true")] { (row.run_id) } }
+                            @for (name, choice) in [("before", &before), ("after", &after)].into_iter().filter(|_| can_compare) {
+                                td { input type="radio" name=(name) value=(row.run_id) required id={ (name) "-" (row.run_id) }
                                     checked[choice.as_ref() == Some(&row.run_id)]
                                     aria-label={ "run " (row.run_id) " as the one " (name) }; }
                             }
@@ -62,7 +64,7 @@ pub fn table(results: &Results, chosen: &Chosen) -> Markup {
                         }
                     }
                 } }
-                @if runs.len() > 1 { p { button #compare { "Compare the two" } } }
+                @if can_compare { p { button #compare { "Compare the two" } } }
             }
             p.soft { "Of runs that measured the same thing, the last stands here." }
         }

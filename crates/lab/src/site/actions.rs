@@ -13,7 +13,7 @@ use super::{
     answers::{self, NotSaved},
     cells,
     failure::Failure,
-    file, goals, hints, load, tables, tasks,
+    file, goals, guess, hints, load, tables, tasks,
 };
 use crate::commands::runs;
 
@@ -29,13 +29,14 @@ pub async fn act(
     let mut version = None;
     match action.as_str() {
         "load" => load::start(&site).map_err(busy)?,
+        "guess" => guess::keep(&site, field("per_s")).await?,
         "check" => goals::start(&site).map_err(busy)?,
         "watch" => site.watches.store(field("on") == "true", Ordering::Relaxed),
         "hint" => hints::next(&site)?,
         "run" => {
             let typed = tasks::find(&site, field("id"))?;
             let command = typed.command(&site.scenario)?;
-            site.jobs.start(&typed.job(), &typed.text, typed.loads(), command).map_err(busy)?;
+            site.jobs.start(&typed.id, &typed.text, typed.loads(), command).map_err(busy)?;
         }
         "stop" => drop(site.jobs.get(field("job")).map(|job| job.stop())),
         "answer" => {

@@ -4,7 +4,7 @@ use std::{env, ffi::OsStr, path::Path, process::Command};
 
 use anyhow::Context;
 
-use super::answers;
+use super::{addresses::Addresses, answers};
 use crate::project::Scenario;
 
 /// What can only be done in a terminal: it asks back, or runs until somebody ends it.
@@ -13,19 +13,19 @@ const ONLY_BY_HAND: [&str; 6] =
 
 /// A block of commands in the lesson.
 pub struct Typed {
-    /// As it stands there.
+    /// As it stands there, but for ports that had to be others.
     pub text: String,
-    /// Named after what it is: the page asks for a block by this, and can ask for nothing else.
+    /// Named after what stands there: the page asks for a block by this, and can ask for nothing else. It is also the name
+    /// under which the block runs: each keeps its own output.
     pub id: String,
     /// The arguments of the lab's, when it is one of its commands and nothing else.
     lab: Option<Vec<String>>,
 }
 
 impl Typed {
-    /// The block `text` in the lesson of `scenario`.
-    pub fn new(scenario: &Scenario, text: &str) -> Self {
-        let id = answers::name(text);
-        Self { lab: arguments(scenario, text), id, text: text.to_owned() }
+    /// The block `text` in the lesson of `scenario`, whose services are at `addresses`.
+    pub fn new(scenario: &Scenario, addresses: &Addresses, text: &str) -> Self {
+        Self { lab: arguments(scenario, text), id: answers::name(text), text: addresses.real(text) }
     }
 
     /// Whether the page can do it.
@@ -38,14 +38,6 @@ impl Typed {
     /// Whether it loads the system.
     pub fn loads(&self) -> bool {
         ["make loadtest", "make check", "lab load", "lab check"].iter().any(|load| self.text.contains(load))
-    }
-
-    /// Under which name it runs.
-    pub fn job(&self) -> String {
-        match self.lab.as_deref() {
-            Some([one]) if one == "load" || one == "check" => one.clone(),
-            _ => format!("block-{}", self.id),
-        }
     }
 
     /// The process.
@@ -81,7 +73,7 @@ fn arguments(scenario: &Scenario, text: &str) -> Option<Vec<String>> {
         [
             "make",
             verb @ ("status" | "check" | "hint" | "results" | "compare" | "report" | "logs" | "apply-fix"
-            | "reset"),
+            | "solution" | "reset"),
         ] => Some(vec![(*verb).to_owned()]),
         _ => None,
     }
@@ -106,6 +98,10 @@ pub fn lab<S: AsRef<OsStr>>(
 fn at_home(scenario: &Scenario, command: &mut Command) {
     command
         .current_dir(&scenario.root)
+        // The lab may have been started by a `make` of its own, which this is no part of.
+        .env_remove("MAKELEVEL")
+        .env_remove("MAKEFLAGS")
+        .env_remove("MFLAGS")
         .env("LAB_DIR", &scenario.lab_dir)
         .env("LAB_SCENARIO", scenario.number.to_string());
 }
@@ -116,7 +112,7 @@ mod tests {
 
     fn typed(text: &str) -> Typed {
         let scenario = Scenario { number: 1, root: "/checkout".into(), lab_dir: "/checkout/.lab".into() };
-        Typed::new(&scenario, text)
+        Typed::new(&scenario, &Addresses::default(), text)
     }
 
     #[test]
@@ -138,7 +134,6 @@ mod tests {
         ] {
             assert_eq!(lab(shell), None, "{shell}");
         }
-        assert_eq!((&*typed("make loadtest").job(), &*typed("make check").job()), ("load", "check"));
     }
 
     #[test]

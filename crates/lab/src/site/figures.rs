@@ -16,11 +16,11 @@ pub fn figure(name: &str) -> Option<fn(&SavedRun) -> Option<String>> {
             Some((total.requests - total.ok).to_string())
         },
         () if begins("what the failed requests were told") => told,
-        () if begins("mean latency") => {
-            |run| Some(format!("{:.1} ms", run.run.summary().total.latency_ms?.mean))
-        }
+        () if begins("mean latency") => |run| {
+            Some(run.run.summary().total.latency_ms.map_or_else(none, |ms| format!("{:.1} ms", ms.mean)))
+        },
         () if begins("p99 latency") => {
-            |run| Some(format!("{:.0} ms", run.run.summary().total.latency_ms?.p99))
+            |run| Some(run.run.summary().total.latency_ms.map_or_else(none, |ms| format!("{:.0} ms", ms.p99)))
         }
         () if begins("stale reads") || begins("reads after one's own write: stale") => {
             |run| run.seen.freshness.as_ref().map(|reads| percent(Reads::share_stale(reads)))
@@ -46,4 +46,9 @@ fn told(run: &SavedRun) -> Option<String> {
     let name = problem.as_ref().and_then(|problem| problem["type"].as_str()).unwrap_or(sample);
     // A cell has one line, and ends at a bar.
     Some(name.chars().filter(|c| !c.is_control() && *c != '|').take(60).collect())
+}
+
+/// Of a run in which nothing succeeded, there is no latency of the successes.
+fn none() -> String {
+    "none succeeded".to_owned()
 }

@@ -12,8 +12,9 @@ use crate::{
     project::{Scenario, read_json},
 };
 
-/// The name of the job.
-pub const CHECK: &str = "check";
+/// The job, by its name and as it is typed.
+const CHECK: &str = "check";
+const TYPED: &str = "make check";
 
 /// What `lab check` keeps.
 #[derive(Deserialize)]
@@ -49,7 +50,7 @@ impl Checked {
 
 /// All goals; with them what a screen reader is told, and after how many seconds that may be old.
 pub fn goals(site: &Site) -> (u32, Option<String>, Markup) {
-    let job = site.jobs.get(CHECK);
+    let job = site.jobs.last(TYPED);
     let running = job.as_ref().filter(|job| job.runs());
     let checked = Checked::last(&site.scenario);
     let say = match (&running, &checked) {
@@ -87,7 +88,7 @@ pub fn goals(site: &Site) -> (u32, Option<String>, Markup) {
 fn under_way(job: &Job) -> Markup {
     html! {
         form.inline method="post" action="/do/stop" {
-            button name="job" value=(CHECK) #stop-check { "Stop" }
+            button name="job" value=(job.name) #stop-check { "Stop" }
             span { "Checking, " (job.started.elapsed().as_secs()) " s" }
         }
         progress aria-label="The check runs" {}
@@ -143,5 +144,5 @@ fn ago(when: SystemTime) -> String {
 /// When something loads the system already.
 pub fn start(site: &Site) -> anyhow::Result<()> {
     let command = commands::lab(&site.scenario, ["check"]).context("no check was started")?;
-    site.jobs.start(CHECK, "make check", true, command)
+    site.jobs.start(CHECK, TYPED, true, command)
 }

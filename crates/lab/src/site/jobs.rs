@@ -29,6 +29,8 @@ pub struct Jobs(Mutex<BTreeMap<String, Arc<Job>>>);
 
 /// A command that runs, or ran.
 pub struct Job {
+    /// By which it is stopped.
+    pub name: String,
     /// As it would be typed.
     pub command: String,
     /// Whether it loads the system: of these only one at a time, or they measure each other.
@@ -66,7 +68,7 @@ impl Jobs {
             // What a person sees who is no terminal.
             .env("NO_COLOR", "1");
         let (tell, told) = std::sync::mpsc::channel();
-        let (typed, loads) = (typed.to_owned(), loads);
+        let (own_name, typed) = (name.to_owned(), typed.to_owned());
         // The kernel ends a child with the thread that started it, so that thread waits for it.
         thread::spawn(move || {
             let started = Instant::now();
@@ -77,6 +79,7 @@ impl Jobs {
             // It holds the other end of the pipe, which would never close.
             drop(command);
             let job = Arc::new(Job {
+                name: own_name,
                 command: typed,
                 loads,
                 started,
@@ -97,6 +100,12 @@ impl Jobs {
     /// The one that was started last under `name`.
     pub fn get(&self, name: &str) -> Option<Arc<Job>> {
         held(&self.0).get(name).cloned()
+    }
+
+    /// Wherever in the page `command` was started last.
+    pub fn last(&self, command: &str) -> Option<Arc<Job>> {
+        let jobs = held(&self.0);
+        jobs.values().filter(|job| job.command == command).max_by_key(|job| job.started).cloned()
     }
 
     /// What loads the system now.

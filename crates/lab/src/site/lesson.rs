@@ -6,9 +6,10 @@ use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html::push_html};
 
 use super::{
+    addresses::Addresses,
     answers::{self, Answer},
     commands::Typed,
-    file,
+    file, places,
     tables::{self, Table},
 };
 use crate::project::Scenario;
@@ -41,6 +42,9 @@ pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> T
     let mut answers = answers::find(text).into_iter().peekable();
     let mut tables = tables::find(text).into_iter().peekable();
     let mut items = file::items(text).into_iter();
+    let addresses = Addresses::of(scenario);
+    let mut commands = commands(scenario, &addresses, text).into_iter();
+    let mut is_link = false;
     let mut sections = Vec::new();
     let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
     let events: Vec<_> = Parser::new_ext(text, options).into_offset_iter().collect();
@@ -71,15 +75,27 @@ pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> T
                 };
                 let block = match answers.next_if(|answer| answer.place.start == place.start) {
                     Some(answered) => (draw.answer)(&answered),
-                    None if language == "bash" => (draw.command)(&Typed::new(scenario, code.trim_end())),
+                    None if language == "bash" => {
+                        commands.next().map(|typed| (draw.command)(&typed)).unwrap_or_default()
+                    }
                     None => html! { pre tabindex="0" { code { (code) } } },
                 };
                 shown.push(Event::Html(block.into_string().into()));
             }
             Event::Start(Tag::Link { dest_url, title, link_type, id }) => {
-                let dest_url = target(dir, dest_url).into();
+                is_link = true;
+                let dest_url = addresses.real(&target(dir, dest_url)).into();
                 let (link_type, title, id) = (*link_type, title.clone(), id.clone());
                 shown.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+            }
+            Event::End(TagEnd::Link) => {
+                is_link = false;
+                shown.push(event.clone());
+            }
+            Event::Text(words) if is_link => shown.push(Event::Text(addresses.real(words).into())),
+            Event::Code(words) if !is_link && let Some(place) = places::of(words) => {
+                let link = html! { a.place href=(place) { code { (words) } } };
+                shown.push(Event::InlineHtml(link.into_string().into()));
             }
             Event::Start(Tag::Image { dest_url, title, link_type, id }) => {
                 let dest_url = target(dir, dest_url).replacen("/file/", "/picture/", 1).into();
@@ -126,12 +142,21 @@ pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> T
     Text { body: PreEscaped(body), sections }
 }
 
-/// The blocks of commands in `text`.
-pub fn commands(scenario: &Scenario, text: &str) -> Vec<Typed> {
+/// The blocks of commands in `text`. One that stands there twice has two names.
+pub fn commands(scenario: &Scenario, addresses: &Addresses, text: &str) -> Vec<Typed> {
     let events: Vec<_> = Parser::new(text).into_offset_iter().collect();
     let is_bash = |event: &Event| matches!(event, Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) if &**language == "bash");
     let starts = events.iter().enumerate().filter(|(_, (event, _))| is_bash(event));
-    starts.map(|(at, _)| Typed::new(scenario, inner_text(&events[at + 1..]).trim_end())).collect()
+    let mut found: Vec<Typed> = Vec::new();
+    for (at, _) in starts {
+        let mut typed = Typed::new(scenario, addresses, inner_text(&events[at + 1..]).trim_end());
+        let twins = found.iter().filter(|other| other.id.starts_with(&typed.id)).count();
+        if twins > 0 {
+            typed.id += &format!("-{twins}");
+        }
+        found.push(typed);
+    }
+    found
 }
 
 /// The text up to the end of what has just begun.
@@ -178,62 +203,4 @@ fn target(dir: &Path, link: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rendered(text: &str) -> String {
-        let scenario = Scenario { number: 1, root: "/checkout".into(), lab_dir: "/checkout/.lab".into() };
-        render(&scenario, text, Path::new("docs/scenario-1"), &Draw::AS_TEXT).body.into_string()
-    }
-
-    #[test]
-    fn links_lead_to_pages_of_files_and_pictures_are_found() {
-        assert_eq!(rendered("[x](../../crates/a.rs#L3)"), "<p><a href=\"/file/crates/a.rs\">x</a></p>\n");
-        assert_eq!(
-            rendered("![x](assets/a.svg)"),
-            "<p><img src=\"/picture/docs/scenario-1/assets/a.svg\" alt=\"x\" /></p>\n"
-        );
-        assert_eq!(
-            rendered("[x](#there) <http://127.0.0.1:3000/>"),
-            "<p><a href=\"#there\">x</a> <a href=\"http://127.0.0.1:3000/\">http://127.0.0.1:3000/</a></p>\n"
-        );
-    }
-
-    #[test]
-    fn no_text_becomes_markup() {
-        for text in [
-            "<script>alert(1)</script>",
-            "a <img src=x onerror=alert(1)> b",
-            "```\n</code><script>\n```",
-            "`<b>`",
-            "```bash\n<script>\n```",
-            "```text\nYour answer:\n<script>\n```",
-            "# <script>x</script>",
-            "| <script> |\n|---|\n| <b onclick=x> |",
-            "<!-- --><script>",
-            "<!-- x --><b>",
-        ] {
-            let shown = rendered(text);
-            for wrong in ["<script", "<img", "<b>", "<b ", "onerror=\""] {
-                assert!(!shown.contains(wrong), "{text}: {shown}");
-            }
-        }
-        for link in [
-            "javascript:alert(1)",
-            "JaVaScRiPt:alert(1)",
-            "data:text/html,x",
-            "vbscript:x",
-            "file:///etc/passwd",
-        ] {
-            assert_eq!(rendered(&format!("[x]({link})")), "<p><a href=\"#\">x</a></p>\n");
-        }
-    }
-
-    #[test]
-    fn a_place_is_named_after_its_heading() {
-        assert_eq!(
-            rendered("## Step 1: Read the `code`"),
-            "<h2 id=\"step-1-read-the-code\">Step 1: Read the <code>code</code></h2>\n"
-        );
-    }
-}
+mod tests;

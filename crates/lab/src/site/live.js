@@ -45,6 +45,8 @@ function show(part, text) {
   }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   shown.set(fresh.id, text);
+  // What ran has ended: a table can be filled now, or a hint be given.
+  if (part.querySelector("[id^=stop-]") && !fresh.querySelector("[id^=stop-]")) tick(true);
   if (fresh.dataset.say && fresh.dataset.say !== part.dataset.say) said.textContent = fresh.dataset.say;
 }
 
@@ -104,7 +106,7 @@ function saveTable(form) {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (target.matches(".cells input")) target.dataset.unsaved = "";
+  if (target.matches(".cells input, #guess")) target.dataset.unsaved = "";
   if (!target.matches(".answer textarea")) return;
   target.dataset.unsaved = "";
   clearTimeout(target.wait);
@@ -114,7 +116,7 @@ document.addEventListener("change", ({ target }) => {
   if (target.matches(".answer textarea")) save(target.form);
   if (target.matches(".cells input")) saveTable(target.form);
 });
-window.addEventListener("pagehide", () => document.querySelectorAll("[data-unsaved]").forEach(({ form }) => form.matches(".cells") ? saveTable(form) : save(form)));
+window.addEventListener("pagehide", () => document.querySelectorAll("[data-unsaved]").forEach(({ form }) => form.matches(".cells") ? saveTable(form) : form.matches(".answer") && save(form)));
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter: button } = event;
   if (form.method !== "post") return;
@@ -123,6 +125,8 @@ document.addEventListener("submit", async (event) => {
   if (form.matches(".cells")) return saveTable(form);
   try {
     await send(form, button);
+    const field = form.querySelector("input[data-unsaved]");
+    if (field) delete field.dataset.unsaved, field.blur();
     if (button?.matches(".tick")) button.ariaChecked = String(button.ariaChecked !== "true");
     tick(true);
   } catch (error) {

@@ -4,7 +4,7 @@ use anyhow::Context;
 use chrono::DateTime;
 use maud::{Markup, html};
 
-use super::{Site, jobs::Job};
+use super::{Site, jobs::Job, tasks};
 use crate::{
     commands::{
         load::percent,
@@ -14,8 +14,9 @@ use crate::{
     lesson::Lesson,
 };
 
-/// The name of the job.
-pub const LOAD: &str = "load";
+/// The job, by its name and as it is typed.
+const LOAD: &str = "load";
+const TYPED: &str = "make loadtest";
 
 /// The load test as it is now; with it what a screen reader is told, and after how many seconds that may be old.
 ///
@@ -23,7 +24,7 @@ pub const LOAD: &str = "load";
 /// When the lesson cannot be read.
 pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
     let lesson = Lesson::read(&site.scenario)?;
-    let job = site.jobs.get(LOAD);
+    let job = site.jobs.last(TYPED);
     let running = site.jobs.loading();
     let last = runs::last(&site.scenario).ok();
     let say = match (&running, &last) {
@@ -48,6 +49,13 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
             Some(run) => (found(run)),
             None => p.soft { "None was made yet." },
         }
+        // A block of the lesson shows its own.
+        @if let Some(job) = job.as_ref().filter(|job| job.name == LOAD && !job.runs()) {
+            details #load-output {
+                summary { "All that it said" }
+                (tasks::printed(&job.output(), "load-said"))
+            }
+        }
     };
     Ok((if running.is_some() { 1 } else { 3 }, Some(say), content))
 }
@@ -57,7 +65,7 @@ fn under_way(lesson: &Lesson, job: &Job) -> Markup {
     let elapsed = job.started.elapsed().as_secs_f64();
     html! {
         form.inline method="post" action="/do/stop" {
-            button name="job" value=(LOAD) #stop-load { "Stop" }
+            button name="job" value=(job.name) #stop-load { "Stop" }
             span { code { (job.command) } " runs, " (format!("{elapsed:.0} s")) }
         }
         progress max=(all) value=(elapsed.min(all)) aria-label="Progress of the load test" {}
@@ -76,9 +84,12 @@ fn found(run: &SavedRun) -> Markup {
             div { dt { "Ok per second" } dd { (format!("{:.1}", total.ok_per_s)) } }
             div { dt { "p99 latency" } dd { (p99) } }
             div { dt { "Failed" } dd { (total.requests - total.ok) } }
+            @if let Some(guess) = run.seen.predicted.and_then(|predicted| predicted.yours_per_s) {
+                div { dt { "Your guess" } dd { (guess) " per second" } }
+            }
         }
         p.soft {
-            a href={ "/runs?run=" (run.run_id) } { "Run " (run.run_id) } ", " (run.subject.program()) ", " (in_words(&run.run.plan)) ", "
+            a href={ "/runs?run=" (run.run_id) "#report" } { "Run " (run.run_id) } ", " (run.subject.program()) ", " (in_words(&run.run.plan)) ", "
             time datetime=(started.to_rfc3339()) { (started.format("%H:%M UTC")) }
         }
         @if let Some(why) = &run.run.why_invalid {
@@ -98,5 +109,5 @@ fn in_short(run: &SavedRun) -> String {
 /// When something loads the system already.
 pub fn start(site: &Site) -> anyhow::Result<()> {
     let command = super::commands::lab(&site.scenario, ["load"]).context("no load test was started")?;
-    site.jobs.start(LOAD, "make loadtest", true, command)
+    site.jobs.start(LOAD, TYPED, true, command)
 }

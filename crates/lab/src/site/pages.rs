@@ -10,7 +10,6 @@ use maud::{Markup, html};
 
 use super::{
     Site,
-    commands::Typed,
     failure::Failure,
     file, history,
     lesson::{Draw, render},
@@ -33,7 +32,7 @@ pub async fn lesson(site: Data<Site>) -> Page {
         table: &|table| tables::table(table, &runs),
     };
     let text = render(&site.scenario, &text, dir, &draw);
-    let beside = parts::all(&site, &["load", "goals", "hint"]).await?;
+    let beside = parts::all(&site, &["load", "guess", "goals", "hint"]).await?;
     let content = html! {
         nav.sections aria-label="Sections" {
             ol { @for (id, words) in &text.sections { li { a href={ "#" (id) } { (words) } } } }
@@ -85,9 +84,15 @@ pub async fn runs(site: Data<Site>, asked: Query<Asked>) -> Page {
 pub async fn system(site: Data<Site>) -> Page {
     answer(&site, "/system", html! {
         (parts::all(&site, &["topology"]).await?)
-        h2 { "What you can do" }
-        @for typed in tasks::OFFERED.map(|text| Typed::new(&site.scenario, text)) {
-            @if typed.text == "make reset" {
+        h2 #do { "What you can do" }
+        @for typed in tasks::offered(&site) {
+            @if typed.text == tasks::SOLUTION {
+                details #solution {
+                    summary { "The answer" }
+                    p { "What still separates your files from the reference. " a href="/goals#part-hint" { "Hints" } " say less." }
+                    (tasks::command(&site, &typed))
+                }
+            } @else if typed.text == tasks::RESET {
                 details #reset {
                     summary { "Back to the start" }
                     p { "The database becomes as it was seeded, and the files of the lesson as they were committed. What you have changed in \

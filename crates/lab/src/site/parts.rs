@@ -7,8 +7,8 @@ use anyhow::{Context, anyhow};
 use maud::{Markup, html};
 
 use super::{
-    Site, bar::bar, failure::Failure, goals, hints, history, load, logs, shell::part as wrapped, system,
-    tables, tasks,
+    Site, bar::bar, failure::Failure, goals, guess, hints, history, load, logs, shell::part as wrapped,
+    system, tables, tasks,
 };
 use crate::{
     page::{panels, runs::Chosen},
@@ -27,7 +27,7 @@ pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Fail
     // How many seconds it stays fresh, what it says when it has changed, and what it shows.
     let (every_s, say, content): (u32, Option<String>, anyhow::Result<Markup>) = match name {
         "bar" => return Ok(bar(site)),
-        _ if name.starts_with("run/") => return Ok(tasks::output(site, &tasks::find(site, &name[4..])?)),
+        _ if name.starts_with("run/") => return Ok(tasks::command(site, &tasks::find(site, &name[4..])?)),
         _ if name.starts_with("table/") => return Ok(tables::table_part(site, &name[6..])?),
         _ if name.starts_with("answer/") => return tasks::answer_part(site, &name[7..]),
         "panels" => (2, None, panels(site).await),
@@ -46,6 +46,7 @@ pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Fail
             let (every_s, say, content) = goals::goals(site);
             (every_s, say, Ok(content))
         }
+        "guess" => (0, None, Ok(guess::guess(site))),
         "hint" => (0, None, hints::hints(site)),
         _ => return Err(Failure::not_found(format!("there is no part `{name}`"))),
     };

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     Site,
+    addresses::Addresses,
     answers::{self, Answer},
     commands::Typed,
     failure::Failure,
@@ -14,7 +15,16 @@ use super::{
 };
 
 /// What the page offers besides the lesson's own commands.
-pub const OFFERED: [&str; 4] = ["make status", "make explain-query", "make apply-fix", "make reset"];
+pub fn offered(site: &Site) -> Vec<Typed> {
+    let start = format!("make scenario-{}", site.scenario.number);
+    let texts = [&*start, "make status", "make explain-query", "make apply-fix", RESET, SOLUTION];
+    let addresses = Addresses::of(&site.scenario);
+    texts.map(|text| Typed::new(&site.scenario, &addresses, text)).into()
+}
+
+/// What is not done by mistake.
+pub const RESET: &str = "make reset";
+pub const SOLUTION: &str = "cargo lab solution";
 
 /// The block of commands that is called `id`: one that the lesson has now, or that the page offers.
 ///
@@ -22,63 +32,65 @@ pub const OFFERED: [&str; 4] = ["make status", "make explain-query", "make apply
 /// When there is none. Nobody can have anything else run.
 pub fn find(site: &Site, id: &str) -> Result<Typed, Failure> {
     let text = file::read(&site.lesson_file())?;
-    let offered = OFFERED.iter().map(|text| Typed::new(&site.scenario, text));
-    let found =
-        lesson::commands(&site.scenario, &text).into_iter().chain(offered).find(|typed| typed.id == id);
+    let blocks = lesson::commands(&site.scenario, &Addresses::of(&site.scenario), &text);
+    let found = blocks.into_iter().chain(offered(site)).find(|typed| typed.id == id);
     found
         .filter(Typed::can_run)
         .ok_or_else(|| Failure::not_found("the lesson has no such command any more; load the page again"))
 }
 
-/// A block of commands: a button that does what it says, and what came out.
+/// A block of commands: a button that does what it says, and what came out so far.
 pub fn command(site: &Site, typed: &Typed) -> Markup {
-    html! {
+    let Typed { text, id, .. } = typed;
+    let job = site.jobs.get(id);
+    let running = job.as_ref().is_some_and(|job| job.runs());
+    let say = job.as_ref().map(|job| if running { "It runs".to_owned() } else { ended(job) });
+    let content = html! {
         figure.command {
-            pre tabindex="0" { code { (typed.text) } }
+            pre tabindex="0" { code { (text) } }
             div.buttons {
                 @if typed.can_run() {
                     form method="post" action="/do/run" {
-                        button name="id" value=(typed.id) aria-label={ "Run " (typed.text) } { "Run" }
+                        button #{ "run-" (id) } name="id" value=(id) aria-label={ "Run " (text) } { "Run" }
                     }
                 } @else {
                     span.soft { "in a terminal" }
                 }
-                button.copy type="button" aria-label={ "Copy " (typed.text) } { "Copy" }
+                button.copy type="button" aria-label={ "Copy " (text) } { "Copy" }
             }
-            @if typed.can_run() { (output(site, typed)) }
-        }
-    }
-}
-
-/// What came out of a block of commands so far.
-pub fn output(site: &Site, typed: &Typed) -> Markup {
-    let job = site.jobs.get(&typed.job());
-    let running = job.as_ref().is_some_and(|job| job.runs());
-    let name = format!("run/{}", typed.id);
-    let say = job.as_ref().map(|job| if running { "It runs".to_owned() } else { ended(job) });
-    part(
-        &name,
-        u32::from(running),
-        say.as_deref(),
-        html! {
             @if let Some(job) = &job {
-                @let output = job.output();
-                @if !output.trim().is_empty() {
-                    pre.output tabindex="0" data-scroll="" id={ "output-" (typed.id) } { (output.trim_end()) }
-                }
-                div.inline {
-                    @if running {
-                        form method="post" action="/do/stop" {
-                            button name="job" value=(typed.job()) id={ "stop-" (typed.id) } { "Stop" }
+                div.result {
+                    (printed(&job.output(), &format!("output-{id}")))
+                    div.inline {
+                        @if running {
+                            form method="post" action="/do/stop" {
+                                button #{ "stop-" (id) } name="job" value=(id) { "Stop" }
+                            }
+                            span.soft { (job.started.elapsed().as_secs()) " s" }
+                        } @else {
+                            span.soft { (ended(job)) }
                         }
-                        span.soft { (job.started.elapsed().as_secs()) " s" }
-                    } @else {
-                        span.soft { (ended(job)) }
                     }
                 }
             }
-        },
-    )
+        }
+    };
+    part(&format!("run/{id}"), u32::from(running), say.as_deref(), content)
+}
+
+/// What a command printed. Sentences are broken into lines; lines of tables, with their many gaps, are not.
+pub fn printed(output: &str, id: &str) -> Markup {
+    let cells = |line: &str| line.split("  ").filter(|cell| !cell.trim().is_empty()).count();
+    let is_sentence = |line: &str| cells(line) <= 2 && !line.starts_with(['|', '+']);
+    html! {
+        @if !output.trim().is_empty() {
+            pre.output tabindex="0" data-scroll="" #(id) {
+                @for line in output.trim_end().lines() {
+                    @if is_sentence(line) { span.sentence { (line) } } @else { span { (line) } }
+                }
+            }
+        }
+    }
 }
 
 fn ended(job: &Job) -> String {
