@@ -123,14 +123,23 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (form.matches(".answer")) return save(form, true);
   if (form.matches(".cells")) return saveTable(form);
+  // A second click while the first is on its way says nothing new.
+  const clicked = button ?? form;
+  if (clicked.ariaBusy === "true") return;
+  clicked.ariaBusy = "true";
   try {
     await send(form, button);
     const field = form.querySelector("input[data-unsaved]");
     if (field) delete field.dataset.unsaved, field.blur();
     if (button?.matches(".tick")) button.ariaChecked = String(button.ariaChecked !== "true");
+    // First where it was done: on a busy machine the others take a while.
+    const part = form.closest("[data-part]");
+    if (part) await refresh(part);
     tick(true);
   } catch (error) {
     tell(error.message);
+  } finally {
+    clicked.ariaBusy = null;
   }
 });
 document.addEventListener("click", async ({ target }) => {

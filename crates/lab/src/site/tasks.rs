@@ -13,13 +13,17 @@ use super::{
     lesson,
     shell::part,
 };
+use crate::lesson::Lesson;
 
 /// What the page offers besides the lesson's own commands.
 pub fn offered(site: &Site) -> Vec<Typed> {
     let start = format!("make scenario-{}", site.scenario.number);
-    let texts = [&*start, "make status", "make explain-query", "make apply-fix", RESET, SOLUTION];
+    let has_fix = Lesson::read(&site.scenario).is_ok_and(|lesson| lesson.database.fix.is_some());
+    let fix = has_fix.then_some("make apply-fix");
+    let texts =
+        [&*start, "make status", "make explain-query"].into_iter().chain(fix).chain([RESET, SOLUTION]);
     let addresses = Addresses::of(&site.scenario);
-    texts.map(|text| Typed::new(&site.scenario, &addresses, text)).into()
+    texts.map(|text| Typed::new(&site.scenario, &addresses, text)).collect()
 }
 
 /// What is not done by mistake.
