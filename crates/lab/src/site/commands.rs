@@ -1,6 +1,11 @@
 //! Commands as they are typed in the lesson, and what starts them from the page.
 
-use std::{env, ffi::OsStr, path::Path, process::Command};
+use std::{
+    env,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Context;
 
@@ -89,10 +94,16 @@ pub fn lab<S: AsRef<OsStr>>(
     arguments: impl IntoIterator<Item = S>,
 ) -> anyhow::Result<Command> {
     let lab = env::current_exe().context("cannot find the lab's own program")?;
-    let mut command = pgcluster::dies_with_parent(&lab, "INT", None);
+    let mut command = pgcluster::dies_with_parent(&where_it_was(lab), "INT", None);
     command.args(arguments);
     at_home(scenario, &mut command);
     Ok(command)
+}
+
+/// Where a program was started from. Linux adds to its name once another one has taken its place, as `cargo lab` does
+/// when it was built anew: then that one is meant.
+fn where_it_was(program: PathBuf) -> PathBuf {
+    program.to_str().and_then(|name| name.strip_suffix(" (deleted)")).map(PathBuf::from).unwrap_or(program)
 }
 
 fn at_home(scenario: &Scenario, command: &mut Command) {
@@ -133,6 +144,13 @@ mod tests {
             "make $(x)",
         ] {
             assert_eq!(lab(shell), None, "{shell}");
+        }
+    }
+
+    #[test]
+    fn a_lab_that_was_built_anew_is_found_where_the_old_one_was() {
+        for name in ["/checkout/target/debug/lab", "/checkout/target/debug/lab (deleted)"] {
+            assert_eq!(where_it_was(name.into()), Path::new("/checkout/target/debug/lab"));
         }
     }
 
