@@ -6,15 +6,23 @@ document.documentElement.classList.add("live");
 
 const shown = new Map(); // by id: what the server sent last
 const due = new Map(); // by id: when to ask again
+const answered = new Map(); // by id: the question whose answer is shown
+let questions = 0;
 const said = document.getElementById("said");
 const warning = document.getElementById("alert");
 
 async function refresh(part) {
   due.set(part.id, Infinity);
+  const question = ++questions;
   try {
     const answer = await fetch(part.dataset.part, { headers: { "X-Live": "1" } });
     if (!answer.ok) throw new Error(await words(answer));
-    show(part, await answer.text());
+    const text = await answer.text();
+    // Two may be under way. What was asked earlier and comes later is old, and what it was asked for is not there any more.
+    if (question > (answered.get(part.id) ?? 0)) {
+      answered.set(part.id, question);
+      show(document.getElementById(part.id) ?? part, text);
+    }
     if (warning.dataset.why === "away") tell("");
   } catch (error) {
     tell(error instanceof TypeError ? "The lab's page does not answer. Is the scenario still up? make status" : error.message, "away");

@@ -19,4 +19,5 @@ mod cap;
 mod watched;
 mod browser;
 mod site;
+mod follow;
 mod outage;
