@@ -1,9 +1,9 @@
-//! The exact permutation test of two samples, and the interval that it gives.
+//! What became of a figure: the exact permutation test of two samples, and the interval that it gives.
 
 use serde::{Deserialize, Serialize};
 
 /// Chance of an interval that misses the truth on one side. Two sides make 95 %.
-const TAIL: f64 = 0.025;
+pub const TAIL: f64 = 0.025;
 
 /// How two figures are held against each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,17 +20,17 @@ pub enum Scale {
 pub struct Estimate {
     /// How the two are held against each other.
     pub scale: Scale,
-    /// Mean of the blocks before.
+    /// Mean of the measurements before.
     pub before: f64,
-    /// Mean of the blocks after.
+    /// Mean of the measurements after.
     pub after: f64,
-    /// `after` against `before`; not finite when a ratio has nothing to refer to.
+    /// `after` against `before`, of pairs the middle one; not finite when a ratio has nothing to refer to.
     pub change: f64,
-    /// Lower end of the 95 % interval for the change.
+    /// Lower end of the interval for the change, of 95 % or what was asked for.
     pub low: f64,
     /// Its upper end, infinite where there is none.
     pub high: f64,
-    /// How often chance alone parts the blocks at least so far, 0 to 1, both directions counted.
+    /// How often chance alone parts them at least so far, 0 to 1, both directions counted.
     pub p: f64,
 }
 

@@ -5,12 +5,16 @@
 //! be "significant", that between two runs of the same program included.
 //!
 //! Three things in turn: [`Estimate`] says what the blocks show, [`Noise`] how much two runs of the same thing differ
-//! on this machine, and [`judge`] what can be concluded from both.
+//! on this machine, and [`judge`] what can be concluded from both. Where that is too much, the two are run in pairs
+//! until the answer is clear ([`Estimate::paired`], [`Looks`]).
 
 mod estimate;
+mod looks;
 mod noise;
+mod paired;
 mod verdict;
 
 pub use estimate::{Estimate, Scale};
+pub use looks::Looks;
 pub use noise::Noise;
 pub use verdict::{Prefer, Verdict, judge};

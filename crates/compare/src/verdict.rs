@@ -48,6 +48,13 @@ pub fn judge(estimate: &Estimate, margin: f64, prefer: Prefer) -> Verdict {
     }
 }
 
+impl Verdict {
+    /// Of two single runs on a machine that others kept busy: they can show a large change, and never that there is none.
+    pub fn in_a_crowd(self) -> Self {
+        if matches!(self, Self::NoDifference { .. }) { Self::Inconclusive } else { self }
+    }
+}
+
 impl Scale {
     /// Changes smaller than this do not matter, whatever the statistics: 3 %, or one answer in a hundred.
     pub fn smallest_margin(self) -> f64 {

@@ -1,6 +1,6 @@
 //! Runs of the same program, one after the other, as they were recorded; see README.md beside this file.
 
-use compare::{Estimate, Noise, Prefer, Scale, Verdict, judge};
+use compare::{Estimate, Looks, Noise, Prefer, Scale, Verdict, judge};
 use serde::Deserialize;
 
 /// Runs of one program.
@@ -12,8 +12,21 @@ pub struct Series {
     pub runs: Vec<[f64; 5]>,
 }
 
+/// Programs that are the same, 10 % faster, and half as fast again.
+pub const FACTORS: [f64; 3] = [1.0, 1.1, 1.5];
+
 /// Verdicts on measurements of one program, of which the second was made so many times as fast.
-pub struct Verdicts(Vec<Verdict>);
+pub struct Verdicts {
+    factor: f64,
+    all: Vec<Verdict>,
+    pairs: usize,
+}
+
+/// Pairs at most, as `lab ab` has it.
+const LOOKS: Looks = Looks { most: 32 };
+
+/// From each place several times, since a coin decides who comes first.
+const THROWS: usize = 20;
 
 impl Series {
     /// All that were recorded, the calm one first.
@@ -21,38 +34,89 @@ impl Series {
         serde_json::from_str(include_str!("series.json")).expect("the recording is whole")
     }
 
-    /// What a difference of two runs has to exceed, as the lab learns it: from each run and the one after it.
+    /// What a difference of two runs has to exceed, as the lab learns it: from each run and the one after it, and on a
+    /// machine that others keep busy no less than what is known of those.
     pub fn margin(&self) -> f64 {
         let whole: Vec<f64> = self.runs.iter().map(mean).collect();
         let pairs = whole.windows(2).map(|pair| (pair[0], pair[1]));
-        Noise::margin(Noise::of(Scale::Ratio, pairs), Scale::Ratio)
+        let learned = Noise::of(Scale::Ratio, pairs).map_or(0.0, |Noise(noise)| noise);
+        let least = if self.is_crowded() { Noise::CROWDED.0 } else { 0.0 };
+        Noise::margin(Some(Noise(learned.max(least))), Scale::Ratio)
+    }
+
+    fn is_crowded(&self) -> bool {
+        self.name != "calm"
+    }
+
+    /// Share of the comparisons of two runs that find 10 % more, 0 to 1, by the lowest limit for their difference that tells
+    /// the same program apart in no more than 5 of 100.
+    pub fn at_best(&self) -> f64 {
+        let apart: Vec<f64> =
+            self.two_by_two().map(|(before, after)| (mean(after) / mean(before)).ln()).collect();
+        let mut sizes: Vec<f64> = apart.iter().map(|apart| apart.abs()).collect();
+        sizes.sort_by(f64::total_cmp);
+        let limit = sizes[sizes.len() * 95 / 100];
+        apart.iter().filter(|apart| *apart + 1.1_f64.ln() > limit).count() as f64 / apart.len() as f64
     }
 
     /// Each run against each later one, block by block, as `lab compare` does it.
     pub fn run_by_run(&self, factor: f64) -> Verdicts {
         let margin = self.margin();
-        let later = |(place, before)| self.runs[place + 1..].iter().map(move |after| (before, after));
-        let pairs = self.runs.iter().enumerate().flat_map(later);
-        Verdicts(pairs.map(|(before, after)| verdict(before, after, factor, margin)).collect())
+        let verdict = |(before, after): (&[f64; 5], &[f64; 5])| {
+            let after = after.map(|block| block * factor);
+            let found = Estimate::of(Scale::Ratio, before, &after).expect("there are enough blocks");
+            let verdict = judge(&found, margin, Prefer::More);
+            if self.is_crowded() { verdict.in_a_crowd() } else { verdict }
+        };
+        Verdicts { factor, all: self.two_by_two().map(verdict).collect(), pairs: 0 }
     }
 
-    /// Twelve runs in the order ABBA, each a block, as `lab ab` does it: from every run that has eleven after it.
+    /// Blocks in pairs until it is clear, each a run, as `lab ab` does it: from every block that has enough after it.
     pub fn by_turns(&self, factor: f64) -> Verdicts {
-        let verdict = |runs: &[[f64; 5]]| {
-            let of = |turns: [usize; 2]| {
-                let is_its = move |(turn, _): &(usize, &[f64; 5])| turns.contains(&(turn % 4));
-                runs.iter().enumerate().filter(is_its).map(|(_, run)| mean(run)).collect::<Vec<_>>()
-            };
-            verdict(&of([0, 3]), &of([1, 2]), factor, Scale::Ratio.smallest_margin())
-        };
-        Verdicts(self.runs.windows(12).map(verdict).collect())
+        let mut random = fastrand::Rng::with_seed(1);
+        let blocks: Vec<f64> = self.runs.iter().flatten().copied().collect();
+        let mut verdicts = Verdicts { factor, all: Vec::new(), pairs: 0 };
+        for blocks in blocks.windows(2 * LOOKS.most) {
+            for _ in 0..THROWS {
+                let (verdict, pairs) = until_clear(blocks, factor, &mut random);
+                verdicts.all.push(verdict);
+                verdicts.pairs += pairs;
+            }
+        }
+        verdicts
     }
+
+    fn two_by_two(&self) -> impl Iterator<Item = (&[f64; 5], &[f64; 5])> {
+        let later = |(place, before)| self.runs[place + 1..].iter().map(move |after| (before, after));
+        self.runs.iter().enumerate().flat_map(later)
+    }
+}
+
+fn until_clear(blocks: &[f64], factor: f64, random: &mut fastrand::Rng) -> (Verdict, usize) {
+    let mut pairs = Vec::new();
+    for turns in blocks.chunks_exact(2) {
+        let first = random.usize(..2);
+        pairs.push((turns[first], factor * turns[1 - first]));
+        if LOOKS.is_due(pairs.len()) {
+            let found = Estimate::paired(Scale::Ratio, &pairs, LOOKS.tail()).expect("there are enough pairs");
+            let verdict = judge(&found, Scale::Ratio.smallest_margin(), Prefer::More);
+            if verdict != Verdict::Inconclusive {
+                return (verdict, pairs.len());
+            }
+        }
+    }
+    (Verdict::Inconclusive, pairs.len())
 }
 
 impl Verdicts {
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.0.len()
+        self.all.len()
+    }
+
+    /// Pairs that a verdict took on average.
+    pub fn pairs(&self) -> f64 {
+        self.pairs as f64 / self.all.len() as f64
     }
 
     /// Share that says "no difference", 0 to 1.
@@ -62,23 +126,37 @@ impl Verdicts {
 
     /// Share that says "better", 0 to 1.
     pub fn better(&self) -> f64 {
-        self.share(|verdict| **verdict == Verdict::Better)
+        self.share(|verdict| *verdict == Verdict::Better)
     }
 
-    /// Share that says "better" or "worse", 0 to 1.
-    pub fn told_apart(&self) -> f64 {
-        self.share(|verdict| matches!(verdict, Verdict::Better | Verdict::Worse))
+    /// Share that says "inconclusive", 0 to 1.
+    pub fn inconclusive(&self) -> f64 {
+        self.share(|verdict| *verdict == Verdict::Inconclusive)
     }
 
-    fn share(&self, is_one: impl Fn(&&Verdict) -> bool) -> f64 {
-        self.0.iter().filter(is_one).count() as f64 / self.0.len() as f64
+    /// Share that is true, 0 to 1.
+    pub fn right(&self) -> f64 {
+        self.share(|verdict| match *verdict {
+            Verdict::Better => self.factor > 1.0,
+            Verdict::NoDifference { beyond } => self.factor - 1.0 <= beyond,
+            Verdict::Worse | Verdict::Inconclusive => false,
+        })
     }
-}
 
-fn verdict(before: &[f64], after: &[f64], factor: f64, margin: f64) -> Verdict {
-    let after: Vec<f64> = after.iter().map(|block| block * factor).collect();
-    let found = Estimate::of(Scale::Ratio, before, &after).expect("there are enough blocks");
-    judge(&found, margin, Prefer::More)
+    /// Share that is false, 0 to 1.
+    pub fn wrong(&self) -> f64 {
+        (1.0 - self.right() - self.inconclusive()).max(0.0)
+    }
+
+    /// Of those of `all` that say anything, the share that is true, 0 to 1.
+    pub fn right_of_said(all: &[Self]) -> f64 {
+        let sum = |share: fn(&Self) -> f64| all.iter().map(share).sum::<f64>();
+        sum(Self::right) / (all.len() as f64 - sum(Self::inconclusive))
+    }
+
+    fn share(&self, is_one: impl Fn(&Verdict) -> bool) -> f64 {
+        self.all.iter().filter(|verdict| is_one(verdict)).count() as f64 / self.all.len() as f64
+    }
 }
 
 fn mean(blocks: &[f64; 5]) -> f64 {

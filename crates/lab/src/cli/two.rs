@@ -30,8 +30,8 @@ pub struct Ab {
     /// The one after.
     #[arg(default_value = "solution", value_parser = program)]
     pub after: Program,
-    /// How often both are loaded twice, in the order ABBA.
-    #[arg(long, default_value = "3", value_parser = clap::value_parser!(u8).range(2..=5).map(usize::from))]
+    /// How often both are loaded at most. It ends as soon as the answer is clear, on a quiet machine after 8.
+    #[arg(long, default_value = "32", value_parser = clap::value_parser!(u8).range(6..=40).map(usize::from))]
     pub rounds: usize,
     /// How long each run measures.
     #[arg(long, default_value = "6s", value_parser = seconds)]

@@ -7,16 +7,15 @@ use std::{
     time::Duration,
 };
 
-use loadgen::Run;
 use serde::Serialize;
 
 use super::{
     again,
     aside::{aside, start},
-    changes::{Blocks, Change, Figure},
-    compare::{TRUTH, exit_code, table},
+    changes::Change,
+    compare::{TRUTH, exit_code, is_inconclusive, table},
     measure::{Options, measure},
-    noise::Noise,
+    turns::Turns,
 };
 use crate::{
     cli::{Ab, Program, Up},
@@ -31,62 +30,40 @@ pub struct Report {
     after: String,
     /// Runs of each.
     runs: usize,
-    /// Why a run must not be believed.
+    /// Why runs must not be believed; they and their partners do not count.
     doubts: Vec<String>,
     changes: Vec<Change>,
 }
 
-/// Loads the two by turns, beside what the learner has, and compares.
-///
-/// Each run is one block: what differs between two runs of the same program is then in the statistics, and the margin
-/// need not make up for it.
+/// Loads the two by turns, beside what the learner has, and compares, until the answer is clear.
 ///
 /// # Errors
 /// When one of them cannot be started or loaded.
 pub async fn run(project: &Project, number: u8, options: &Ab) -> anyhow::Result<Report> {
-    let turns = order(options.rounds);
-    let taken = match (&options.before, &options.after) {
+    let turns = Turns::new(options.rounds);
+    let turns = match (&options.before, &options.after) {
         (Program::Now(before), Program::Now(after)) => {
             let scenario = project.aside().scenario(number)?;
             let lesson = Lesson::read(&scenario)?;
-            let duration = options.duration;
-            let turns = by_turns(&scenario, &lesson, [before, after], &turns, duration);
+            let turns = by_turns(&scenario, &lesson, [before, after], turns, options.duration);
             aside(&scenario, &lesson, turns).await?
         }
-        _ => again::by_turns(project, number, options, turns.clone()).await?,
+        _ => again::by_turns(project, number, options, turns).await?,
     };
-    let [before, after] = &taken.blocks;
-    let change = |figure| Change::of(figure, before, after, &Noise::default());
-    let changes = Figure::ALL.map(change).map(|change| change.unless(!taken.doubts.is_empty()));
     let [before, after] = [&options.before, &options.after].map(Program::in_words);
-    Ok(Report { before, after, runs: turns.len() / 2, doubts: taken.doubts, changes: changes.into() })
-}
-
-/// What both did.
-#[derive(Default)]
-pub struct Taken {
-    blocks: [Blocks; 2],
-    doubts: Vec<String>,
-}
-
-impl Taken {
-    /// Takes over what `which` of the two did in a turn.
-    pub fn add(&mut self, which: usize, turn: usize, run: &Run) {
-        self.doubts.extend(run.why_invalid.as_ref().map(|why| format!("run {}: {why}", turn + 1)));
-        self.blocks[which].add(run);
-    }
+    let (runs, changes) = (turns.pairs.len(), turns.changes().into());
+    Ok(Report { before, after, runs, doubts: turns.doubts, changes })
 }
 
 async fn by_turns(
     scenario: &Scenario,
     lesson: &Lesson,
     variants: [&Variant; 2],
-    turns: &[usize],
+    mut turns: Turns,
     duration: Duration,
-) -> anyhow::Result<Taken> {
-    let mut taken = Taken::default();
-    for (turn, &which) in turns.iter().enumerate() {
-        eprint!("{} of {}, {}: ", turn + 1, turns.len(), variants[which].in_words());
+) -> anyhow::Result<Turns> {
+    while let Some(which) = turns.whose() {
+        eprint!("{turns}, {}: ", variants[which].in_words());
         let options = Up {
             scenario: scenario.number,
             engine: "auto".to_owned(),
@@ -98,9 +75,9 @@ async fn by_turns(
         };
         start(scenario, lesson, &options).await?;
         let load = Options { duration: Some(duration), ..Options::default() };
-        taken.add(which, turn, &measure(scenario, lesson, load).await?.run);
+        turns.take(&measure(scenario, lesson, load).await?.run);
     }
-    Ok(taken)
+    Ok(turns)
 }
 
 impl Program {
@@ -111,11 +88,6 @@ impl Program {
             Self::Then(run) => format!("as in run {run}"),
         }
     }
-}
-
-/// ABBA, so many times: what grows or falls steadily over the whole is the same for both.
-fn order(rounds: usize) -> Vec<usize> {
-    [0, 1, 1, 0].repeat(rounds)
 }
 
 impl Report {
@@ -131,22 +103,13 @@ impl Display for Report {
         for doubt in &self.doubts {
             writeln!(f, "Do not believe this: {doubt}.")?;
         }
-        write!(f, "{TRUTH}\nEach ran {} times, in the order ABBA.", self.runs)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_machine_that_grows_steadily_slower_is_equally_unfair_to_both() {
-        for rounds in 1..5 {
-            let turns = order(rounds);
-            let when =
-                |which| turns.iter().enumerate().filter(move |(_, w)| **w == which).map(|(turn, _)| turn);
-            assert_eq!(when(0).sum::<usize>(), when(1).sum::<usize>());
-            assert_eq!(when(0).count(), when(1).count());
+        write!(f, "{TRUTH}\nEach ran {} times, in pairs. The change is that within a pair.", self.runs)?;
+        if is_inconclusive(&self.changes) {
+            write!(
+                f,
+                "\nThe machine is too busy with other things to tell in this time; let less else run."
+            )?;
         }
+        Ok(())
     }
 }

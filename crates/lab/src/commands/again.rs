@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 use serde::Deserialize;
 
-use super::{ab::Taken, code::Code, runs, scratch::Scratch};
+use super::{code::Code, runs, scratch::Scratch, turns::Turns};
 use crate::{
     cli::{Ab, Program},
     lesson::Lesson,
@@ -28,7 +28,7 @@ enum Text {
     Then(Code),
 }
 
-/// Loads the programs of `options` in this order. The code is that of the runs; the data are those of the seed.
+/// Loads the programs of `options` by turns. The code is that of the runs; the data are those of the seed.
 ///
 /// The first time everything is compiled once more, and then for each turn what differs.
 ///
@@ -38,8 +38,8 @@ pub async fn by_turns(
     project: &Project,
     number: u8,
     options: &Ab,
-    turns: Vec<usize>,
-) -> anyhow::Result<Taken> {
+    mut turns: Turns,
+) -> anyhow::Result<Turns> {
     let scenario = project.scenario(number)?;
     let lesson = Lesson::read(&scenario)?;
     let text = |program: &Program| text(&scenario, program);
@@ -48,18 +48,17 @@ pub async fn by_turns(
     let duration = options.duration;
     let take = move |scratch: &Scratch| {
         let scenario = scratch.project().scenario(number)?;
-        let mut taken = Taken::default();
-        for (turn, &which) in turns.iter().enumerate() {
-            eprintln!("{} of {}, {}", turn + 1, turns.len(), names[which]);
+        while let Some(which) = turns.whose() {
+            eprintln!("{turns}, {}", names[which]);
             scratch.put_back()?;
             match &texts[which] {
                 Text::Now => {}
                 Text::Solution => scratch.solve(&lesson)?,
                 Text::Then(code) => scratch.write(&code.files)?,
             }
-            taken.add(which, turn, &load(scratch, &scenario, duration)?.run);
+            turns.take(&load(scratch, &scenario, duration)?.run);
         }
-        Ok(taken)
+        Ok(turns)
     };
     Scratch::of(project)?.work(take).await
 }

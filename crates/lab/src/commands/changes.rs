@@ -20,7 +20,7 @@ pub enum Figure {
     SuccessRate,
 }
 
-/// A measurement in blocks: parts of one run, or short runs.
+/// A measurement in blocks: parts of one run, or a short run as a whole.
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
     ok_per_s: Vec<f64>,
@@ -92,9 +92,17 @@ impl Blocks {
         blocks
     }
 
-    /// Adds a whole run as one block.
-    pub fn add(&mut self, run: &Run) {
-        self.push(run, 0..run.plan.blocks as usize, run.measured_s);
+    /// All of `run` as one block.
+    pub fn whole(run: &Run) -> Self {
+        let mut blocks = Self::default();
+        blocks.push(run, 0..run.plan.blocks as usize, run.measured_s);
+        blocks
+    }
+
+    /// One block of so many good answers per second, and no error.
+    #[cfg(test)]
+    pub fn of_rate(ok_per_s: f64) -> Self {
+        Self { ok_per_s: vec![ok_per_s], p99_ms: vec![1.0], success_rate: vec![1.0] }
     }
 
     fn push(&mut self, run: &Run, blocks: std::ops::Range<usize>, length_s: f64) {
@@ -126,8 +134,22 @@ impl Blocks {
 impl Change {
     /// What became of `figure`.
     pub fn of(figure: Figure, before: &Blocks, after: &Blocks, noise: &Noise) -> Self {
-        let margin = noise.margin(figure);
         let estimate = Estimate::of(figure.scale(), before.figure(figure), after.figure(figure));
+        let change = Self::judged(figure, estimate, noise.margin(figure));
+        let is_crowded = noise.is_crowded && figure.scale() == Scale::Ratio;
+        if is_crowded { Self { verdict: change.verdict.in_a_crowd(), ..change } } else { change }
+    }
+
+    /// What became of `figure` in pairs of runs, where each end of the interval may be wrong with the chance `tail`.
+    pub fn paired(figure: Figure, pairs: &[[Blocks; 2]], tail: f64) -> Self {
+        let values = pairs.iter().map(|pair| pair.each_ref().map(|blocks| blocks.figure(figure).first()));
+        // Without a success there is no latency.
+        let values: Vec<_> = values.filter_map(|[before, after]| Some((*before?, *after?))).collect();
+        let estimate = Estimate::paired(figure.scale(), &values, tail);
+        Self::judged(figure, estimate, figure.scale().smallest_margin())
+    }
+
+    fn judged(figure: Figure, estimate: Option<Estimate>, margin: f64) -> Self {
         let judged = estimate.as_ref().map(|estimate| judge(estimate, margin, figure.prefer()));
         Self { figure, estimate, margin, verdict: judged.unwrap_or(Verdict::Inconclusive) }
     }

@@ -29,6 +29,8 @@ pub struct Comparison {
     pub unlike: Vec<String>,
     /// Why a run must not be believed.
     pub doubts: Vec<String>,
+    /// Who kept the machine busy meanwhile.
+    pub crowds: Vec<String>,
     /// In the order of [`Figure::ALL`].
     pub changes: Vec<Change>,
     /// What is known of this machine.
@@ -72,7 +74,9 @@ pub fn pair(scenario: &Scenario, ids: &[String]) -> anyhow::Result<(SavedRun, Sa
 
 /// Compares two runs, whatever they measured.
 pub fn compare(scenario: &Scenario, before: &SavedRun, after: &SavedRun) -> Comparison {
-    let noise = Noise::known(scenario);
+    let crowd = |run: &SavedRun| Some(format!("in run {} {}", run.run_id, run.crowded()?));
+    let crowds: Vec<_> = [before, after].into_iter().filter_map(crowd).collect();
+    let noise = Noise::known(scenario).between([before, after]);
     let doubt = |run: &SavedRun| Some(format!("run {}: {}", run.run_id, run.run.why_invalid.as_ref()?));
     let doubts: Vec<_> = [before, after].into_iter().filter_map(doubt).collect();
     let blocks = (Blocks::of(&before.run), Blocks::of(&after.run));
@@ -80,7 +84,7 @@ pub fn compare(scenario: &Scenario, before: &SavedRun, after: &SavedRun) -> Comp
     let changes = Figure::ALL.map(change).into();
     let (unlike, names) = (before.unlike(after), [before, after].map(|run| run.run_id.clone()));
     let [before, after] = names;
-    Comparison { before, after, unlike, doubts, changes, noise }
+    Comparison { before, after, unlike, doubts, crowds, changes, noise }
 }
 
 impl Comparison {
@@ -95,7 +99,8 @@ pub fn exit_code(changes: &[Change]) -> ExitCode {
     if is_inconclusive(changes) { ExitCode::from(INCONCLUSIVE) } else { ExitCode::SUCCESS }
 }
 
-fn is_inconclusive(changes: &[Change]) -> bool {
+/// Whether nobody can say if more is served.
+pub fn is_inconclusive(changes: &[Change]) -> bool {
     changes.first().is_some_and(|throughput| throughput.verdict == Verdict::Inconclusive)
 }
 
@@ -108,8 +113,8 @@ impl Display for Comparison {
         for doubt in &self.doubts {
             writeln!(f, "Do not believe this: {doubt}.")?;
         }
-        writeln!(f, "{}", how(&self.noise))?;
-        if self.doubts.is_empty() && is_inconclusive(&self.changes) {
+        writeln!(f, "{}", how(self))?;
+        if self.doubts.is_empty() && self.crowds.is_empty() && is_inconclusive(&self.changes) {
             writeln!(f, "To be surer, let less else run, or measure longer: cargo lab load --duration 2m")?;
         }
         write!(f, "\nNext: see both side by side, with: cargo lab report {} {}", self.before, self.after)
@@ -143,8 +148,15 @@ pub fn table(changes: &[Change], [before, after]: [&str; 2]) -> Table {
 }
 
 /// How to read the table.
-pub fn how(noise: &Noise) -> String {
+pub fn how(comparison: &Comparison) -> String {
+    let Comparison { before, after, crowds, noise, .. } = comparison;
     let machine = match noise.relative {
+        Some(relative) if !crowds.is_empty() => format!(
+            "The machine was busy ({}): two runs then differ by up to {:.0} % by \
+            themselves. Better use: cargo lab ab {before} {after}",
+            crowds.join(", "),
+            200.0 * relative
+        ),
         Some(relative) => format!(
             "On this machine two equal runs differ by about {:.1} % ({} repeated runs); twice that, and at least 3 %, \
             is no difference.",

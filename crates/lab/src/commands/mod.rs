@@ -41,6 +41,7 @@ pub mod reset;
 pub mod solution;
 pub mod doctor;
 pub mod tidy;
+mod turns;
 pub mod numbers;
 pub mod smoke;
 pub mod check;

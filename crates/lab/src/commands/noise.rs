@@ -25,6 +25,9 @@ pub struct Noise {
     pub success_rate: Option<f64>,
     /// How many runs were held against the equal one before them.
     pub runs: usize,
+    /// Whether it is that between runs on a machine that others kept busy.
+    #[serde(skip)]
+    pub is_crowded: bool,
     /// The figures of each and the one before, the latest last.
     pairs: Vec<Pair>,
 }
@@ -72,6 +75,19 @@ impl Noise {
         self.relative = of(Scale::Ratio, &mut self.pairs.iter().map(|pair| pair.ok_per_s));
         self.p99_relative = of(Scale::Ratio, &mut self.pairs.iter().filter_map(|pair| pair.p99_ms));
         self.success_rate = of(Scale::Difference, &mut self.pairs.iter().map(|pair| pair.success_rate));
+    }
+
+    /// Between these runs: what was learned on a quiet machine does not hold while others keep it busy.
+    pub fn between(&self, runs: [&SavedRun; 2]) -> Self {
+        let mut noise = self.clone();
+        noise.is_crowded = runs.iter().any(|run| run.crowded().is_some());
+        if noise.is_crowded {
+            let compare::Noise(least) = compare::Noise::CROWDED;
+            for noise in [&mut noise.relative, &mut noise.p99_relative] {
+                *noise = Some(noise.unwrap_or_default().max(least));
+            }
+        }
+        noise
     }
 
     /// What a difference of `figure` has to exceed.

@@ -69,7 +69,7 @@ pub fn run(scenario: &Scenario, options: &Predict, may_ask: bool) -> anyhow::Res
     let mut model = model(&lesson, options, &known, &wiring);
     let is_elsewhere = place(options, &mut model, &wiring, &known);
     scale_rows(options, saved.as_ref(), &mut model, &mut unknown);
-    unknown.extend(limits_of(&model, saved.as_ref(), is_elsewhere));
+    unknown.extend(limits_of(&model, &known, saved.as_ref(), is_elsewhere));
     let scalability = scalability(&runs, saved.as_ref());
     let forecast = Forecast::of(model, scalability, unknown);
     // Only what can be tried here is held against a load test.

@@ -75,6 +75,7 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
     let against_first = |run: &SavedRun| {
         let (first, blocks) = first.as_ref().filter(|(first, _)| first.run_id != run.run_id)?;
         let alike = first.unlike(run).is_empty();
+        let noise = noise.between([*first, run]);
         alike.then(|| Change::of(Figure::OkPerS, blocks, &Blocks::of(&run.run), &noise))
     };
     let row = |group: &Vec<SavedRun>| {

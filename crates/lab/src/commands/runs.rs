@@ -72,6 +72,11 @@ impl SavedRun {
 }
 
 impl SavedRun {
+    /// That others kept the machine busy meanwhile, in words; `None` where they did not, or nobody looked.
+    pub fn crowded(&self) -> Option<String> {
+        self.seen.spent.as_ref()?.evidence.crowded()
+    }
+
     /// Whether it measured the same as `earlier`, so that only chance is between them.
     pub fn repeats(&self, earlier: &Self) -> bool {
         self.subject == earlier.subject && self.run.plan == earlier.run.plan

@@ -101,7 +101,7 @@ pub fn changes(comparison: &Comparison, names: &[String; 2]) -> Markup {
                 }
             }
         } }
-        @for line in how(&comparison.noise).lines() { p.soft { (line) } }
+        @for line in how(comparison).lines() { p.soft { (line) } }
     }
 }
 

@@ -171,10 +171,23 @@ impl Evidence {
         let known = [program, database.map(|cores| ("PostgreSQL", cores))];
         let mut cpu: Vec<_> = known.into_iter().flatten().collect();
         cpu.push(("the load generator", self.generator.cores));
-        if let Some(machine) = &self.machine {
-            let known: f64 = cpu.iter().map(|(_, cores)| cores).sum();
-            cpu.push(("everything else", (machine.busy_cores - known).max(0.0)));
-        }
+        cpu.extend(self.others().map(|(cores, _)| ("everything else", cores)));
         cpu
+    }
+
+    /// Cores of the machine that others used, and how many there are.
+    fn others(&self) -> Option<(f64, f64)> {
+        let program = self.program.as_ref().map_or(0.0, |program| program.cpu_cores);
+        let database = self.database.as_ref().and_then(|database| database.cpu_cores).unwrap_or_default();
+        let ours = program + database + self.generator.cores;
+        self.machine.map(|machine| ((machine.busy_cores - ours).max(0.0), machine.cores))
+    }
+
+    /// That others kept the machine busy, in words; `None` where they used little of it. A balancer and the lab itself are
+    /// others too.
+    pub fn crowded(&self) -> Option<String> {
+        const CROWD: f64 = 0.3;
+        let (used, cores) = self.others()?;
+        (used > CROWD * cores).then(|| format!("others used {used:.1} of its {cores} cores"))
     }
 }

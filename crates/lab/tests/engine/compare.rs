@@ -124,9 +124,9 @@ fn a_report_is_one_file_that_shows_both_runs_and_what_was_changed_between_them()
 #[test]
 fn two_programs_are_loaded_by_turns_and_nothing_is_left() {
     let checkout = Checkout::new();
-    let options = ["--scenario", "1", "--rounds", "2", "--duration", "1s"];
+    let options = ["--scenario", "1", "--rounds", "6", "--duration", "1s"];
     let compared = json(&checkout, &[&["ab", "starter", "starter"], &options[..]].concat());
-    assert_eq!(compared["runs"], 4);
+    assert_eq!(compared["runs"], 6);
     assert_eq!(compared["changes"][2]["verdict"], expected(&compared, "no_difference"));
     checkout.assert_nothing_is_left();
     assert!(!checkout.path(".lab/smoke/scenario-1").exists());
@@ -141,7 +141,7 @@ fn the_code_of_two_runs_is_loaded_again_by_turns() {
     // Not what the lesson demands of an answer.
     say(&checkout, "two");
     load(&checkout, |_| ());
-    let compared = json(&checkout, &["ab", "1", "2", "--rounds", "2", "--duration", "1s"]);
+    let compared = json(&checkout, &["ab", "1", "2", "--rounds", "6", "--duration", "1s"]);
     let success = &compared["changes"][2];
     assert_eq!((&success["before"], &success["after"]), (&1.0.into(), &0.0.into()));
     assert_eq!(success["verdict"], expected(&compared, "worse"));
