@@ -19,7 +19,7 @@ fn ten_percent_more_is_found_in_95_of_100_comparisons() {
 
 #[test]
 fn by_turns_both_are_found_on_a_machine_that_is_busy_elsewhere() {
-    for series in &Series::all()[1..3] {
+    for series in Series::all().iter().filter(|series| series.name != "crowded") {
         let (equal, faster) = (series.by_turns(1.0), series.by_turns(1.1));
         assert!(equal.no_difference() >= 0.95, "{}: {}", series.name, equal.no_difference());
         assert!(faster.better() >= 0.95, "{}: {}", series.name, faster.better());
@@ -44,6 +44,6 @@ fn what_is_said_is_right_in_95_of_100_cases_however_busy_the_machine() {
 fn two_runs_on_a_busy_machine_cannot_find_ten_percent_by_any_limit() {
     assert_eq!(Series::all()[0].at_best(), 1.0);
     for series in &Series::all()[1..] {
-        assert!(series.at_best() < 0.2, "{}: {}", series.name, series.at_best());
+        assert!(series.at_best() < 0.6, "{}: {}", series.name, series.at_best());
     }
 }
