@@ -35,7 +35,7 @@ pub async fn act(
         "hint" => hints::next(&site)?,
         "run" => {
             let typed = tasks::find(&site, field("id"))?;
-            let command = typed.command(&site.scenario)?;
+            let command = typed.command(&site.scenario, field("given")).map_err(busy)?;
             site.jobs.start(&typed.id, &typed.text, typed.loads(), command).map_err(busy)?;
         }
         "stop" => drop(site.jobs.get(field("job")).map(|job| job.stop())),

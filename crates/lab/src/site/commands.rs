@@ -9,7 +9,11 @@ use std::{
 
 use anyhow::Context;
 
-use super::{addresses::Addresses, answers};
+use super::{
+    addresses::Addresses,
+    answers,
+    given::{self, Asks},
+};
 use crate::project::Scenario;
 
 /// What can only be done in a terminal: it asks back, or runs until somebody ends it.
@@ -37,7 +41,12 @@ impl Typed {
     pub fn can_run(&self) -> bool {
         let by_hand =
             |line: &str| ONLY_BY_HAND.iter().any(|command| line == *command || line.ends_with(command));
-        !self.text.lines().any(|line| by_hand(line.trim()))
+        self.asks().is_some() || !self.text.lines().any(|line| by_hand(line.trim()))
+    }
+
+    /// What is typed for it.
+    pub fn asks(&self) -> Option<Asks> {
+        given::asks(&self.text, self.lab.as_deref())
     }
 
     /// Whether it loads the system.
@@ -45,11 +54,14 @@ impl Typed {
         ["make loadtest", "make check", "lab load", "lab check"].iter().any(|load| self.text.contains(load))
     }
 
-    /// The process.
+    /// The process, with what was `given` where it asks for something.
     ///
     /// # Errors
-    /// When the lab's own program is gone.
-    pub fn command(&self, scenario: &Scenario) -> anyhow::Result<Command> {
+    /// When that is something else, or the lab's own program is gone.
+    pub fn command(&self, scenario: &Scenario, given: &str) -> anyhow::Result<Command> {
+        if let Some(asks) = self.asks() {
+            return lab(scenario, asks.arguments(self.lab.as_deref().unwrap_or_default(), given)?);
+        }
         match &self.lab {
             Some(arguments) => lab(scenario, arguments),
             None => {
@@ -156,14 +168,16 @@ mod tests {
 
     #[test]
     fn what_asks_back_is_left_to_the_terminal() {
-        for by_hand in
-            ["make sql", "cargo lab sql", "make watch", "make status\nmake sql", "cargo lab logs --follow"]
-        {
+        for by_hand in ["make watch", "make down", "make status\nmake sql", "cargo lab logs --follow"] {
             assert!(!typed(by_hand).can_run(), "{by_hand}");
         }
-        for can in
-            ["make loadtest", "cargo lab sql -c \"SELECT 1\"", "curl -s http://127.0.0.1:3000/jobs/stats"]
-        {
+        for can in [
+            "make loadtest",
+            "make sql",
+            "cargo lab sql",
+            "cargo lab sql -c \"SELECT 1\"",
+            "curl -s http://127.0.0.1:3000/jobs/stats",
+        ] {
             assert!(typed(can).can_run(), "{can}");
         }
     }

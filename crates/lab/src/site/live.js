@@ -44,6 +44,8 @@ function show(part, text) {
     const same = fresh.querySelector("#" + CSS.escape(open.id));
     if (same) same.open = open.open;
   }
+  const typed = part.querySelector("[name=given]"), same = fresh.querySelector("[name=given]");
+  if (typed && same) same.value = typed.value;
   const scrolled = [...part.querySelectorAll("[data-scroll]")].map((box) => [box.id, box.scrollTop, box.scrollTop + box.clientHeight >= box.scrollHeight - 4]);
   const focused = part.contains(at) ? at.id : "";
   part.replaceWith(fresh);
@@ -139,6 +141,7 @@ document.addEventListener("submit", async (event) => {
     await send(form, button);
     const field = form.querySelector("input[data-unsaved]");
     if (field) delete field.dataset.unsaved, field.blur();
+    if (form.matches(".given")) document.activeElement?.blur();
     if (button?.matches(".tick")) button.ariaChecked = String(button.ariaChecked !== "true");
     // First where it was done: on a busy machine the others take a while.
     const part = form.closest("[data-part]");

@@ -30,6 +30,7 @@ mod pulse;
 mod watch;
 mod actions;
 mod commands;
+mod given;
 mod metrics;
 mod scout;
 mod jobs;

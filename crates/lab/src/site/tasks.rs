@@ -46,14 +46,15 @@ pub fn find(site: &Site, id: &str) -> Result<Typed, Failure> {
 /// A block of commands: a button that does what it says, and what came out so far.
 pub fn command(site: &Site, typed: &Typed) -> Markup {
     let Typed { text, id, .. } = typed;
-    let job = site.jobs.get(id);
+    let (job, asks) = (site.jobs.get(id), typed.asks());
     let running = job.as_ref().is_some_and(|job| job.runs());
     let say = job.as_ref().map(|job| if running { "It runs".to_owned() } else { ended(job) });
     let content = html! {
         figure.command {
             pre tabindex="0" { code { (text) } }
             div.buttons {
-                @if typed.can_run() {
+                @if asks.is_some() {
+                } @else if typed.can_run() {
                     form method="post" action="/do/run" {
                         button #{ "run-" (id) } name="id" value=(id) aria-label={ "Run " (text) } { "Run" }
                     }
@@ -62,6 +63,7 @@ pub fn command(site: &Site, typed: &Typed) -> Markup {
                 }
                 button.copy type="button" aria-label={ "Copy " (text) } { "Copy" }
             }
+            @if let Some(asks) = &asks { (asks.form(typed)) }
             @if let Some(job) = &job {
                 div.result {
                     (printed(&job.output(), &format!("output-{id}")))

@@ -14,7 +14,7 @@ const SOURCE: &str = "crates/app/src/main.rs";
 pub const LESSON: &str = "\
 # Scenario 1: A fixture\n\n## Step 1: Break it\n\n```bash\nmake loadtest\n```\n\n| | Value |\n|---|---|\n| Success rate | |\n\n\
 **Q1: What happens?**\n\n```text\nYour answer:\n\n\n```\n\n- [ ] `main.rs`: answer well\n\n## Step 2: Fix it\n\n```bash\nmake apply-fix\n```\n\n\
-```bash\nmake sql\n```\n\n```bash\necho \"<b>$LAB_SCENARIO</b>\"; sleep 60\n```\n\n<script>document.title = 'taken'</script>\n";
+```bash\nmake watch\n```\n\n```bash\necho \"<b>$LAB_SCENARIO</b>\"; sleep 60\n```\n\n<script>document.title = 'taken'</script>\n";
 
 impl Checkout {
     /// With a page and a lesson; where the page is.
@@ -133,7 +133,7 @@ fn the_page_needs_no_script_and_runs_only_what_the_lesson_says() {
     browser.open(&page);
     assert_eq!(browser.eval("document.title"), "Lesson · 1: A fixture");
     assert_eq!(browser.eval("document.querySelectorAll('article script, article b').length"), 0);
-    assert_eq!(browser.eval("document.querySelector('[aria-label=\"Run make sql\"]')"), Value::Null);
+    assert_eq!(browser.eval("document.querySelector('[aria-label=\"Run make watch\"]')"), Value::Null);
     browser.click("[aria-label^='Run echo']");
     browser.within(5, "document.querySelector('[id^=stop-]')");
     // Without the script it is the reader who loads the page again.
