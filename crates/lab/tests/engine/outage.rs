@@ -93,3 +93,22 @@ fn a_frozen_prometheus_is_named_and_no_page_waits_for_it() {
     browser.shows(15, ".health", "Everything runs");
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
+
+#[test]
+fn of_two_answers_under_way_the_last_is_shown() {
+    let checkout = Checkout::new();
+    let Some(mut browser) = Browser::start() else { return };
+    let page = checkout.with_page();
+    browser.open(&page);
+    // Looked at again while the part is being fetched: the first answer is old by then, and all others are alike.
+    browser.eval(
+        "(() => { const real = window.fetch; let count = 0; window.fetch = async (...what) => { \
+        if (what[0] !== '/part/bar') return real(...what); \
+        const text = ++count === 1 ? 'the first' : 'the last'; \
+        await new Promise((done) => setTimeout(done, 300)); \
+        return new Response(`<div class=part id=part-bar data-part=/part/bar data-every=1>${text}</div>`) }; \
+        window.dispatchEvent(new Event('focus')); \
+        setTimeout(() => window.dispatchEvent(new Event('focus')), 100) })()",
+    );
+    browser.shows(5, "#part-bar", "the last");
+}
