@@ -25,7 +25,10 @@ pub fn figure(name: &str) -> Option<fn(&SavedRun) -> Option<String>> {
         () if begins("stale reads") || begins("reads after one's own write: stale") => {
             |run| run.seen.freshness.as_ref().map(|reads| percent(Reads::share_stale(reads)))
         }
-        () if begins("others refused") || begins("refusals of \"another client\"") => {
+        () if ["others refused", "refusals of \"another client\"", "the other client was refused"]
+            .iter()
+            .any(|with| begins(with)) =>
+        {
             |run| run.seen.probes.as_ref().map(|probes| percent(Probes::share_refused(probes)))
         }
         () if begins("from the cache") => |run| run.seen.hit_rate.map(percent),
@@ -51,4 +54,16 @@ fn told(run: &SavedRun) -> Option<String> {
 /// Of a run in which nothing succeeded, there is no latency of the successes.
 fn none() -> String {
     "none succeeded".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lessons_names_for_one_figure_are_all_known() {
+        for name in ["Others refused", "Refusals of \"another client\"", "The other client was refused"] {
+            assert!(figure(name).is_some(), "{name}");
+        }
+    }
 }
