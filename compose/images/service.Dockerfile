@@ -4,6 +4,9 @@
 FROM rust:1.95-slim-bookworm AS build
 ARG PACKAGE BIN PROFILE=release
 WORKDIR /lab
+# A build is ended in the middle whenever somebody saves again, and from what an incremental one then left behind no later
+# one could be linked: "undefined hidden symbol", for ever.
+ENV CARGO_INCREMENTAL=0
 COPY Cargo.toml Cargo.lock ./
 COPY crates crates
 # What was downloaded and compiled once stays with the builder, for all services of all checkouts. Cargo goes by the times
