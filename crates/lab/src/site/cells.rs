@@ -3,14 +3,11 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html::push_html};
 
-use super::{
-    file,
-    tables::{self, Table, cells},
-};
+use super::tables::{self, Table, cells};
 
 /// The table, with a field in each cell but those that name their row or column.
 pub fn fields(table: &Table) -> Markup {
@@ -68,16 +65,9 @@ fn told(line: &str, column: usize) -> &str {
 /// # Errors
 /// When the table is another one by now, or the file cannot be written: then it is as it was.
 pub fn write(path: &Path, id: &str, was: &str, fields: &BTreeMap<String, String>) -> anyhow::Result<String> {
-    let lesson = file::read(path)?;
-    let find = |lesson: &str| tables::find(lesson).into_iter().find(|table| table.id == id);
-    let table = find(&lesson).context("the lesson has no such table any more; load the page again")?;
-    if table.version() != was {
-        bail!("the table was changed in the meantime; load the page again, then fill it");
-    }
-    let mut changed = lesson.clone();
-    changed.replace_range(table.place.clone(), &written(&table.text, fields));
-    file::replace(path, &lesson, &changed)?;
-    Ok(find(&changed).context("the table is lost in the lesson; that is a fault of the lab")?.version())
+    let lesson = tables::replace(path, id, was, |table| Ok(written(&table.text, fields)))?;
+    let table = tables::find(&lesson).into_iter().find(|table| table.id == id);
+    Ok(table.context("the table is lost in the lesson; that is a fault of the lab")?.version())
 }
 
 fn written(table: &str, fields: &BTreeMap<String, String>) -> String {

@@ -32,8 +32,7 @@ pub struct Pulse(Mutex<BTreeMap<String, u32>>);
 impl Pulse {
     /// Whether the service `name` does not answer.
     pub fn is_silent(&self, name: &str) -> bool {
-        let in_vain = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        in_vain.get(name).is_some_and(|count| *count >= IN_VAIN)
+        self.in_vain(name) >= IN_VAIN
     }
 
     /// Nobody waits for a Prometheus that is known to be silent.

@@ -131,6 +131,20 @@ impl Table {
 /// # Errors
 /// When the table is another one by now, or the file cannot be written: then it is as it was.
 pub fn fill(path: &Path, id: &str, was: &str, at: usize, run: &SavedRun) -> anyhow::Result<()> {
+    replace(path, id, was, |table| table.filled(at, run)).map(drop)
+}
+
+/// Puts what `change` makes of the table `id` in its place in the file at `path`; returns the whole new file. The table must
+/// still be version `was`.
+///
+/// # Errors
+/// When the table is another one by now, or the file cannot be written: then it is as it was. And those of `change`.
+pub fn replace(
+    path: &Path,
+    id: &str,
+    was: &str,
+    change: impl FnOnce(&Table) -> anyhow::Result<String>,
+) -> anyhow::Result<String> {
     let lesson = file::read(path)?;
     let table = find(&lesson).into_iter().find(|table| table.id == id);
     let table = table.context("the lesson has no such table any more; load the page again")?;
@@ -138,8 +152,9 @@ pub fn fill(path: &Path, id: &str, was: &str, at: usize, run: &SavedRun) -> anyh
         bail!("the table was changed in the meantime; look at it again, then fill it");
     }
     let mut changed = lesson.clone();
-    changed.replace_range(table.place.clone(), &table.filled(at, run)?);
-    file::replace(path, &lesson, &changed)
+    changed.replace_range(table.place.clone(), &change(&table)?);
+    file::replace(path, &lesson, &changed)?;
+    Ok(changed)
 }
 
 /// The table, and what fills it: `runs` are there to choose from, the last first.

@@ -127,8 +127,8 @@ pub fn limits_of(model: &Model, known: &Known, saved: Option<&SavedRun>, is_else
     // Measured: 155 µs with 2 connections, 125 with 7, 120 with 10, 110 with 15, and as many wake-ups less.
     if known.pool.is_some_and(|pool| model.pool < pool) {
         unknown.push(
-            "what smaller pools cost in CPU: fewer answers come at once, the program wakes more often for them, and each \
-            wake-up takes about as long as the work on a request; expect some percent less"
+            "what smaller pools cost in CPU: fewer answers come at once, and the program wakes more often for them; expect \
+            some percent less"
                 .to_owned(),
         );
     }
