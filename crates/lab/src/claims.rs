@@ -9,7 +9,10 @@ use std::{
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::{lesson::Claim, measured::Measured};
+use crate::{
+    lesson::Claim,
+    measured::{Measure, Measured},
+};
 
 /// What became of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
@@ -72,7 +75,14 @@ pub fn judge(claim: &Claim, measured: &BTreeMap<&str, Measured>) -> anyhow::Resu
         number /= stages[1].value(claim.measure);
     }
     let limits = Limits { at_least: claim.at_least, at_most: claim.at_most };
-    let (verdict, why) = limits.weigh(number, &stages);
+    // That most are refused is shown best where all are, as long as it is the service that refuses.
+    let is_of_refusals =
+        claim.measure == Measure::SuccessRate && claim.relative_to.is_none() && claim.at_least.is_none();
+    let (verdict, why) = if is_of_refusals && stages[0].has_refused() {
+        limits.hold(number, &stages)
+    } else {
+        limits.weigh(number, &stages)
+    };
     let unit = claim
         .relative_to
         .as_ref()
@@ -93,13 +103,17 @@ impl Limits {
     /// What to say of `number`, and why, where that is not the number itself. Nothing served is never a pass, whatever
     /// the claim.
     pub fn weigh(self, number: f64, from: &[&Measured]) -> (Verdict, Option<String>) {
+        if from.iter().any(|measured| measured.is_idle()) {
+            return (Verdict::Fail, Some("not one request was served".to_owned()));
+        }
+        self.hold(number, from)
+    }
+
+    fn hold(self, number: f64, from: &[&Measured]) -> (Verdict, Option<String>) {
         let invalid = from.iter().find_map(|measured| measured.why_invalid.clone());
         let at_least = self.at_least.is_none_or(|limit| number >= limit);
         let at_most = self.at_most.is_none_or(|limit| number <= limit);
         match invalid {
-            _ if from.iter().any(|measured| measured.is_idle()) => {
-                (Verdict::Fail, Some("not one request was served".to_owned()))
-            }
             // Something against nothing is infinitely more, and proves nothing.
             _ if !number.is_finite() => (Verdict::Fail, Some("there is nothing to compare with".to_owned())),
             Some(why) => (Verdict::Inconclusive, Some(why)),
@@ -169,6 +183,19 @@ mod tests {
             verdict(FIVE_TIMES, [("a", measured(0, 9, None)), ("b", measured(0, 9, None))]),
             Verdict::Fail
         );
+    }
+
+    #[test]
+    fn a_service_that_refuses_everybody_refuses_most() {
+        let mut refused = measured(0, 100, None);
+        refused.figures.errors =
+            serde_json::from_value(json!({"status_5xx": {"count": 100, "samples": []}})).unwrap();
+        assert_eq!(verdict(FAILS_MOST, [("a", refused), ("b", measured(1, 1, None))]), Verdict::Pass);
+        // One that is away does not.
+        let mut silent = measured(0, 100, None);
+        silent.figures.errors =
+            serde_json::from_value(json!({"connect": {"count": 100, "samples": []}})).unwrap();
+        assert_eq!(verdict(FAILS_MOST, [("a", silent), ("b", measured(1, 1, None))]), Verdict::Fail);
     }
 
     #[test]

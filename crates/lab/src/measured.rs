@@ -1,6 +1,6 @@
 //! What can be measured of a system under load, by name.
 
-use loadgen::{Figures, Run, Summary};
+use loadgen::{Figures, Outcome, Run, Summary};
 use serde::Deserialize;
 
 use crate::commands::{
@@ -127,5 +127,10 @@ impl Measured {
     /// Whether nothing was served at all: then no figure is worth anything.
     pub fn is_idle(&self) -> bool {
         self.figures.ok == 0
+    }
+
+    /// Whether the service itself said no to somebody: one that is away answers nothing.
+    pub fn has_refused(&self) -> bool {
+        self.figures.errors.get(&Outcome::Status5xx).is_some_and(|refused| refused.count > 0)
     }
 }
