@@ -129,7 +129,7 @@ pub async fn measure(
     let freshness = lesson.load.freshness.as_ref();
     let browsing =
         freshness.and_then(|freshness| browse::hit_rate(&desired, target, &plan.target, freshness).ok());
-    let collector = Collector::start(db_port, &superuser).await;
+    let collector = Collector::start(db_port, &superuser, (&desired, &before)).await;
     let counted = Counters::read(&desired, target);
     let sessions = Watch::start(postgres, db_port, &superuser).await;
     let board = Board::of(scenario);
@@ -152,7 +152,7 @@ pub async fn measure(
     let counted = counted.and_then(|before| Ok(Counters::read(&desired, target)?.since(&before))).ok();
     let sessions = sessions.ok().and_then(Watch::finish);
     let collected = Collected { counted: counted.as_ref(), sessions: sessions.as_ref(), run: &run };
-    let spent = collector.finish(lesson, &desired, target, collected).await;
+    let spent = collector.finish(lesson, (&desired, &after), target, collected).await;
     let counted = counted.unwrap_or_default();
     let seen = Seen {
         rows,

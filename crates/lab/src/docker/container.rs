@@ -58,6 +58,14 @@ impl Container {
         Ok(())
     }
 
+    /// `/proc/pid/stat` of all that runs in the container of `service`; `None` where Docker does not tell.
+    pub fn processes(&self, service: &str) -> Option<String> {
+        let mut read = self.docker.command(&["exec", "--no-TTY", service, "sh", "-c"]);
+        let output = read.arg("cat /proc/[0-9]*/stat").output().ok()?;
+        // The one that looks may have ended when it is asked for itself.
+        String::from_utf8(output.stdout).ok()
+    }
+
     /// Has the nginx that runs here go over to `config`, and returns when nobody goes by the old one any more.
     ///
     /// # Errors

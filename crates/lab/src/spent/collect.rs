@@ -1,16 +1,17 @@
 //! Gathers the evidence: a look before the load, one after it, and what was seen in between.
 
-use std::{fs, thread, time::Instant};
+use std::{collections::BTreeMap, fs, thread, time::Instant};
 
 use loadgen::{Outcome, Run};
 use tokio_postgres::Client;
 
-use super::{Database, Evidence, Generator, Machine, Program, Spent, TableScan, postgres};
+use super::{Database, Evidence, Generator, Machine, Program, Spent, TableScan, beside, postgres};
 use crate::{
     commands::{counters::Counters, explain, sessions::Sessions},
     database,
     lesson::Lesson,
     plan::{CpuCap, Desired, Service},
+    state::State,
 };
 
 /// What was there before the load.
@@ -20,6 +21,7 @@ pub struct Collector {
     client: Option<Client>,
     database_cpu_s: Option<f64>,
     counts_statements: bool,
+    beside_cpu_s: BTreeMap<String, f64>,
     machine: Option<Ticks>,
 }
 
@@ -35,29 +37,34 @@ pub struct Collected<'a> {
 
 impl Collector {
     /// Looks before the load.
-    pub async fn start(port: u16, superuser_password: &str) -> Self {
+    pub async fn start(port: u16, superuser_password: &str, (desired, state): (&Desired, &State)) -> Self {
         let client = database::connect(port, "postgres", superuser_password, "postgres").await.ok();
         let (mut counts_statements, mut database_cpu_s) = (false, None);
         if let Some(client) = &client {
             counts_statements = postgres::forget_statements(client).await;
             database_cpu_s = postgres::cpu_s(client).await;
         }
-        Self { started: Instant::now(), client, database_cpu_s, counts_statements, machine: Ticks::read() }
+        let beside_cpu_s = beside::cpu_s(desired, state);
+        let machine = Ticks::read();
+        Self { started: Instant::now(), client, database_cpu_s, counts_statements, beside_cpu_s, machine }
     }
 
     /// Looks again, and puts it together with what others saw.
     pub async fn finish(
         self,
         lesson: &Lesson,
-        desired: &Desired,
+        (desired, state): (&Desired, &State),
         asked: &Service,
         Collected { counted, sessions, run }: Collected<'_>,
     ) -> Spent {
         let elapsed_s = self.started.elapsed().as_secs_f64();
         let machine = self.machine.as_ref().and_then(|before| before.since(elapsed_s));
+        let after = beside::cpu_s(desired, state).into_iter();
+        let used = after.filter_map(|(name, after)| Some((after - self.beside_cpu_s.get(&name)?, name)));
+        let beside = used.map(|(used_s, name)| (name, used_s.max(0.0) / elapsed_s)).collect();
         let program = counted.and_then(|counted| program(counted, desired, asked, elapsed_s));
         let database = self.database(lesson, desired, sessions, elapsed_s).await;
-        Evidence { elapsed_s, machine, program, database, ..of_run(run) }.into()
+        Evidence { elapsed_s, machine, program, database, beside, ..of_run(run) }.into()
     }
 
     async fn database(

@@ -3,11 +3,14 @@
 //! The parts are put together from what each counts of itself: the program its waits and queries (`/metrics`),
 //! PostgreSQL its CPU, statements and waits, the load generator the latency that users saw.
 
+mod beside;
 mod bottleneck;
 mod collect;
 mod postgres;
 mod sentences;
 mod words;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +46,8 @@ pub struct Evidence {
     pub program: Option<Program>,
     /// PostgreSQL.
     pub database: Option<Database>,
+    /// CPU of nginx and Redis, in cores, by service; one is missing that nobody could look at.
+    pub beside: BTreeMap<String, f64>,
     /// This machine.
     pub machine: Option<Machine>,
     /// The load generator.
@@ -165,11 +170,12 @@ impl Evidence {
     }
 
     /// Who used CPU, in cores: a name and how much. What others used is what is left of the machine's.
-    pub fn cpu(&self) -> Vec<(&'static str, f64)> {
+    pub fn cpu(&self) -> Vec<(&str, f64)> {
         let program = self.program.as_ref().map(|program| ("the program", program.cpu_cores));
         let database = self.database.as_ref().and_then(|database| database.cpu_cores);
         let known = [program, database.map(|cores| ("PostgreSQL", cores))];
         let mut cpu: Vec<_> = known.into_iter().flatten().collect();
+        cpu.extend(self.beside.iter().map(|(name, cores)| (&**name, *cores)));
         cpu.push(("the load generator", self.generator.cores));
         cpu.extend(self.others().map(|(cores, _)| ("everything else", cores)));
         cpu
@@ -179,12 +185,11 @@ impl Evidence {
     fn others(&self) -> Option<(f64, f64)> {
         let program = self.program.as_ref().map_or(0.0, |program| program.cpu_cores);
         let database = self.database.as_ref().and_then(|database| database.cpu_cores).unwrap_or_default();
-        let ours = program + database + self.generator.cores;
+        let ours = program + database + self.beside.values().sum::<f64>() + self.generator.cores;
         self.machine.map(|machine| ((machine.busy_cores - ours).max(0.0), machine.cores))
     }
 
-    /// That others kept the machine busy, in words; `None` where they used little of it. A balancer and the lab itself are
-    /// others too.
+    /// That others kept the machine busy, in words; `None` where they used little of it. The lab itself is one of them.
     pub fn crowded(&self) -> Option<String> {
         const CROWD: f64 = 0.3;
         let (used, cores) = self.others()?;
