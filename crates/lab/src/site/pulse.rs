@@ -3,12 +3,13 @@
 
 use std::{
     collections::BTreeMap,
+    io::{self, Read, Write},
+    net::{Ipv4Addr, TcpStream},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use anyhow::ensure;
-use loadgen::{Endpoint, fetch};
 use tokio::{task::spawn_blocking, time::sleep};
 
 use crate::{
@@ -53,12 +54,16 @@ impl Pulse {
             let questions: Vec<_> = desired
                 .iter()
                 .flat_map(questions)
-                .map(|(name, target, path)| (name, spawn_blocking(move || answers(&target, path))))
+                .map(|(name, port, words)| (name, spawn_blocking(move || answers(port, words))))
                 .collect();
             let mut now = BTreeMap::new();
             for (name, answers) in questions {
                 let before = self.in_vain(&name);
-                let count = if answers.await.unwrap_or(true) { 0 } else { before.saturating_add(1) };
+                let count = if answers.await.is_ok_and(|answered| answered.is_ok()) {
+                    0
+                } else {
+                    before.saturating_add(1)
+                };
                 now.insert(name, count);
             }
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
@@ -71,20 +76,28 @@ impl Pulse {
     }
 }
 
-/// Whom to ask, where, and what. Others would count the question as a client's.
-fn questions(desired: &Desired) -> Vec<(String, String, &'static str)> {
+/// Whom to ask, where, and what: each in its own language, and nothing that it would count as a client's work.
+fn questions(desired: &Desired) -> Vec<(String, u16, &'static [u8])> {
     let question = |service: &Service| {
-        let path = match service.kind {
-            Kind::Program(_) => "/livez",
-            Kind::Prometheus(_) => "/-/healthy",
-            _ => return None,
+        let words: &[u8] = match service.kind {
+            Kind::Program(_) => b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            Kind::Prometheus(_) => b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            // SSLRequest: S or N comes back before anybody logs in. Source: PostgreSQL manual, "Message Formats".
+            Kind::Postgres(_) => b"\x00\x00\x00\x08\x04\xd2\x16\x2f",
+            Kind::Redis(_) => b"PING\r\n",
+            // No request, so that it is not passed on to a server.
+            Kind::Nginx(_) => b"?\r\n\r\n",
+            Kind::Page(_) => return None,
         };
-        Some((service.name.clone(), format!("127.0.0.1:{}", service.port?.native), path))
+        Some((service.name.clone(), service.port?.native, words))
     };
     desired.services.iter().filter_map(question).collect()
 }
 
-/// Whatever it says is an answer.
-fn answers(target: &str, path: &str) -> bool {
-    fetch(target, &Endpoint::get(path), PATIENCE).is_ok()
+/// Whether anything comes back: whatever it says is an answer.
+fn answers(port: u16, words: &[u8]) -> io::Result<()> {
+    let mut asked = TcpStream::connect_timeout(&(Ipv4Addr::LOCALHOST, port).into(), PATIENCE)?;
+    asked.set_read_timeout(Some(PATIENCE))?;
+    asked.write_all(words)?;
+    asked.read_exact(&mut [0])
 }

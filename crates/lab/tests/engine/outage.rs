@@ -54,14 +54,16 @@ fn a_killed_server_turns_red_in_the_page_and_back() {
     browser.shows(5, ".health", "Everything runs");
 
     // One that is stopped ends nowhere, and answers nobody.
-    let app = pid(&checkout, "app");
-    signal("STOP", &app);
-    browser.shows(15, ".health", "app runs and does not answer");
-    browser.within(5, &node("app", "bad"));
-    browser.within(5, &drawn(".arrow.broken"));
-    signal("CONT", &app);
-    browser.within(15, &node("app", "good"));
-    browser.shows(5, ".health", "Everything runs");
+    for service in ["app", "db"] {
+        let process = pid(&checkout, service);
+        signal("STOP", &process);
+        browser.shows(15, ".health", &format!("{service} runs and does not answer"));
+        browser.within(5, &node(service, "bad"));
+        browser.within(5, &drawn(".arrow.broken"));
+        signal("CONT", &process);
+        browser.within(15, &node(service, "good"));
+        browser.shows(5, ".health", "Everything runs");
+    }
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 
