@@ -58,11 +58,12 @@ pub fn find(lesson: &str) -> Vec<Answer> {
     answers
 }
 
-/// The label of a block, where it has one, and what is below it.
+/// The label of a block, where it has one, and what is below it. A block with several labels is a form: all of it is text.
 fn parts(content: &str) -> (String, String) {
     let (first, below) = content.split_once('\n').unwrap_or((content, ""));
+    let is_form = below.lines().any(|line| line.ends_with(':'));
     let (label, text) = match first.split_once(':') {
-        Some((label, beside)) if beside.trim().is_empty() || label.starts_with("Your ") => {
+        Some((label, beside)) if label.starts_with("Your ") || beside.trim().is_empty() && !is_form => {
             (label, format!("{}\n{below}", beside.trim()))
         }
         _ => ("", content.to_owned()),
@@ -148,6 +149,18 @@ mod tests {
         // And back again, to the byte.
         save(&path, &first.id, &version, "").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), LESSON);
+    }
+
+    #[test]
+    fn a_form_is_one_text_whether_it_is_filled_in_or_not() {
+        let empty = parts("Successes per second:\n\nMean latency:\n\n");
+        assert_eq!(empty, (String::new(), "Successes per second:\n\nMean latency:".to_owned()));
+        assert_eq!(parts("Successes per second: 270\n\nMean latency:\n").0, "");
+        // A colon in an answer makes no form of it.
+        assert_eq!(
+            parts("Your answer:\nIn short:\nno\n"),
+            ("Your answer".to_owned(), "In short:\nno".to_owned())
+        );
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod answers;
 mod figures;
 mod tables;
 mod cells;
+mod fill;
 mod tasks;
 mod source;
 mod load;

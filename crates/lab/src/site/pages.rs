@@ -11,10 +11,10 @@ use maud::{Markup, html};
 use super::{
     Site,
     failure::Failure,
-    file, history,
+    file, fill, history,
     lesson::{Draw, render},
     parts::{self, Asked},
-    shell, source, tables, tasks,
+    shell, source, tasks,
 };
 use crate::page::runs::Chosen;
 
@@ -29,7 +29,7 @@ pub async fn lesson(site: Data<Site>) -> Page {
     let draw = Draw {
         command: &|typed| tasks::command(&site, typed),
         answer: &tasks::answer,
-        table: &|table| tables::table(table, &runs),
+        table: &|table| fill::table(table, &runs),
     };
     let text = render(&site.scenario, &text, dir, &draw);
     let beside = parts::all(&site, &["load", "guess", "goals", "hint"]).await?;

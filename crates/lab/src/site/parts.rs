@@ -7,8 +7,8 @@ use anyhow::{Context, anyhow};
 use maud::{Markup, html};
 
 use super::{
-    Site, bar::bar, failure::Failure, goals, guess, hints, history, load, logs, shell::part as wrapped,
-    system, tables, tasks,
+    Site, bar::bar, failure::Failure, fill, goals, guess, hints, history, load, logs, shell::part as wrapped,
+    system, tasks,
 };
 use crate::{
     page::{panels, runs::Chosen},
@@ -28,7 +28,7 @@ pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Fail
     let (every_s, say, content): (u32, Option<String>, anyhow::Result<Markup>) = match name {
         "bar" => return Ok(bar(site)),
         _ if name.starts_with("run/") => return Ok(tasks::command(site, &tasks::find(site, &name[4..])?)),
-        _ if name.starts_with("table/") => return Ok(tables::table_part(site, &name[6..])?),
+        _ if name.starts_with("table/") => return Ok(fill::table_part(site, &name[6..])?),
         _ if name.starts_with("answer/") => return tasks::answer_part(site, &name[7..]),
         "panels" => (2, None, panels(site).await),
         "topology" => system::topology(site).await.map_or_else(

@@ -4,11 +4,10 @@
 use std::{ops::Range, path::Path};
 
 use anyhow::{Context, bail, ensure};
-use maud::{Markup, html};
 use pulldown_cmark::{Event, Options, Parser, Tag, html::push_html};
 
-use super::{Site, answers, cells::fields, figures::figure, file, shell::part};
-use crate::commands::{load::percent, runs::SavedRun};
+use super::{answers, figures::figure, file};
+use crate::commands::runs::SavedRun;
 
 /// A table, and where it is.
 #[derive(Debug)]
@@ -22,7 +21,7 @@ pub struct Table {
     /// What a run fills: a row each, or a column each.
     fills: Fills,
     /// Their names.
-    names: Vec<String>,
+    pub names: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -113,7 +112,7 @@ impl Table {
     }
 
     /// The first row or column that has nothing yet; the last when all have.
-    fn next(&self) -> usize {
+    pub fn next(&self) -> usize {
         let lines: Vec<&str> = self.text.lines().skip(2).collect();
         let is_empty = |line: &str, column: usize| {
             cells(line).nth(column).is_some_and(|place| line[place].trim().is_empty())
@@ -155,50 +154,6 @@ pub fn replace(
     changed.replace_range(table.place.clone(), &change(&table)?);
     file::replace(path, &lesson, &changed)?;
     Ok(changed)
-}
-
-/// The table, and what fills it: `runs` are there to choose from, the last first.
-pub fn table(table: &Table, runs: &[SavedRun]) -> Markup {
-    let next = table.next();
-    part(
-        &format!("table/{}", table.id),
-        0,
-        None,
-        html! {
-            (fields(table))
-            @if !runs.is_empty() {
-                form.fill method="post" action="/do/fill" {
-                    input type="hidden" name="id" value=(table.id);
-                    input type="hidden" name="was" value=(table.version());
-                    label {
-                        "Fill in "
-                        select name="at" { @for (at, name) in table.names.iter().enumerate() { option value=(at) selected[at == next] { (name) } } }
-                    }
-                    label {
-                        "from "
-                        select name="run" { @for run in runs { option value=(run.run_id) { (in_short(run)) } } }
-                    }
-                    button { "Fill in" }
-                }
-            }
-        },
-    )
-}
-
-/// The learner's table `id` as it is now.
-///
-/// # Errors
-/// When the lesson cannot be read, or has none of that name.
-pub fn table_part(site: &Site, id: &str) -> anyhow::Result<Markup> {
-    let tables = find(&file::read(&site.lesson_file())?);
-    let found =
-        tables.iter().find(|table| table.id == id).context("the lesson was changed; load the page again")?;
-    Ok(table(found, &site.last_runs()?))
-}
-
-fn in_short(run: &SavedRun) -> String {
-    let total = run.run.summary().total;
-    format!("run {}: {}, {:.0} per second", run.run_id, percent(total.success_rate), total.ok_per_s)
 }
 
 #[cfg(test)]
