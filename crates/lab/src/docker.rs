@@ -21,6 +21,7 @@ use crate::{
 mod container;
 mod fetch;
 pub mod localize;
+pub mod said;
 
 pub use container::Container;
 
@@ -114,6 +115,7 @@ impl Docker {
             bail!("the program does not compile (see above); correct it and run the same command again");
         }
         self.note_images(scenario)?;
+        self.create()?;
         let definitions = self.definitions()?;
         for service in services.iter_mut().filter(|service| !matches!(service.kind, Kind::Page(_))) {
             let image = resolved["services"][&service.name]["image"].as_str().map(str::to_owned);
@@ -158,31 +160,20 @@ impl Docker {
         Ok(())
     }
 
+    /// Makes what is missing: the containers, and the network that all of them need. Two that are started at the same moment
+    /// would each make one, and then "network is ambiguous".
+    fn create(&self) -> anyhow::Result<()> {
+        let output = self.command(&["create", "--no-build", "--no-recreate"]).output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+        Ok(())
+    }
+
     fn definitions(&self) -> anyhow::Result<BTreeMap<String, String>> {
         let output = self.command(&["config", "--hash", "*"]).output()?;
         let lines = String::from_utf8(output.stdout)?;
         let pair = |line: &str| line.split_once(' ').map(|(name, hash)| (name.to_owned(), hash.to_owned()));
         Ok(lines.lines().filter_map(pair).collect())
     }
-}
-
-/// `log` without what Compose 2.26 begins each line with, wherever it prints: "erase this line".
-pub fn plain(log: &str) -> String {
-    log.replace("\u{1b}[2K", "")
-}
-
-/// What cargo complains of in the output of [`Docker::build`], where each line has the number of a step and a time before
-/// it; all of that output where cargo says nothing.
-pub fn complaints(output: &str) -> String {
-    let without_step = |line: &str| {
-        let (_, line) = line.strip_prefix('#')?.split_once(' ')?;
-        let (time, said) = line.split_once(' ')?;
-        time.parse::<f32>().is_ok().then(|| said.to_owned())
-    };
-    let said = output.lines().filter_map(without_step);
-    let complaints: Vec<_> =
-        said.skip_while(|line| !line.starts_with("error") && !line.starts_with("warning")).collect();
-    if complaints.is_empty() { output.to_owned() } else { complaints.join("\n") }
 }
 
 /// Changes when the image of `service` does.
@@ -217,21 +208,4 @@ pub fn remove(scenario: &Scenario, with_data: bool) -> anyhow::Result<()> {
     let output = down.output().context("cannot start Docker Compose")?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_a_build_that_fails_only_the_compilers_words_are_shown() {
-        let output = "#8 [build 4/5] COPY crates crates\n#8 DONE 0.1s\n#9 [build 5/5] RUN cargo\n\
-            #9 0.9    Compiling feed v0.1.0 (/lab/crates/feed)\n#9 1.204 error: expected one of `!` or `::`\n\
-            #9 1.204  --> crates/feed/src/models.rs:9:1\n#9 ERROR: exit code: 101\n------\n";
-        assert_eq!(
-            complaints(output),
-            "error: expected one of `!` or `::`\n --> crates/feed/src/models.rs:9:1"
-        );
-        assert_eq!(complaints("no space left on device"), "no space left on device");
-    }
 }

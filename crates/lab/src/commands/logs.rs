@@ -96,7 +96,7 @@ impl Log {
         file.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::new();
         self.read = from + file.read_to_end(&mut bytes)? as u64;
-        Ok(docker::plain(&String::from_utf8_lossy(&bytes)))
+        Ok(docker::said::plain(&String::from_utf8_lossy(&bytes)))
     }
 }
 

@@ -18,7 +18,7 @@ pub fn trim(log: &Path) {
 /// The end of a log, for people.
 pub fn last_lines(log: &Path, count: usize) -> String {
     let bytes = fs::read(log).unwrap_or_default();
-    let end = docker::plain(&String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(4_096)..]));
+    let end = docker::said::plain(&String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(4_096)..]));
     let lines: Vec<_> = end.lines().collect();
     lines[lines.len().saturating_sub(count)..].join("\n")
 }

@@ -66,7 +66,7 @@ impl Rebuild {
 
     fn complaints(&self) -> String {
         match fs::read_to_string(&self.log) {
-            Ok(said) if self.docker.is_some() => docker::complaints(&said),
+            Ok(said) if self.docker.is_some() => docker::said::complaints(&said),
             Ok(said) => said,
             Err(error) => format!("the build failed, and its log is gone: {error}"),
         }
