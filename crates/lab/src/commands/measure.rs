@@ -131,7 +131,7 @@ pub async fn measure(
         freshness.and_then(|freshness| browse::hit_rate(&desired, target, &plan.target, freshness).ok());
     let collector = Collector::start(db_port, &superuser, (&desired, &before)).await;
     let counted = Counters::read(&desired, target);
-    let sessions = Watch::start(postgres, db_port, &superuser).await;
+    let sessions = collector.client().map(|client| Watch::start(client, &postgres.database));
     let board = Board::of(scenario);
     let started = Instant::now();
     let reader =
@@ -150,7 +150,7 @@ pub async fn measure(
     let freshness = reader.map(Reader::finish).transpose()?;
     // A server that is away counts nothing that anybody could ask for, and is no reason not to measure.
     let counted = counted.and_then(|before| Ok(Counters::read(&desired, target)?.since(&before))).ok();
-    let sessions = sessions.ok().and_then(Watch::finish);
+    let sessions = sessions.and_then(Watch::finish);
     let collected = Collected { counted: counted.as_ref(), sessions: sessions.as_ref(), run: &run };
     let spent = collector.finish(lesson, (&desired, &after), target, collected).await;
     let counted = counted.unwrap_or_default();

@@ -70,15 +70,11 @@ struct Looks {
 }
 
 impl Watch {
-    /// Starts to look, as the superuser: PostgreSQL keeps connections for that one when it has none left for others.
-    ///
-    /// # Errors
-    /// When that one cannot connect either.
-    pub async fn start(postgres: &Postgres, port: u16, superuser_password: &str) -> anyhow::Result<Self> {
-        let client = database::connect(port, "postgres", superuser_password, "postgres").await?;
+    /// Starts to look at those to `database`, through a superuser's `client`.
+    pub fn start(client: Arc<Client>, database: &str) -> Self {
         let seen = Arc::new(Mutex::new(Looks::default()));
-        let task = tokio::spawn(look(client, postgres.database.clone(), seen.clone()));
-        Ok(Self { seen, task })
+        let task = tokio::spawn(look(client, database.to_owned(), seen.clone()));
+        Self { seen, task }
     }
 
     /// What it saw; `None` when it could not look.
@@ -125,7 +121,7 @@ pub async fn after_a_pause(
     Ok(client.query(QUERY, &[&postgres.database]).await.map_err(in_full)?.len())
 }
 
-async fn look(client: Client, database: String, seen: Arc<Mutex<Looks>>) {
+async fn look(client: Arc<Client>, database: String, seen: Arc<Mutex<Looks>>) {
     let mut tick = interval(INTERVAL);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -1,6 +1,6 @@
 //! Gathers the evidence: a look before the load, one after it, and what was seen in between.
 
-use std::{collections::BTreeMap, fs, thread, time::Instant};
+use std::{collections::BTreeMap, fs, sync::Arc, thread, time::Instant};
 
 use loadgen::{Outcome, Run};
 use tokio_postgres::Client;
@@ -18,7 +18,7 @@ use crate::{
 pub struct Collector {
     started: Instant,
     /// As the superuser: PostgreSQL keeps connections for that one when it has none left for others.
-    client: Option<Client>,
+    client: Option<Arc<Client>>,
     database_cpu_s: Option<f64>,
     counts_statements: bool,
     beside_cpu_s: BTreeMap<String, f64>,
@@ -38,7 +38,8 @@ pub struct Collected<'a> {
 impl Collector {
     /// Looks before the load.
     pub async fn start(port: u16, superuser_password: &str, (desired, state): (&Desired, &State)) -> Self {
-        let client = database::connect(port, "postgres", superuser_password, "postgres").await.ok();
+        let client =
+            database::connect(port, "postgres", superuser_password, "postgres").await.ok().map(Arc::new);
         let (mut counts_statements, mut database_cpu_s) = (false, None);
         if let Some(client) = &client {
             counts_statements = postgres::forget_statements(client).await;
@@ -47,6 +48,12 @@ impl Collector {
         let beside_cpu_s = beside::cpu_s(desired, state);
         let machine = Ticks::read();
         Self { started: Instant::now(), client, database_cpu_s, counts_statements, beside_cpu_s, machine }
+    }
+
+    /// The lab's one connection to PostgreSQL, to look through meanwhile: each further one would be taken from those that the
+    /// lesson divides.
+    pub fn client(&self) -> Option<Arc<Client>> {
+        self.client.clone()
     }
 
     /// Looks again, and puts it together with what others saw.
