@@ -34,6 +34,8 @@ pub struct Report {
     pub forecast: Option<Forecast>,
     /// What is kept until the load test that it is about; `None` when it is about none that can be made here.
     pub kept: Option<Guess>,
+    /// The command of that load test.
+    pub load_test: String,
 }
 
 /// Predicts what `scenario` will do, or would do at another size.
@@ -57,7 +59,13 @@ pub fn run(scenario: &Scenario, options: &Predict, may_ask: bool) -> anyhow::Res
         // Before the first run there is nothing else to go by.
         (Err(_), Some(_)) => {
             let kept = Some(keep(scenario, options, &lesson, endpoints, None)?);
-            return Ok(Report { run_id: None, place: HERE, forecast: None, kept });
+            return Ok(Report {
+                run_id: None,
+                place: HERE,
+                forecast: None,
+                kept,
+                load_test: load_test(options),
+            });
         }
         (Err(error), None) => return Err(error),
     };
@@ -77,7 +85,17 @@ pub fn run(scenario: &Scenario, options: &Predict, may_ask: bool) -> anyhow::Res
     let kept =
         can_be_tried.then(|| keep(scenario, options, &lesson, endpoints, Some(&forecast))).transpose()?;
     let place = if is_elsewhere { ELSEWHERE } else { HERE };
-    Ok(Report { run_id: saved.map(|saved| saved.run_id), place, forecast: Some(forecast), kept })
+    let run_id = saved.map(|saved| saved.run_id);
+    Ok(Report { run_id, place, forecast: Some(forecast), kept, load_test: load_test(options) })
+}
+
+/// What measures the load that `options` are about.
+fn load_test(options: &Predict) -> String {
+    let only = options.only.as_ref().map(|only| format!(" --only {only}"));
+    let users = options.users.map(|users| format!(" --users {users}"));
+    let rate = options.rate.map(|rate| format!(" --rate {rate}"));
+    let options: String = [only, users, rate].into_iter().flatten().collect();
+    if options.is_empty() { "make loadtest".to_owned() } else { format!("cargo lab load{options}") }
 }
 
 const HERE: &str = "everything on this machine";
@@ -205,10 +223,11 @@ impl Display for Report {
             Some(Guess { guessed: Guessed { yours_per_s: Some(yours), .. }, .. }) => {
                 write!(
                     f,
-                    "\nYour guess of {yours} per second is kept. Next: see who is right, with: make loadtest"
+                    "\nYour guess of {yours} per second is kept. Next: see who is right, with: {}",
+                    self.load_test
                 )
             }
-            Some(_) => write!(f, "Next: see whether it is right, with: make loadtest"),
+            Some(_) => write!(f, "Next: see whether it is right, with: {}", self.load_test),
             None => write!(
                 f,
                 "Next: ask for another size, for example: cargo lab predict --users 10000 --servers 1000 --rows 10x"
