@@ -67,6 +67,8 @@ impl SavedRun {
     /// # Errors
     /// When the disk is full, for example.
     pub fn store(&self, scenario: &Scenario) -> anyhow::Result<()> {
+        // Whoever deletes old runs may have taken the folder along.
+        scenario.prepare()?;
         project::write_json(&scenario.runs().join(format!("{}.json", self.run_id)), self)
     }
 }
