@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     io,
-    os::unix::process::CommandExt,
+    os::unix::process::{CommandExt, ExitStatusExt},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -102,9 +102,13 @@ pub async fn stop(child: &mut Child, signal: Signal, patience: Duration) -> io::
     child.wait()
 }
 
-/// The end of a process that should have gone on.
+/// The end of a process that should have gone on. That of a container says nothing: it is Compose's.
 pub fn in_words(status: ExitStatus) -> String {
-    format!("it ended by itself ({status})")
+    match status.signal() {
+        Some(_) => format!("it was killed ({status})"),
+        None if status.success() => "it ended by itself".to_owned(),
+        None => format!("it ended by itself ({status})"),
+    }
 }
 
 #[cfg(test)]

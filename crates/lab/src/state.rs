@@ -55,7 +55,7 @@ pub struct ServiceState {
 pub struct End {
     /// When, in seconds of Unix time.
     pub unix_s: u64,
-    /// `it ended by itself (signal: 9 (SIGKILL))`
+    /// `it was killed (signal: 9 (SIGKILL))`
     pub how: String,
 }
 

@@ -98,7 +98,7 @@ mod tests {
             name: "app1".to_owned(),
             looks_on: false,
             phase,
-            detail: "it ended by itself (signal: 9 (SIGKILL)); starting it again. It said:\nbye".to_owned(),
+            detail: "it was killed (signal: 9 (SIGKILL)); starting it again. It said:\nbye".to_owned(),
             port: Some(3000),
             uncapped: None,
             process: None,
@@ -108,11 +108,11 @@ mod tests {
 
     #[test]
     fn what_was_killed_is_told_until_it_has_run_again_for_a_while() {
-        let killed = || End::now("it ended by itself (signal: 9 (SIGKILL))".to_owned());
+        let killed = || End::now("it was killed (signal: 9 (SIGKILL))".to_owned());
         let told = |phase, ended| of_service(&service(phase, ended), false).map(|trouble| trouble.text);
         assert_eq!(
             told(Phase::Crashed, Some(killed())).as_deref(),
-            Some("app1 is down: it ended by itself (signal: 9 (SIGKILL)); starting it again")
+            Some("app1 is down: it was killed (signal: 9 (SIGKILL)); starting it again")
         );
         assert_eq!(
             told(Phase::Starting, Some(killed())).as_deref(),

@@ -120,15 +120,12 @@ fn a_killed_server_is_red_says_so_and_nothing_passes() {
     let mut state = running(&desired);
     let killed = state.services.iter_mut().find(|service| service.name == "app2").unwrap();
     killed.phase = Phase::Crashed;
-    killed.detail = "it ended by itself (signal: 9 (SIGKILL)); starting it again. It said:\nbye".to_owned();
-    killed.ended = Some(End::now("it ended by itself (signal: 9 (SIGKILL))".to_owned()));
+    killed.detail = "it was killed (signal: 9 (SIGKILL)); starting it again. It said:\nbye".to_owned();
+    killed.ended = Some(End::now("it was killed (signal: 9 (SIGKILL))".to_owned()));
     let drawn = topology(&desired, Some(&state), &busy(&desired));
     let page = drawn.draw().into_string();
     assert_eq!(page.matches("class=\"node bad\"").count(), 2, "{page}");
-    assert!(
-        page.contains("app2 is down: it ended by itself (signal: 9 (SIGKILL)); starting it again."),
-        "{page}"
-    );
+    assert!(page.contains("app2 is down: it was killed (signal: 9 (SIGKILL)); starting it again."), "{page}");
     assert!(page.contains("nginx asks app2: nothing passes, since app2 is down."), "{page}");
     // Three arrows in each of the two shapes.
     assert_eq!(page.matches("class=\"arrow broken\"").count(), 6, "{page}");
