@@ -21,7 +21,7 @@ use crate::{
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// A server under load may take its time.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// So many questions in a row are not answered before somebody is told: one may be lost in a restart.
 const IN_VAIN: u32 = 2;
