@@ -3,8 +3,9 @@
 //!
 //! `cargo bench -p lab --profile dev` prints it, of the program that learners have, and fails when a figure misses its goal.
 
-#[path = "../tests/real/mod.rs"]
-mod real;
+#[expect(clippy::unwrap_used, reason = "a bench that cannot go on should say where")]
+#[path = "../tests/real/lab.rs"]
+mod lab;
 
 use std::{
     fs,
@@ -13,8 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use lab::Lab;
 use loadgen::{Endpoint, fetch};
-use real::Lab;
 
 /// What a browser asks for, one page after the other.
 const PAGES: [&str; 6] = ["/", "/dashboard", "/goals", "/runs", "/system", "/logs"];

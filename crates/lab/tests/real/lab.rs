@@ -1,6 +1,4 @@
-//! The real scenarios of this very checkout, with data, ports and processes of their own.
-
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+//! The lab, with data, ports and processes of its own.
 
 use std::{
     fs,

@@ -1,51 +1,10 @@
 //! The real scenarios of this checkout: what `lab load` names as their bottleneck, and how near `lab predict` comes.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    process::{Command, Output},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
-
 use serde_json::Value;
-use tempfile::TempDir;
 
-/// Two that measure at the same time would measure each other.
-static TURN: Mutex<()> = Mutex::new(());
-
-/// Scenarios with data, ports and processes of their own.
-struct Lab {
-    dir: TempDir,
-    _turn: MutexGuard<'static, ()>,
-}
+use crate::lab::Lab;
 
 impl Lab {
-    fn new() -> Self {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let permissions = fs::Permissions::from_mode(0o755);
-        let dir =
-            tempfile::Builder::new().prefix("lab-evidence-").permissions(permissions).tempdir().unwrap();
-        Self { dir, _turn: turn }
-    }
-
-    fn lab(&self, arguments: &[&str]) -> Output {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
-        lab.args(arguments).current_dir(root).env("LAB_DIR", self.dir.path()).output().unwrap()
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let output = self.lab(&[arguments, &["--json"]].concat());
-        let said = String::from_utf8_lossy(&output.stderr);
-        // Where a load test must not be believed, its report says so.
-        assert!(matches!(output.status.code(), Some(0 | 3)), "{arguments:?}: {said}");
-        serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {said}"))
-    }
-
     fn up(&self, scenario: &str, variant: &str) {
         self.json(&["up", scenario, "--variant", variant, "--no-watch"]);
     }
@@ -82,12 +41,6 @@ impl Lab {
             // A machine has bad moments; what is wrong with a prediction is wrong each time.
             assert!(attempt < 3, "predicted {predicted}, measured {measured}: {ratio}");
         }
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        self.lab(&["down", "--all"]);
     }
 }
 

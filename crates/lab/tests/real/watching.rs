@@ -1,17 +1,14 @@
 //! What a dashboard shows of a scenario of this very checkout, asked of a real Prometheus after a real load test.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod real;
-
 use std::{
     fs,
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use real::Lab;
 use serde_json::Value;
+
+use crate::lab::Lab;
 
 /// Long enough for every window of a query to be full at its end.
 const LOAD_S: u64 = 15;

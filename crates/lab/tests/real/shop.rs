@@ -1,9 +1,5 @@
 //! Scenario 4 as its solution has it: two servers behind nginx. One is killed, all are replaced, and nobody notices.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
-
-mod real;
-
 use std::{
     process::Command,
     sync::{
@@ -15,8 +11,9 @@ use std::{
 };
 
 use loadgen::{Endpoint, Figures, Plan};
-use real::Lab;
 use serde_json::json;
+
+use crate::lab::Lab;
 
 /// With an `Idempotency-Key`, each on a connection of its own.
 const ORDERS: u64 = 10_000;

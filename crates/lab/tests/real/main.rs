@@ -1,0 +1,8 @@
+//! The real scenarios of this very checkout, taken for a run.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
+mod evidence;
+mod lab;
+mod shop;
+mod watching;
