@@ -7,52 +7,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::testkit::{Answer, read_answer};
+use shared::testkit::{
+    hostile::{assert_harmless, texts, values},
+    read_answer,
+};
 
 use crate::{Feed, each_variant};
-
-/// JSON values for a field of a body, and what looks like one.
-const VALUES: &str = r#"
-    null true 0 -1 1 2147483647 2147483648 9223372036854775807 9223372036854775808 -9223372036854775809 1e309 -0 1.0
-    1.5 01 NaN Infinity undefined 'x' [] {} [1] {"a":1} "" "1" "1.0" "0x1" "'OR(1=1)--" "%" "_" "\\" "../" "\r\n" "\u0000"
-    "\ud800" "\udc00\ud800" "\uffff" "\q" " "unfinished
-"#;
-
-/// Texts for a parameter or a part of the path, as they stand in a URL.
-const TEXTS: &str = "
-    0 -1 1 +1 1.0 0x1 1e9 1e309 2147483647 2147483648 9223372036854775807 9223372036854775808 -9223372036854775808
-    0-0 -1--1 9223372036854775807-9223372036854775807 8210266876799999999-1 8210266876800000000-1 null true
-    %00 1%00 %ff %c3%28 %ed%a0%80 % %2 %zz %27%20OR%201=1%20-- %25 _ %5c ..%2f %2e%2e%2f %0d%0aX-Evil:%201
-    %F0%9F%A6%80 a%20b [] {} * & = ; ? #
-";
-
-fn values() -> Vec<String> {
-    let mut values: Vec<_> = VALUES.split_whitespace().map(str::to_owned).collect();
-    values.push(String::new());
-    values.extend([280, 281].map(|length| format!("\"{}\"", "🦀".repeat(length))));
-    values.extend(["[", r#"{"a":"#].map(|nesting| nesting.repeat(10_000)));
-    values.push("[".repeat(10_000) + &"]".repeat(10_000));
-    values
-}
-
-fn is_harmless(answer: &Answer) -> bool {
-    answer.header("x-evil").is_none()
-        && match answer.status {
-            200..400 => true,
-            400..500 => answer.header("content-type") == Some("application/problem+json"),
-            _ => false,
-        }
-}
-
-#[track_caller]
-fn assert_harmless(answer: &Answer, request: &str) {
-    assert!(is_harmless(answer), "{:.200}\n{answer}", request);
-}
 
 #[test]
 fn no_value_of_a_field_does_harm() {
     each_variant(|feed| {
-        for value in values() {
+        for value in values(280) {
             for body in [
                 format!(r#"{{"userId": {value}, "content": "x"}}"#),
                 format!(r#"{{"userId": 1, "content": {value}}}"#),
@@ -93,7 +58,7 @@ fn no_broken_body_does_harm() {
 #[test]
 fn no_path_and_no_parameter_does_harm() {
     each_variant(|feed| {
-        for text in TEXTS.split_whitespace().chain([""]) {
+        for text in texts() {
             for path in [
                 format!("/users/{text}/posts"),
                 format!("/users/1/posts?limit={text}"),
