@@ -1,4 +1,4 @@
-//! `lab predict`, and what `lab load` makes of it. That it comes near is tried on the real scenarios, in `evidence.rs`.
+//! `lab predict`, and what `lab load` makes of it. That it comes near is tried on the real scenarios, in `real/evidence.rs`.
 
 use serde_json::Value;
 
