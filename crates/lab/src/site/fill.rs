@@ -10,7 +10,7 @@ use super::{
     shell::part,
     tables::{Table, find},
 };
-use crate::commands::{load::percent, measure::in_words, runs::SavedRun};
+use crate::commands::{load::percent, runs::SavedRun};
 
 /// The table, and what fills it: `runs` are there to choose from, the last first.
 pub fn table(table: &Table, runs: &[SavedRun]) -> Markup {
@@ -61,6 +61,7 @@ fn proposed<'a>(name: &str, runs: &'a [SavedRun]) -> &'a str {
 
 fn in_short(run: &SavedRun) -> String {
     let total = run.run.summary().total;
-    let load = in_words(&run.run.plan);
-    format!("run {}: {load}, {}, {:.0} per second", run.run_id, percent(total.success_rate), total.ok_per_s)
+    let plan = &run.run.plan;
+    let load = plan.rate_per_s.map_or(format!("{} users", plan.users), |rate| format!("{rate}/s asked for"));
+    format!("run {}: {load}, {}, {:.0}/s", run.run_id, percent(total.success_rate), total.ok_per_s)
 }
