@@ -26,7 +26,7 @@ const SPAN: Duration = Duration::from_secs(20);
 
 fn main() -> ExitCode {
     let lab = Lab::new();
-    lab.json(&["up", "1", "--variant", "solution", "--no-watch"]);
+    lab.up("1", "solution");
     let started = Instant::now();
     let (Some(page), Some(prometheus)) = (lab.address("dashboard"), lab.address("prometheus")) else {
         eprintln!("skipped: this machine has no Prometheus; `cargo lab doctor --install` brings it");

@@ -29,8 +29,8 @@ impl Identity {
     /// The process that has `pid` now; `None` when there is none.
     pub fn of(pid: u32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // The name in parentheses may hold anything, so count from its end: the state is field 3, the start 22.
-        let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+        // The state is field 3, the start 22.
+        let mut fields = from_the_third(&stat)?;
         if fields.next()? == "Z" {
             return None;
         }
@@ -61,6 +61,13 @@ impl Identity {
             let _ = pidfd_send_signal(process, signal);
         }
     }
+}
+
+/// The fields of a `/proc/pid/stat`, from the third: the second is a name in parentheses, which may hold anything.
+///
+/// Source: proc(5).
+pub fn from_the_third(stat: &str) -> Option<impl Iterator<Item = &str>> {
+    Some(stat.rsplit_once(')')?.1.split_whitespace())
 }
 
 /// Starts `command` in a process group of its own, with all its output appended to `log`.
@@ -102,7 +109,7 @@ pub async fn stop(child: &mut Child, signal: Signal, patience: Duration) -> io::
     child.wait()
 }
 
-/// The end of a process that should have gone on. That of a container says nothing: it is Compose's.
+/// The end of a process that should have gone on. A status of 0 tells nothing, and a container's is Compose's.
 pub fn in_words(status: ExitStatus) -> String {
     match status.signal() {
         Some(_) => format!("it was killed ({status})"),

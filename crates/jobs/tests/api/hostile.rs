@@ -22,7 +22,7 @@ const BODIES: [(&str, &str, &str); 11] = [
 #[test]
 fn no_value_of_a_field_does_harm() {
     each_variant(|jobs| {
-        for value in values(1000) {
+        for value in values(1_000) {
             for (method, path, body) in BODIES {
                 let request = with_body(method, path, "", &body.replace('$', &value));
                 assert_harmless(&jobs.send(&request), &request);

@@ -5,8 +5,8 @@ pub fn plain(log: &str) -> String {
     log.replace("\u{1b}[2K", "")
 }
 
-/// What cargo complains of in the output of [`Docker::build`](super::Docker::build), where each line has the number of a step and a time before
-/// it; all of that output where cargo says nothing.
+/// What cargo complains of in the output of [`Docker::build`](super::Docker::build), where each line has the number of a step
+/// and a time before it; all of that output where cargo says nothing.
 pub fn complaints(output: &str) -> String {
     let without_step = |line: &str| {
         let (_, line) = line.strip_prefix('#')?.split_once(' ')?;

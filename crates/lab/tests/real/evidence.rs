@@ -5,10 +5,6 @@ use serde_json::Value;
 use crate::lab::Lab;
 
 impl Lab {
-    fn up(&self, scenario: &str, variant: &str) {
-        self.json(&["up", scenario, "--variant", variant, "--no-watch"]);
-    }
-
     fn load(&self, more: &[&str]) -> Value {
         self.json(&[&["load", "--duration", "5s"], more].concat())
     }

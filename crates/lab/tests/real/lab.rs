@@ -50,6 +50,11 @@ impl Lab {
             .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {said}"))
     }
 
+    /// Starts `variant` of a scenario, with its dashboards.
+    pub fn up(&self, scenario: &str, variant: &str) {
+        self.json(&["up", scenario, "--variant", variant, "--no-watch"]);
+    }
+
     /// What `lab status` says of a service; `None` when there is none of that name.
     pub fn service(&self, name: &str) -> Option<Value> {
         let status = self.json(&["status"]);

@@ -23,7 +23,7 @@ impl Watched {
     /// `None` where there is no Prometheus, which is said.
     fn start(scenario: u8, variant: &str) -> Option<Self> {
         let lab = Lab::new();
-        lab.json(&["up", &scenario.to_string(), "--variant", variant, "--no-watch"]);
+        lab.up(&scenario.to_string(), variant);
         let prometheus = lab.address("prometheus");
         if prometheus.is_none() {
             eprintln!("skipped: this machine has no Prometheus, and may not install one");
