@@ -1,38 +1,6 @@
 //! The `lab` command: starts, loads, measures and explains the scenarios of this checkout.
 
 mod cli;
-mod project;
-mod names;
-mod lesson;
-mod measured;
-mod claims;
-mod goals;
-mod progress;
-mod compose;
-mod plan;
-mod files;
-mod fingerprint;
-mod git;
-mod ports;
-mod addresses;
-mod resolve;
-mod images;
-mod nginx;
-mod engine;
-mod docker;
-mod needs;
-mod cargo;
-mod process;
-mod state;
-mod data_dir;
-mod board;
-mod database;
-mod supervisor;
-mod dashboard;
-mod page;
-mod site;
-mod spent;
-mod forecast;
 mod commands;
 
 use std::{
@@ -42,139 +10,129 @@ use std::{
 };
 
 use clap::Parser;
+use project::Project;
 use serde::Serialize;
+use verdict::exit_status::ExitStatus;
 
 use crate::{
     cli::{Cli, Command},
     commands::{
-        ab, check, compare, doctor, down, explain, find_max, fix, hint, kill, load, logs, open, predict,
-        report, reset, restart, results, settle::Life, smoke, solution, sql, status, tidy, top, up, validate,
-        watch,
+        learn::{apply_fix, hint, progress, reset, solution, sql},
+        maintain::{doctor, smoke, tidy, validate},
+        measure::{ab, check, compare, explain, find_max, load, predict, report, results, watch},
+        run::{down, kill, logs, open, restart, status, top, up},
     },
-    project::Project,
 };
-
-/// `lab` could not do its work; the message says why and what to do.
-const COULD_NOT: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(&cli) {
-        Ok(code) => code,
+        Ok(status) => status.into(),
         Err(error) => {
             eprintln!("lab: {error:#}");
             if cli.json {
                 println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
             }
-            ExitCode::from(COULD_NOT)
+            ExitStatus::Error.into()
         }
     }
 }
 
 /// Everything happens on this thread; children die with the thread that started them.
 #[tokio::main(flavor = "current_thread")]
-async fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
+async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
     let project = Project::find()?;
+    let current = || project.current();
     match &cli.command {
-        Command::Up(options) => {
-            cli.done(&up::run(&project.scenario(options.scenario)?, options, Life::Detached).await?)
+        Command::Up(arguments) => {
+            cli.done(&up::run(&project.scenario(arguments.scenario)?, arguments).await?)
         }
         Command::Down { all: true, .. } => cli.done(&down::all(&project).await?),
         Command::Down { scenario: Some(number), .. } => {
             cli.done(&down::run([project.scenario(*number)?]).await?)
         }
         Command::Down { .. } => cli.done(&down::run(project.last_started()?).await?),
-        Command::Restart { rolling } => cli.done(&restart::run(&project.current()?, *rolling).await?),
-        Command::Kill { service, signal } => cli.done(&kill::run(&project.current()?, service, signal)?),
-        Command::Status => cli.done(&status::run(&project.current()?).await?),
-        Command::Open => cli.done(&open::run(&project.current()?)?),
-        Command::Top if !cli.json && top::is_live() => {
-            top::live(&project.current()?).await?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Top => cli.done(&top::look(&project.current()?).await?),
+        Command::Restart { rolling } => cli.done(&restart::run(&current()?, *rolling).await?),
+        Command::Kill { service, signal } => cli.done(&kill::run(&current()?, service, *signal)?),
+        Command::Status => cli.done(&status::run(&current()?).await?),
+        Command::Open => cli.done(&open::run(&current()?)?),
+        Command::Top if !cli.json && top::is_live() => success(top::live(&current()?).await),
+        Command::Top => cli.done(&top::look(&current()?).await?),
         Command::Logs { service, follow } => {
-            logs::run(&project.current()?, service.as_deref(), *follow).await?;
-            Ok(ExitCode::SUCCESS)
+            success(logs::run(&current()?, service.as_deref(), *follow).await)
         }
-        Command::Load(options) if options.find_max => {
-            let report = find_max::run(&project.current()?, options).await?;
-            cli.done(&report)?;
-            Ok(report.exit_code())
+        Command::Load(arguments) if arguments.find_max => {
+            let output = find_max::run(&current()?, arguments).await?;
+            cli.ends(&output, output.exit_status())
         }
-        Command::Load(options) => {
-            let report = load::run(&project.current()?, options).await?;
-            cli.done(&report)?;
-            Ok(report.exit_code())
+        Command::Load(arguments) => {
+            let output = load::run(&current()?, arguments).await?;
+            cli.ends(&output, output.exit_status())
         }
         Command::Check => {
-            let report = check::run(&project.current()?).await?;
-            cli.done(&report)?;
-            Ok(report.exit_code())
+            let report = check::run(&current()?).await?;
+            cli.ends(&report, report.verdict.into())
         }
-        Command::Hint => cli.done(&hint::run(&project.current()?)?),
-        Command::Watch => {
-            watch::run(&project.current()?).await?;
-            Ok(ExitCode::SUCCESS)
+        Command::Hint => cli.done(&hint::run(&current()?)?),
+        Command::Watch => success(watch::run(&current()?).await),
+        Command::Progress => cli.done(&progress::run(&project)?),
+        Command::Explain => cli.done(&explain::run(&current()?).await?),
+        Command::ApplyFix => cli.done(&apply_fix::run(&current()?).await?),
+        Command::Results => cli.done(&results::run(&current()?)?),
+        Command::Predict(arguments) => cli.done(&predict::run(&current()?, arguments, !cli.json)?),
+        Command::Compare(arguments) => {
+            let comparison = compare::run(&current()?, arguments)?;
+            cli.ends(&comparison, compare::exit_status(&comparison))
         }
-        Command::Progress => cli.done(&commands::progress::run(&project)?),
-        Command::Explain => cli.done(&explain::run(&project.current()?).await?),
-        Command::ApplyFix => cli.done(&fix::run(&project.current()?).await?),
-        Command::Results => cli.done(&results::run(&project.current()?)?),
-        Command::Predict(options) => cli.done(&predict::run(&project.current()?, options, !cli.json)?),
-        Command::Compare(options) => {
-            let report = compare::run(&project.current()?, options)?;
-            cli.done(&report)?;
-            Ok(report.exit_code())
+        Command::Ab(arguments) => {
+            let output = ab::run(&project, arguments).await?;
+            cli.ends(&output, output.exit_status())
         }
-        Command::Ab(options) => {
-            let number = options.scenario.map_or_else(|| Ok(project.current()?.number), anyhow::Ok)?;
-            let report = ab::run(&project, number, options).await?;
-            cli.done(&report)?;
-            Ok(report.exit_code())
-        }
-        Command::Report { runs } => cli.done(&report::run(&project.current()?, runs)?),
-        Command::Sql { arguments } => sql::run(&project.current()?, arguments),
-        Command::Reset { data, code } => cli.done(&reset::run(&project.current()?, *data, *code).await?),
-        Command::Solution => cli.done(&solution::run(&project.current()?)?),
+        Command::Report { runs } => cli.done(&report::run(&current()?, runs)?),
+        // Only returns when psql cannot be started.
+        Command::Sql { arguments } => Err(sql::run(&current()?, arguments)),
+        Command::Reset { data, code } => cli.done(&reset::run(&current()?, *data, *code).await?),
+        Command::Solution => cli.done(&solution::run(&current()?)?),
         Command::Doctor { install } => {
             let report = doctor::run(*install)?;
-            cli.done(&report)?;
-            Ok(report.exit_code())
+            cli.ends(&report, report.exit_status())
         }
         Command::Tidy => {
             let report = tidy::run(&project)?;
-            cli.done(&report)?;
-            Ok(report.exit_code())
+            cli.ends(&report, report.exit_status())
         }
         Command::Smoke { scenario, engine, duration } => {
-            let report = smoke::run(&project, *scenario, engine, *duration).await?;
-            cli.done(&report)?;
-            Ok(report.exit_code())
+            let report = smoke::run(&project, *scenario, (*engine).into(), *duration).await?;
+            cli.ends(&report, report.verdict.into())
         }
         Command::Validate { scenario, engine, runs, only } => {
             let scenarios = match scenario {
                 Some(number) => vec![project.scenario(*number)?],
                 None => project.scenarios().collect(),
             };
-            let report = validate::run(&project, scenarios, engine.clone(), only.clone(), runs.get()).await?;
-            cli.done(&report)?;
-            Ok(report.exit_code())
+            let report =
+                validate::run(&project, scenarios, (*engine).into(), only.clone(), runs.get()).await?;
+            cli.ends(&report, if report.all_proved() { ExitStatus::Success } else { ExitStatus::Fail })
         }
-        Command::Page { scenario } => {
-            site::run(project.scenario(*scenario)?).await?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Page { scenario } => success(site::run(project.scenario(*scenario)?).await),
         Command::Supervise { scenario } => {
-            supervisor::run(project.scenario(*scenario)?).await?;
-            Ok(ExitCode::SUCCESS)
+            success(engine::supervisor::run(project.scenario(*scenario)?).await)
         }
     }
 }
 
+fn success(result: anyhow::Result<()>) -> anyhow::Result<ExitStatus> {
+    result.map(|()| ExitStatus::Success)
+}
+
 impl Cli {
-    /// Prints what came out: text for people, or one JSON object.
-    fn done(&self, report: &(impl Display + Serialize)) -> anyhow::Result<ExitCode> {
+    /// Prints `report`; all went well.
+    fn done(&self, report: &(impl Display + Serialize)) -> anyhow::Result<ExitStatus> {
+        self.ends(report, ExitStatus::Success)
+    }
+
+    /// Prints `report`, as text or as one JSON object, and ends with `status`.
+    fn ends(&self, report: &(impl Display + Serialize), status: ExitStatus) -> anyhow::Result<ExitStatus> {
         let mut out = io::stdout().lock();
         let written = if self.json {
             serde_json::to_writer(&mut out, report).map_err(io::Error::from).and_then(|()| writeln!(out))
@@ -182,9 +140,9 @@ impl Cli {
             writeln!(out, "{report}")
         };
         match written {
-            // `lab … | head` reads what it wants and goes.
+            // `lab … | head` closes its end early.
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(ExitCode::SUCCESS),
+            _ => Ok(status),
         }
     }
 }

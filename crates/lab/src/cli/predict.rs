@@ -1,45 +1,45 @@
-//! The command that says what will happen.
+//! The arguments of `lab predict`.
 
 use std::time::Duration;
 
 use clap::Args;
 
-use super::rate;
+use super::values::rate;
 
 /// `lab predict`.
 #[derive(Clone, Debug, Args)]
 pub struct Predict {
-    /// Users at once [default: the lesson's].
+    /// Concurrent users [default: the lesson's].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub users: Option<u32>,
-    /// Requests per second, whether or not those before them were answered.
+    /// Requests per second, whether or not earlier ones were answered (open loop).
     #[arg(long, value_name = "PER_SECOND", conflicts_with = "users", value_parser = rate)]
     pub rate: Option<f64>,
-    /// Servers, of the size of the one that was measured [default: as the compose file has them].
+    /// Servers of the measured size [default: as in the compose file].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub servers: Option<u32>,
-    /// Connections in the pool of each server [default: as it runs].
+    /// Connections in each server's pool [default: as it runs].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub pool: Option<u32>,
-    /// Connections that the database gives to all of them together [default: as it is set].
+    /// Connections that the database accepts in all [default: its setting].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub connections: Option<u32>,
-    /// So many times the rows, for example 10x.
+    /// Multiply the number of rows, for example 10x.
     #[arg(long, value_name = "FACTOR", value_parser = factor)]
     pub rows: Option<f64>,
-    /// How long a request holds its connection, in place of what was measured, for example 50ms.
+    /// How long a request holds its connection, instead of the measured time, for example 50ms.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub service: Option<Duration>,
     /// How long a request waits for a connection before it fails, for example 200ms [default: as measured].
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub wait: Option<Duration>,
-    /// Of this endpoint of the lesson alone.
+    /// Predict only this endpoint of the lesson.
     #[arg(long, value_name = "ENDPOINT")]
     pub only: Option<String>,
-    /// The run to compute from [default: the last that asked for the same].
+    /// Run to compute from [default: the last one with the same requests].
     #[arg(long)]
     pub run: Option<String>,
-    /// What you think: good answers per second. It is kept, and shown beside what the next load test measures.
+    /// Your own guess, in successful requests per second. It is shown beside the result of the next load test.
     #[arg(long, value_name = "PER_SECOND", value_parser = guess)]
     pub guess: Option<f64>,
 }

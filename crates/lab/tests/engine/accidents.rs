@@ -11,7 +11,7 @@ fn a_killed_supervisor_takes_its_children_with_it_and_the_next_start_works() {
     let checkout = Checkout::new();
     checkout.up();
     let state: serde_json::Value =
-        serde_json::from_slice(&fs::read(checkout.path(".lab/scenario-1/state.json")).unwrap()).unwrap();
+        serde_json::from_slice(&fs::read(checkout.path(".lab/scenario-1/status.json")).unwrap()).unwrap();
     signal("KILL", &state["supervisor"]["pid"]);
     within(GONE, "all processes are gone", || checkout.processes().is_empty());
     let status = checkout.up();

@@ -24,7 +24,7 @@ impl Checkout {
     fn first_missed(&self) -> String {
         let (code, report) = self.check();
         assert_eq!((code, &report["verdict"]), (1, &Value::from("FAIL")), "{report:#}");
-        let claims = report["claims"].as_array().unwrap();
+        let claims = report["goals"].as_array().unwrap();
         claims.iter().find(|claim| claim["verdict"] == "FAIL").unwrap()["id"].as_str().unwrap().to_owned()
     }
 }
@@ -35,7 +35,7 @@ fn a_system_fails_until_it_is_fixed_and_its_progress_is_kept() {
     checkout.up();
     let (code, report) = checkout.check();
     assert_eq!(code, 1);
-    let index = &report["claims"].as_array().unwrap()[3];
+    let index = &report["goals"].as_array().unwrap()[3];
     assert_eq!(index["id"], "things-are-found-by-an-index");
     assert_eq!((&index["measured"], &index["unit"]), (&Value::from(5_000.0), &Value::from("rows")));
     assert_eq!(index["limit"], "at most 100 rows");

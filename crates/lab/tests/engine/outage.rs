@@ -26,7 +26,7 @@ fn node(name: &str, class: &str) -> String {
 }
 
 fn pid(checkout: &Checkout, service: &str) -> Value {
-    let state = fs::read(checkout.path(".lab/scenario-1/state.json")).unwrap();
+    let state = fs::read(checkout.path(".lab/scenario-1/status.json")).unwrap();
     let state: Value = serde_json::from_slice(&state).unwrap();
     let services = state["services"].as_array().unwrap();
     services.iter().find(|it| it["name"] == service).unwrap()["process"]["pid"].clone()

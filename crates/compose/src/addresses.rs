@@ -1,0 +1,149 @@
+//! Who is where: in the compose file services call each other `name:port`; natively all are on 127.0.0.1.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, bail};
+use regex_lite::{Captures, Regex};
+
+use crate::{
+    Compose,
+    spec::{Port, Service},
+};
+
+/// The ports of the services that have one.
+pub struct Addresses(BTreeMap<String, Port>);
+
+impl Addresses {
+    /// Gives each service a port: the one that `allocate` finds for a published port, beside those in use already. A
+    /// service that runs already (in `running`) keeps its own.
+    ///
+    /// # Errors
+    /// Names the service whose `ports` cannot be used, or for which nothing is free.
+    pub fn assign(
+        compose: &Compose,
+        running: &[Service],
+        allocate: impl Fn(u16, &[u16]) -> anyhow::Result<u16>,
+    ) -> anyhow::Result<Self> {
+        let mut wanted = Vec::new();
+        for (name, service) in &compose.services {
+            let port = published(&service.ports).with_context(|| format!("service {name}: ports"))?;
+            wanted.extend(port.map(|port| (name, port)));
+        }
+        let mut given: BTreeMap<String, Port> = BTreeMap::new();
+        for &(name, (published, inside)) in &wanted {
+            let kept = running
+                .iter()
+                .filter(|old| old.name == *name)
+                .find_map(|old| old.port.filter(|port| port.published == published));
+            // Nobody evades to where another service of ours is, or belongs.
+            let others = wanted.iter().filter(|other| other.0 != name).map(|other| other.1.0);
+            let reserved: Vec<u16> = others.chain(given.values().map(|port| port.native)).collect();
+            let native = match kept {
+                Some(port) => port.native,
+                None => allocate(published, &reserved)?,
+            };
+            given.insert(name.clone(), Port { native, published, inside });
+        }
+        Ok(Self(given))
+    }
+
+    /// The port of the service `name`, if it has one.
+    pub fn port(&self, name: &str) -> Option<Port> {
+        self.0.get(name).copied()
+    }
+
+    /// Replaces each `service:port` in `text` by where that service listens here. `0.0.0.0` is the service itself
+    /// (`own_name`): in a container it means everybody, and here nothing may listen beyond loopback.
+    ///
+    /// # Errors
+    /// When a service is asked for on a port that it does not listen on.
+    pub fn rewrite(&self, text: &str, own_name: &str) -> anyhow::Result<String> {
+        // A `user:password@` looks much the same, so what follows the number counts.
+        let address = Regex::new(r"([A-Za-z0-9_.-]+):(\d+)($|[/,;?\s])")?;
+        let mut wrong = None;
+        let rewritten = address.replace_all(text, |found: &Captures| {
+            let name = if &found[1] == "0.0.0.0" { own_name } else { &found[1] };
+            match self.port(name) {
+                Some(port) if port.inside.to_string() == found[2] => {
+                    format!("127.0.0.1:{}{}", port.native, &found[3])
+                }
+                Some(port) => {
+                    wrong = Some(format!("{name} listens on {}, not on {}", port.inside, &found[2]));
+                    String::new()
+                }
+                None => found[0].to_owned(),
+            }
+        });
+        match wrong {
+            Some(wrong) => bail!(wrong),
+            None => Ok(rewritten.into_owned()),
+        }
+    }
+}
+
+/// `(3000, 80)` of `["127.0.0.1:3000:80"]`.
+fn published(ports: &[String]) -> anyhow::Result<Option<(u16, u16)>> {
+    let port = match ports {
+        [] => return Ok(None),
+        [port] => port,
+        _ => bail!("needs one port at most, like \"127.0.0.1:3000:3000\""),
+    };
+    let (published, inside) = port
+        .strip_prefix("127.0.0.1:")
+        .and_then(|rest| rest.split_once(':'))
+        .with_context(|| format!("\"{port}\" must read \"127.0.0.1:published:inside\""))?;
+    let number = |text: &str| text.parse().with_context(|| format!("\"{text}\" is no port number"));
+    Ok(Some((number(published)?, number(inside)?)))
+}
+
+#[cfg(test)]
+impl From<&[(&str, Port)]> for Addresses {
+    fn from(ports: &[(&str, Port)]) -> Self {
+        Self(ports.iter().map(|(name, port)| ((*name).to_owned(), *port)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewrite(text: &str) -> anyhow::Result<String> {
+        let ports = [
+            ("db", Port { native: 5441, published: 5441, inside: 5432 }),
+            ("feed", Port { native: 3001, published: 3000, inside: 3000 }),
+        ];
+        Addresses::from(&ports[..]).rewrite(text, "feed")
+    }
+
+    #[test]
+    fn addresses_of_services_become_loopback_addresses() {
+        assert_eq!(rewrite("0.0.0.0:3000").unwrap(), "127.0.0.1:3001");
+        assert_eq!(
+            rewrite("postgres://feed:x@db:5432/feed").unwrap(),
+            "postgres://feed:x@127.0.0.1:5441/feed"
+        );
+        assert_eq!(rewrite("http://db:5432,feed:3000").unwrap(), "http://127.0.0.1:5441,127.0.0.1:3001");
+        assert_eq!(rewrite("example:80").unwrap(), "example:80");
+    }
+
+    #[test]
+    fn a_password_of_digits_is_no_port() {
+        let url = "postgres://feed:3000@db:5432/feed";
+        assert_eq!(rewrite(url).unwrap(), "postgres://feed:3000@127.0.0.1:5441/feed");
+    }
+
+    #[test]
+    fn a_port_that_a_service_does_not_listen_on_is_an_error() {
+        let error = rewrite("db:5433").unwrap_err();
+        assert_eq!(error.to_string(), "db listens on 5432, not on 5433");
+    }
+
+    #[test]
+    fn only_loopback_ports_are_published() {
+        assert_eq!(published(&["127.0.0.1:3000:80".to_owned()]).unwrap(), Some((3000, 80)));
+        assert_eq!(published(&[]).unwrap(), None);
+        for wrong in ["3000:80", "0.0.0.0:3000:80", "127.0.0.1:x:80", "127.0.0.1:3000"] {
+            assert!(published(&[wrong.to_owned()]).is_err(), "{wrong}");
+        }
+    }
+}

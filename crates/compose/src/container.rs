@@ -1,0 +1,65 @@
+//! How Docker Compose runs a service, where it does.
+
+use std::{
+    io::{self, IsTerminal},
+    path::PathBuf,
+    process::Command,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::spec::Service;
+
+/// A compose file that is resolved for this machine, and who can read it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Docker {
+    /// Compose itself. It is told to stop by a signal, which the `docker` around it would keep to itself.
+    pub program: PathBuf,
+    /// Whether it can cap a container's CPU: one that belongs to an ordinary user may not.
+    pub caps: bool,
+    /// What it runs.
+    pub file: PathBuf,
+}
+
+/// The container of a service.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Container {
+    /// Who runs it.
+    pub docker: Docker,
+    /// What is in it: an official image, or `None` for one of ours.
+    pub image: Option<String>,
+    /// Names its definition: another one, another container.
+    pub definition: String,
+}
+
+impl Docker {
+    /// Compose with `arguments`, on the resolved file.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("--file").arg(&self.file).args(arguments);
+        command
+    }
+}
+
+impl Container {
+    /// Why `service`, which runs here, has not the CPU cap that it should have.
+    pub fn uncapped(&self, service: &Service) -> Option<String> {
+        let lacks = service.cpu_cap.is_some() && !self.docker.caps;
+        lacks.then(|| "the Docker of this machine caps no CPU".to_owned())
+    }
+
+    /// The psql in the container of `service`, which lets in everybody who is there.
+    pub fn psql(&self, service: &str) -> Command {
+        let mut command = self.docker.command(&["exec"]);
+        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+            command.arg("--no-TTY");
+        }
+        command.args([service, "psql"]);
+        command
+    }
+
+    /// The command that runs `script` with the container's own shell in the container of `service`.
+    pub fn shell(&self, service: &str, script: &str) -> Command {
+        self.docker.command(&["exec", "--no-TTY", service, "sh", "-c", script])
+    }
+}

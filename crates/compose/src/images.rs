@@ -1,0 +1,135 @@
+//! What the images of a compose file mean without Docker.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Service,
+    spec::{Postgres, Prometheus, Redis},
+};
+
+/// Databases that PostgreSQL or the lab needs for itself.
+const TAKEN: [&str; 6] = ["postgres", "template0", "template1", "seeding", "cloning", "fresh"];
+
+/// What makes role and database in a container; here `database.rs` does.
+const CREATE: &str = "/docker-entrypoint-initdb.d/create.sh";
+
+/// `image: postgres:…`, as the official image would read its `environment`, `command` and `mounts`.
+///
+/// # Errors
+/// Names the key that is missing or cannot be used.
+pub fn postgres(
+    service: &Service,
+    environment: &BTreeMap<String, String>,
+    mounts: &BTreeMap<String, PathBuf>,
+) -> anyhow::Result<Postgres> {
+    let variable = |name: &str| {
+        environment.get(name).cloned().with_context(|| format!("environment: {name} is missing"))
+    };
+    let service_name = variable("SERVICE")?;
+    ensure!(
+        !TAKEN.contains(&&*service_name) && !service_name.starts_with("pg_"),
+        "SERVICE: role and database cannot be named `{service_name}`, which is taken; choose another name"
+    );
+    let settings = settings(&service.command)?;
+    let scripts = scripts(mounts)?;
+    let template = template_name(&scripts, &settings)?;
+    Ok(Postgres {
+        settings,
+        user: service_name.clone(),
+        password: variable("SERVICE_PASSWORD")?,
+        database: service_name,
+        scripts,
+        template,
+    })
+}
+
+/// Names the content: other scripts or `seed.…` settings make another template.
+fn template_name(scripts: &[PathBuf], settings: &[String]) -> anyhow::Result<String> {
+    let mut content = Sha256::new();
+    for script in scripts {
+        content.update(fs::read(script).with_context(|| format!("cannot read {}", script.display()))?);
+    }
+    for setting in settings.iter().filter(|setting| setting.starts_with("seed.")) {
+        content.update(setting);
+    }
+    Ok(format!("seed_{}", hex::encode(&content.finalize()[..6])))
+}
+
+/// `["a=1"]` of `[postgres, -c, a=1]`.
+fn settings(command: &[String]) -> anyhow::Result<Vec<String>> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Ok(Vec::new());
+    };
+    let (pairs, rest) = arguments.as_chunks();
+    ensure!(
+        program == "postgres" && rest.is_empty() && pairs.iter().all(|[flag, _]| flag == "-c"),
+        "command must read [postgres, -c, name=value, …]"
+    );
+    Ok(pairs.iter().map(|[_, setting]| setting.clone()).collect())
+}
+
+/// What `create.sh` would run in a container when it fills the database, in its order. That one itself is for containers.
+fn scripts(mounts: &BTreeMap<String, PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
+    let mut scripts = Vec::new();
+    for (inside, script) in mounts.iter().filter(|(inside, _)| *inside != CREATE) {
+        ensure!(
+            inside.starts_with("/seed/"),
+            "volumes: PostgreSQL takes scripts in /seed/, and nothing at {inside}"
+        );
+        scripts.push(script.clone());
+    }
+    Ok(scripts)
+}
+
+/// `image: redis:…`, with the options of its `command`.
+///
+/// # Errors
+/// When the command is another one, or says where Redis listens: that is the lab's affair.
+pub fn redis(service: &Service) -> anyhow::Result<Redis> {
+    let (program, arguments) =
+        service.command.split_first().map_or(("redis-server", &[][..]), |(p, a)| (p, a));
+    ensure!(program == "redis-server", "command must read [redis-server, --option, value, …]");
+    for ours in ["--port", "--bind", "--daemonize", "--dir", "--unixsocket"] {
+        ensure!(!arguments.iter().any(|argument| argument == ours), "command: {ours} is the lab's to say");
+    }
+    Ok(Redis { arguments: arguments.to_vec() })
+}
+
+/// Where the lab has a Prometheus keep its own list of whom to ask, and where everybody else's finds it.
+const TARGETS: [&str; 2] = ["../.lab/targets/*.json", "targets.json"];
+
+/// `image: prom/prometheus:…`, with the options of its `command`, and `config` for a Prometheus beside the lab. What it
+/// mounts is for one that finds the servers by Docker's DNS.
+///
+/// # Errors
+/// When `config` asks somebody else.
+pub fn prometheus(service: &Service, config: &str) -> anyhow::Result<Prometheus> {
+    let [theirs, ours] = TARGETS;
+    ensure!(config.contains(theirs), "dashboards/prometheus.yml must read {theirs}");
+    // Files of its container.
+    let is_path = |argument: &&String| {
+        ["--config.file=", "--storage.tsdb.path="].iter().any(|start| argument.starts_with(start))
+    };
+    let arguments = service.command.iter().filter(|argument| !is_path(argument)).cloned().collect::<Vec<_>>();
+    let listens = arguments.iter().any(|argument| argument.starts_with("--web.listen-address"));
+    ensure!(!listens, "command: where Prometheus listens is the lab's to say");
+    Ok(Prometheus { arguments, config: config.replace(theirs, ours) })
+}
+
+/// `image: nginx:…`: the one file it is told by.
+///
+/// # Errors
+/// When it is not mounted, or something else is.
+pub fn nginx_config(mounts: &BTreeMap<String, PathBuf>) -> anyhow::Result<PathBuf> {
+    match mounts.first_key_value() {
+        Some((inside, config)) if mounts.len() == 1 && inside == "/etc/nginx/nginx.conf" => {
+            Ok(config.clone())
+        }
+        _ => bail!(
+            "volumes: nginx needs its configuration, like \"./nginx/my.conf:/etc/nginx/nginx.conf:ro\", and nothing else"
+        ),
+    }
+}

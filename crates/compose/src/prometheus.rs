@@ -1,0 +1,20 @@
+//! How a Prometheus is started that monitors a scenario: its options, and the names of the files that it reads.
+
+use std::path::Path;
+
+use crate::spec::Prometheus;
+
+/// Its configuration, in its directory.
+pub const CONFIG: &str = "prometheus.yml";
+
+/// The servers that it scrapes, in its directory: it reads this file again whenever it changes.
+pub const TARGETS: &str = "targets.json";
+
+/// Its command line: what the compose file says, and where it reads, writes and listens.
+pub fn options(dir: &Path, data: &Path, port: u16, prometheus: &Prometheus) -> Vec<String> {
+    let mut options = prometheus.arguments.clone();
+    options.push(format!("--config.file={}", dir.join(CONFIG).display()));
+    options.push(format!("--storage.tsdb.path={}", data.display()));
+    options.push(format!("--web.listen-address=127.0.0.1:{port}"));
+    options
+}

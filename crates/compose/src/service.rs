@@ -1,0 +1,155 @@
+//! One service of a compose file.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use anyhow::{bail, ensure};
+use serde::{Deserialize, de::IgnoredAny};
+
+use crate::spec::{self, CpuCap};
+
+/// The period of Docker, where the file names none.
+const CPU_PERIOD_US: u64 = 100_000;
+
+/// One service.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// An official image; natively the program of the same name.
+    pub image: Option<String>,
+    /// Ours, built from this checkout.
+    pub build: Option<Build>,
+    /// The command line, program first.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// Values in which `name:port` is rewritten to where that service listens.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// `127.0.0.1:published:inside`; none for what nobody asks anything.
+    #[serde(default)]
+    pub ports: Vec<String>,
+    /// `./path:path-inside:ro`, or `name:path-inside` for what a container keeps.
+    #[serde(default)]
+    pub volumes: Vec<String>,
+    /// What must be ready before this starts.
+    #[serde(default)]
+    pub depends_on: BTreeMap<String, DependsOn>,
+    /// Microseconds of CPU that it may use in each `cpu_period`.
+    cpu_quota: Option<u64>,
+    /// In microseconds.
+    cpu_period: Option<u64>,
+    /// The same in cores: `cpus: 0.2`.
+    cpus: Option<f64>,
+    /// How Docker asks whether it is ready; the native engine has its own ways.
+    #[serde(rename = "healthcheck")]
+    _healthcheck: Option<Healthcheck>,
+    /// What a container may do. Natively a server runs as its user and in its folder.
+    #[serde(rename = "user")]
+    _user: Option<IgnoredAny>,
+    #[serde(rename = "read_only")]
+    _read_only: Option<IgnoredAny>,
+    #[serde(rename = "tmpfs")]
+    _tmpfs: Option<IgnoredAny>,
+    #[serde(rename = "cap_drop")]
+    _cap_drop: Option<IgnoredAny>,
+    #[serde(rename = "security_opt")]
+    _security_opt: Option<IgnoredAny>,
+    /// Natively the supervisor starts again what has crashed.
+    #[serde(rename = "restart")]
+    _restart: Option<IgnoredAny>,
+}
+
+/// How to build one of our services.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Build {
+    #[serde(rename = "context")]
+    _context: String,
+    #[serde(rename = "dockerfile")]
+    _dockerfile: Option<String>,
+    /// Which package and program.
+    pub args: BuildArgs,
+}
+
+/// The arguments that both cargo and our Dockerfile understand.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "UPPERCASE")]
+pub struct BuildArgs {
+    /// The crate.
+    pub package: String,
+    /// Its binary.
+    pub bin: String,
+    /// Cargo's, `release` or `dev`; nothing is `dev`.
+    #[serde(default)]
+    pub profile: String,
+}
+
+/// When a dependency counts as there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DependsOn {
+    #[serde(rename = "condition")]
+    _condition: Condition,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Condition {
+    ServiceHealthy,
+    ServiceStarted,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Healthcheck {
+    #[serde(rename = "test")]
+    _test: Option<Vec<String>>,
+    #[serde(rename = "disable")]
+    _disable: Option<bool>,
+    #[serde(rename = "interval")]
+    _interval: Option<String>,
+    #[serde(rename = "retries")]
+    _retries: Option<u32>,
+}
+
+impl BuildArgs {
+    /// The same for cargo.
+    pub fn plan(&self) -> spec::Build {
+        let release = self.profile == "release";
+        spec::Build { package: self.package.clone(), bin: self.bin.clone(), release }
+    }
+}
+
+impl Service {
+    /// How much CPU it may use; `None` for as much as there is.
+    ///
+    /// # Errors
+    /// When the keys say it twice, or ask for nothing.
+    pub fn cpu_cap(&self) -> anyhow::Result<Option<CpuCap>> {
+        let period = self.cpu_period.unwrap_or(CPU_PERIOD_US);
+        let quota = match (self.cpu_quota, self.cpus) {
+            (None, None) => return Ok(None),
+            (Some(quota), None) => quota,
+            (None, Some(cpus)) => (cpus * period as f64).round() as u64,
+            (Some(_), Some(_)) => bail!("`cpus` and `cpu_quota` say the same thing; keep one of them"),
+        };
+        // The kernel's limits.
+        ensure!(
+            (1_000..=1_000_000).contains(&period),
+            "cpu_period must be from 1000 to 1000000 microseconds"
+        );
+        ensure!(quota >= 1_000, "the CPU of each period must be at least 1000 microseconds, and is {quota}");
+        Ok(Some(CpuCap { quota: Duration::from_micros(quota), period: Duration::from_micros(period) }))
+    }
+
+    /// Everything in which variables are filled in; keys stay as they are.
+    pub(super) fn values(&mut self) -> impl Iterator<Item = &mut String> {
+        let build = self.build.iter_mut().map(|build| &mut build.args);
+        let build = build.flat_map(|args| [&mut args.package, &mut args.bin, &mut args.profile]);
+        let lists = [&mut self.command, &mut self.ports, &mut self.volumes];
+        self.image
+            .iter_mut()
+            .chain(build)
+            .chain(lists.into_iter().flatten())
+            .chain(self.environment.values_mut())
+    }
+}

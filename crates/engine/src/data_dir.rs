@@ -1,0 +1,24 @@
+//! Where a server of the machine keeps its files.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::Context;
+use pgcluster::Account;
+use project::{Scenario, names};
+
+/// The directory of `service`: in `.lab`, unless we are root and the account that the server runs as cannot get
+/// there (a checkout in `/root`); then below `/var/lib`. Its parent exists.
+///
+/// # Errors
+/// When the parent cannot be created.
+pub fn of(scenario: &Scenario, service: &str) -> anyhow::Result<PathBuf> {
+    let ours = scenario.dir();
+    match Account::for_servers(&ours.join(service))? {
+        Some(account) if !account.can_enter(&ours) => {
+            let dir = PathBuf::from("/var/lib/system-design-lab").join(names::machine_wide(scenario));
+            fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+            Ok(dir.join(service))
+        }
+        _ => Ok(ours.join(service)),
+    }
+}

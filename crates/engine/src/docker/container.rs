@@ -1,0 +1,49 @@
+//! The container of one service, from outside.
+
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+use compose::{container::Container, spec::Service};
+use project::Scenario;
+
+use crate::docker::localize;
+
+/// The command that runs the container of `service` in the foreground, with what it prints.
+pub fn foreground(container: &Container, service: &str) -> Command {
+    let mut command = pgcluster::dies_with_parent(&container.docker.program, "TERM", None);
+    command.args(["--ansi=never", "--progress=quiet"]).arg("--file").arg(&container.docker.file);
+    command.args(["up", "--no-deps", "--no-build", "--no-log-prefix", "--no-color", service]);
+    command
+}
+
+/// Sends `signal` to the program in the container of `service`.
+///
+/// # Errors
+/// Docker's own words.
+pub fn signal(container: &Container, service: &str, signal: &str) -> anyhow::Result<()> {
+    let mut kill = container.docker.command(&["kill", "--signal", signal, service]);
+    let output = kill.output().context("cannot start Docker Compose")?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+    Ok(())
+}
+
+/// Has the nginx that runs here go over to `config`, and returns when nobody goes by the old one any more.
+///
+/// # Errors
+/// When it cannot be written, or nginx does not take it.
+pub fn reload(
+    container: &Container,
+    scenario: &Scenario,
+    service: &Service,
+    config: &str,
+) -> anyhow::Result<()> {
+    localize::write_config(scenario, &service.name, config)?;
+    let output = container.shell(&service.name, RELOAD).output().context("cannot start Docker Compose")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "nginx did not take over its new configuration: {}", said.trim());
+    Ok(())
+}
+
+/// Old workers finish what they have. The image has no `pgrep`.
+const RELOAD: &str = "nginx -t -q && old=$(cat /proc/1/task/1/children) && kill -HUP 1 \
+    && for pid in $old; do while kill -0 $pid 2> /dev/null; do sleep 0.02; done; done";

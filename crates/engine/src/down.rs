@@ -1,0 +1,43 @@
+//! Stops a scenario and leaves nothing behind but its data.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use process::cgroup;
+use project::{Scenario, status};
+use rustix::process::Signal;
+use tokio::time::sleep;
+
+use crate::{docker, native::capped_process::cgroup_prefix};
+
+/// Longer than the supervisor takes at worst: each service has 10 s before it is killed.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Stops `scenario` and waits until its last process has ended; `false` when it was not running.
+///
+/// # Errors
+/// When it does not stop.
+pub async fn stop(scenario: &Scenario) -> anyhow::Result<bool> {
+    if !scenario.is_up()? {
+        cgroup::sweep(&cgroup_prefix(scenario));
+        docker::clean_up(scenario);
+        return Ok(false);
+    }
+    let deadline = Instant::now() + PATIENCE;
+    let mut signalled = false;
+    // The supervisor lets go of the lock when it ends, and it ends last.
+    while scenario.is_up()? {
+        // A supervisor that is just starting has not written its process id yet.
+        let supervisor = status::supervisor(scenario);
+        if let (false, Some(supervisor)) = (signalled, &supervisor) {
+            supervisor.signal(Signal::TERM);
+            signalled = true;
+        }
+        if Instant::now() > deadline {
+            let supervisor = supervisor.context("the supervisor has not written its process id")?;
+            bail!("the supervisor (process {}) does not stop", supervisor.pid);
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+    Ok(true)
+}

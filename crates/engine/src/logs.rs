@@ -1,0 +1,50 @@
+//! The logs of services, as they are read.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    path::PathBuf,
+};
+
+use project::Scenario;
+
+use crate::docker::messages;
+
+/// The last `count` lines of the log of `service`; none where there is no such log, or it is empty.
+pub fn last_lines(scenario: &Scenario, service: &str, count: usize) -> Vec<String> {
+    let text = Log::of(scenario.log(service)).read_on().unwrap_or_default();
+    let lines: Vec<_> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].iter().map(|line| (*line).to_owned()).collect()
+}
+
+/// A log that is read from its end on.
+pub struct Log {
+    /// Its file.
+    pub path: PathBuf,
+    read: u64,
+}
+
+impl Log {
+    /// The log in the file `path`.
+    pub fn of(path: PathBuf) -> Self {
+        Self { path, read: 0 }
+    }
+
+    /// What was written since the last time. A log that was cut in between is read from its new start.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn read_on(&mut self) -> io::Result<String> {
+        let mut file = File::open(&self.path)?;
+        let length = file.metadata()?.len();
+        if length < self.read {
+            self.read = 0;
+        }
+        // The first time its end will do.
+        let from = if self.read == 0 { length.saturating_sub(64 << 10) } else { self.read };
+        file.seek(SeekFrom::Start(from))?;
+        let mut bytes = Vec::new();
+        self.read = from + file.read_to_end(&mut bytes)? as u64;
+        Ok(messages::plain(&String::from_utf8_lossy(&bytes)))
+    }
+}

@@ -1,0 +1,108 @@
+//! `image: nginx:…` is the nginx of this machine, in a directory of its own.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail, ensure};
+use compose::spec::Nginx;
+use loadgen::{Endpoint, fetch};
+use process::Identity;
+use project::Scenario;
+use rustix::process::Signal;
+use tokio::time::sleep;
+
+use crate::{
+    native::{server_dir::ServerDir, until_it_answers},
+    needs,
+};
+
+/// The configuration that is served.
+const SERVED: &str = "nginx.conf";
+
+/// Longer than a service gives a request (6 s). Without a limit a browser that has connected and asks nothing would keep
+/// an old worker for a minute.
+const OLD_WORKERS_STAY: Duration = Duration::from_secs(7);
+
+/// The command that serves `nginx` in the foreground.
+///
+/// # Errors
+/// When nginx is missing, or its directory cannot be written.
+pub fn command(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result<Command> {
+    let place = prepare(scenario, name)?;
+    serve(&place, &write(&place, SERVED, &nginx.config)?)
+}
+
+/// Has nginx itself read the configuration, without serving it.
+///
+/// # Errors
+/// Its own words, with the learner's file in place of ours.
+pub fn check(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result<()> {
+    let place = prepare(scenario, name)?;
+    let tried = write(&place, "tried.conf", &nginx.config)?;
+    let output = serve(&place, &tried)?.arg("-t").output().context("cannot start nginx")?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr)
+        .replace(&*tried.to_string_lossy(), &nginx.source.to_string_lossy());
+    let errors: Vec<_> = said.lines().filter(|line| line.contains("[emerg]")).collect();
+    bail!("nginx cannot use {}: {}", nginx.source.display(), errors.join("\n"))
+}
+
+/// Waits until it answers, whatever it answers: what is behind it is started for itself.
+///
+/// # Errors
+/// When it ends before, or is silent for 5 s.
+pub async fn ready(child: &mut Child, port: u16) -> anyhow::Result<String> {
+    let ask = async || {
+        let answer = fetch(&format!("127.0.0.1:{port}"), &Endpoint::get("/livez"), Duration::from_secs(1));
+        answer.context("nginx does not answer")
+    };
+    until_it_answers(child, Duration::from_secs(5), ask).await?;
+    Ok("answers".to_owned())
+}
+
+/// Goes over to `config` without losing a request, and returns when nobody goes by the old one any more.
+///
+/// Source: nginx manual, "Controlling nginx", "Changing Configuration".
+///
+/// # Errors
+/// When it cannot be written, or old workers stay.
+pub async fn reload(scenario: &Scenario, name: &str, config: &str, master: &Identity) -> anyhow::Result<()> {
+    write(&prepare(scenario, name)?, SERVED, config)?;
+    let old = master.children();
+    master.signal(Signal::HUP);
+    let deadline = Instant::now() + OLD_WORKERS_STAY + Duration::from_secs(2);
+    while old.iter().any(Identity::is_alive) {
+        ensure!(master.is_alive(), "nginx ended while it was to take over another configuration");
+        ensure!(Instant::now() < deadline, "nginx did not take over its new configuration");
+        sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
+}
+
+fn prepare(scenario: &Scenario, name: &str) -> anyhow::Result<ServerDir> {
+    let place = ServerDir::prepare(scenario, name)?;
+    place.make(&place.dir.join("temp"))?;
+    Ok(place)
+}
+
+fn write(place: &ServerDir, name: &str, config: &str) -> anyhow::Result<PathBuf> {
+    let path = place.dir.join(name);
+    fs::write(&path, config).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(path)
+}
+
+fn serve(place: &ServerDir, config: &Path) -> anyhow::Result<Command> {
+    // Its workers would outlive a master that is killed; told to stop, it stops them first.
+    let mut command = place.command(&needs::NGINX.find()?);
+    command.arg("-p").arg(&place.dir).arg("-c").arg(config);
+    let seconds = OLD_WORKERS_STAY.as_secs();
+    let ours = format!("daemon off; pid nginx.pid; error_log stderr; worker_shutdown_timeout {seconds}s;");
+    command.args(["-g", &ours]);
+    Ok(command)
+}

@@ -1,0 +1,50 @@
+//! `image: prom/prometheus:…` is the Prometheus of this machine, in a directory of its own.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpStream},
+    process::{Child, Command},
+    time::Duration,
+};
+
+use anyhow::Context;
+use compose::{
+    prometheus::{CONFIG, options},
+    spec::Prometheus,
+};
+use project::Scenario;
+
+use crate::{
+    native::{server_dir::ServerDir, until_it_answers},
+    needs,
+};
+
+/// The command that serves `prometheus` on `127.0.0.1:port` in the foreground.
+///
+/// # Errors
+/// When Prometheus is missing, or its directory cannot be written.
+pub fn command(
+    scenario: &Scenario,
+    name: &str,
+    port: u16,
+    prometheus: &Prometheus,
+) -> anyhow::Result<Command> {
+    let place = ServerDir::prepare(scenario, name)?;
+    let data = place.dir.join("data");
+    place.make(&data)?;
+    let config = place.dir.join(CONFIG);
+    fs::write(&config, &prometheus.config).with_context(|| format!("cannot write {}", config.display()))?;
+    let mut command = place.command(&needs::PROMETHEUS.find()?);
+    command.args(options(&place.dir, &data, port, prometheus));
+    Ok(command)
+}
+
+/// Waits until it has its port: nobody waits until it has read again what it wrote down of the last day.
+///
+/// # Errors
+/// When it ends before, or has no port after 5 s.
+pub async fn ready(child: &mut Child, port: u16) -> anyhow::Result<String> {
+    let ask = async || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).context("Prometheus does not listen");
+    until_it_answers(child, Duration::from_secs(5), ask).await?;
+    Ok("watches".to_owned())
+}

@@ -1,0 +1,222 @@
+//! The background process that owns everything a scenario runs.
+//!
+//! It is told what shall run by a file (`spec.json`) and a signal, and makes it so: it starts what is new,
+//! restarts what changed and removes what is gone. What it did is in `status.json`. Both describe a whole picture
+//! and no single step, so nothing depends on how it came about.
+//!
+//! It is the parent of all processes. When it ends, however it ends, the kernel ends them (`PR_SET_PDEATHSIG`);
+//! that counts the *thread* that started them, so everything here happens on the main thread.
+
+use std::{fs::File, future::pending, pin::pin, time::Duration};
+
+use anyhow::{Context, bail};
+use process::Identity;
+use project::{
+    Scenario,
+    status::{Build, Phase, Status},
+};
+use rustix::process::Signal;
+use tokio::{
+    signal::unix::{Signal as SignalStream, SignalKind, signal},
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    time::{Instant, interval, sleep, sleep_until},
+};
+
+use crate::docker;
+
+mod reconcile;
+mod leftovers;
+mod log;
+mod rebuild;
+mod running;
+mod stop;
+mod scrape_targets;
+mod terminal;
+mod watch;
+
+use crate::supervisor::{rebuild::Rebuild, running::Running, stop::Stop};
+
+/// Asks the supervisor to read `spec.json` again.
+pub const RECONCILE: Signal = Signal::USR1;
+
+/// Runs `scenario` until it is told to stop (TERM, INT, HUP) or the terminal it was started from goes.
+///
+/// # Errors
+/// When another supervisor runs it already, or the first spec cannot be read.
+pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
+    let _lock = lock(&scenario).await?;
+    let mut stop = Stop::listen()?;
+    leftovers::end(&scenario).await;
+    let mut supervisor = Supervisor::new(scenario)?;
+    // Whatever it is doing when it is told to stop, it drops.
+    let result = tokio::select! {
+        () = stop.requested() => Ok(()),
+        result = supervisor.work() => result,
+    };
+    supervisor.stop_all().await.and(result)
+}
+
+/// Whoever asks whether a scenario is up holds its lock for an instant, so one refusal says nothing.
+async fn lock(scenario: &Scenario) -> anyhow::Result<File> {
+    for _ in 0..50 {
+        if let Some(lock) = scenario.try_lock()? {
+            return Ok(lock);
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    bail!("scenario {} is running already", scenario.number)
+}
+
+struct Supervisor {
+    scenario: Scenario,
+    watch: bool,
+    services: Vec<Running>,
+    rebuild: Option<Rebuild>,
+    status: Status,
+    reconcile: SignalStream,
+    child_ended: SignalStream,
+    sources_changed: UnboundedReceiver<()>,
+    _watcher: Box<dyn notify::Watcher>,
+}
+
+impl Supervisor {
+    fn new(scenario: Scenario) -> anyhow::Result<Self> {
+        let (watcher, sources_changed) = watch::sources(&scenario)?;
+        let supervisor = Identity::of(std::process::id()).context("/proc is not mounted")?;
+        Ok(Self {
+            watch: false,
+            services: Vec::new(),
+            rebuild: None,
+            status: Status::new(supervisor, Default::default()),
+            reconcile: signal(SignalKind::user_defined1())?,
+            child_ended: signal(SignalKind::child())?,
+            sources_changed,
+            _watcher: watcher,
+            scenario,
+        })
+    }
+
+    async fn work(&mut self) -> anyhow::Result<()> {
+        self.reconcile_or_report().await;
+        let mut minute = interval(Duration::from_secs(60));
+        loop {
+            let retry = self.services.iter().filter_map(Running::retry_at).min();
+            tokio::select! {
+                _ = self.reconcile.recv() => self.reconcile_or_report().await,
+                _ = self.child_ended.recv() => self.reap().await?,
+                Some(()) = self.sources_changed.recv(), if self.watch => self.sources_changed().await,
+                () = at(retry) => self.restart_crashed().await,
+                _ = minute.tick() => self.services.iter().for_each(|running| log::trim(&running.log)),
+            }
+        }
+    }
+
+    /// Starts a service that does not run, and waits until it answers.
+    async fn start(&mut self, position: usize) {
+        if self.services[position].phase == Phase::Ready {
+            return;
+        }
+        self.services[position].set(Phase::Starting, "starting");
+        self.publish();
+        let (sender, mut news) = unbounded_channel();
+        {
+            let mut starting = pin!(self.services[position].start(&self.scenario, sender));
+            loop {
+                tokio::select! {
+                    () = &mut starting => break,
+                    Some(told) = news.recv() => {
+                        self.status.services[position].detail = told;
+                        show(&self.status, &self.scenario);
+                    }
+                }
+            }
+        }
+        self.publish();
+    }
+
+    /// Some child ended: the compiler, or a service that should not have.
+    async fn reap(&mut self) -> anyhow::Result<()> {
+        for service in &mut self.services {
+            service.reap();
+        }
+        if let Some(built) = self.rebuild.as_mut().and_then(Rebuild::finished) {
+            self.rebuild = None;
+            if built == Build::Current {
+                self.restart_changed().await?;
+            }
+            self.status.build = built;
+        }
+        self.publish();
+        Ok(())
+    }
+
+    async fn restart_crashed(&mut self) {
+        let now = Instant::now();
+        for position in 0..self.services.len() {
+            if self.services[position].retry_at().is_some_and(|due| due <= now) {
+                self.start(position).await;
+            }
+        }
+    }
+
+    /// A source file was saved: builds what runs, once the editor is done with its burst of changes.
+    async fn sources_changed(&mut self) {
+        sleep(Duration::from_millis(50)).await;
+        while self.sources_changed.try_recv().is_ok() {}
+        let programs = self.services.iter().map(|running| &running.service);
+        let programs: Vec<_> = programs.filter(|service| service.program().is_some()).cloned().collect();
+        // A compiler under way reads what is no longer there; dropping it ends it.
+        self.rebuild = None;
+        self.status.build = match Rebuild::start(&self.scenario, &programs) {
+            Ok(rebuild) => {
+                self.rebuild = Some(rebuild);
+                Build::Running
+            }
+            Err(error) => Build::Failed { message: format!("{error:#}") },
+        };
+        self.publish();
+    }
+
+    async fn restart_changed(&mut self) -> anyhow::Result<()> {
+        for position in 0..self.services.len() {
+            if self.services[position].has_new_executable() {
+                self.services[position].stop().await?;
+                self.services[position].forgive();
+                self.start(position).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn stop_all(mut self) -> anyhow::Result<()> {
+        self.rebuild = None;
+        scrape_targets::withdraw(&self.scenario);
+        while let Some(service) = self.services.last_mut() {
+            service.stop().await?;
+            self.services.pop();
+        }
+        docker::clean_up(&self.scenario);
+        self.publish();
+        Ok(())
+    }
+
+    /// Tells everybody how things are. When the disk is full nobody hears it, and everything runs on.
+    fn publish(&mut self) {
+        self.status.services = self.services.iter().map(Running::status).collect();
+        show(&self.status, &self.scenario);
+    }
+}
+
+fn show(status: &Status, scenario: &Scenario) {
+    if let Err(error) = status.write(scenario) {
+        eprintln!("{error:#}");
+    }
+}
+
+/// Waits until `when`; forever when there is nothing to wait for.
+async fn at(when: Option<Instant>) {
+    match when {
+        Some(when) => sleep_until(when).await,
+        None => pending().await,
+    }
+}

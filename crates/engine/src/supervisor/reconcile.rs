@@ -1,0 +1,120 @@
+//! Makes what runs equal to the spec.
+
+use std::mem::take;
+
+use compose::{nginx, spec::Service};
+use project::{
+    spec::Spec,
+    status::{Build, Phase},
+};
+
+use crate::supervisor::{Running, Supervisor, scrape_targets};
+
+impl Supervisor {
+    /// Makes what runs equal to `spec.json`, or notes in the status why that failed.
+    pub(super) async fn reconcile_or_report(&mut self) {
+        // A spec that cannot be read changes nothing.
+        let Some(spec) = Spec::read(&self.scenario) else {
+            return eprintln!("spec.json is missing, or another version of the lab wrote it");
+        };
+        let result = self.reconcile(&spec).await;
+        self.status.trouble = result.err().map(|error| format!("{error:#}"));
+        if self.rebuild.is_none() {
+            self.status.build = Build::Current;
+        }
+        self.status.settled = spec.generation;
+        self.publish();
+    }
+
+    async fn reconcile(&mut self, spec: &Spec) -> anyhow::Result<()> {
+        self.watch = spec.watch;
+        self.status.variant = spec.variant.clone();
+        scrape_targets::announce(&self.scenario, spec);
+        if !spec.rolling || self.replace_one_by_one(&spec.services).await? {
+            self.stop_unwanted(&spec.services).await?;
+            self.start_wanted(&spec.services).await?;
+        }
+        Ok(())
+    }
+
+    async fn stop_unwanted(&mut self, wanted: &[Service]) -> anyhow::Result<()> {
+        // Last started, first stopped.
+        for position in (0..self.services.len()).rev() {
+            let running = &mut self.services[position];
+            let stays = running.is_wanted(wanted) || wanted.iter().any(|wanted| running.can_become(wanted));
+            if !stays {
+                // It stays in the list until it has stopped: this may be dropped on the way.
+                running.stop().await?;
+                self.services.remove(position);
+            }
+        }
+        Ok(())
+    }
+
+    async fn start_wanted(&mut self, wanted: &[Service]) -> anyhow::Result<()> {
+        let mut kept = take(&mut self.services);
+        for wanted in wanted {
+            let found = kept.iter().position(|running| running.service.name == wanted.name);
+            let running = match found {
+                Some(position) => kept.remove(position),
+                None => Running::new(&self.scenario, wanted.clone()),
+            };
+            self.services.push(running);
+        }
+        for (position, wanted) in wanted.iter().enumerate() {
+            self.services[position].forgive();
+            // Now that the servers run which it is to know.
+            self.services[position].become_wanted(&self.scenario, wanted).await?;
+            self.start(position).await;
+        }
+        Ok(())
+    }
+
+    /// Replaces the programs behind nginx that changed: each is taken out of nginx's list, has its requests finished, is
+    /// started anew and put back, while the others serve. `false` when one does not run: then the rest is left alone.
+    async fn replace_one_by_one(&mut self, wanted: &[Service]) -> anyhow::Result<bool> {
+        let Some(proxy) = self.services.iter().position(|running| running.service.nginx().is_some()) else {
+            return Ok(true);
+        };
+        for position in 0..self.services.len() {
+            let running = &self.services[position].service;
+            let new = wanted.iter().find(|wanted| wanted.name == running.name && *wanted != running);
+            let (Some(new), Some(address), Some(nginx)) = (
+                new.filter(|new| new.program().is_some()),
+                running.upstream(),
+                self.services[proxy].service.nginx(),
+            ) else {
+                continue;
+            };
+            // Nobody would notice when it is not behind nginx; and when it is there alone, everybody will.
+            let Ok(without) = nginx::without(&nginx.config, &address) else { continue };
+            let with = nginx.config.clone();
+            // They serve in its place, and one may have been killed a moment ago.
+            if !self.all_run().await {
+                return Ok(false);
+            }
+            let out = self.services[proxy].reload(&self.scenario, &without).await;
+            if out.is_ok() {
+                self.services[position].stop().await?;
+                self.services[position] = Running::new(&self.scenario, new.clone());
+                self.start(position).await;
+            }
+            // In any case: nobody else would ever put it back.
+            self.services[proxy].reload(&self.scenario, &with).await.and(out)?;
+        }
+        Ok(self.all_run().await)
+    }
+
+    /// Starts what has ended, and says whether everything answers.
+    async fn all_run(&mut self) -> bool {
+        for position in 0..self.services.len() {
+            let running = &mut self.services[position];
+            if !running.answers().await {
+                running.reap();
+                running.set(Phase::Starting, "it did not answer");
+                self.start(position).await;
+            }
+        }
+        self.services.iter().all(|running| running.phase == Phase::Ready || running.service.looks_on())
+    }
+}

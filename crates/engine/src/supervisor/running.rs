@@ -1,0 +1,247 @@
+//! One service of ours: its process, and what to do when that ends.
+
+use std::{
+    path::PathBuf,
+    process::ExitStatus,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context, bail};
+use compose::spec::{Kind, Service};
+use process::child::{self, Exit};
+use project::{
+    Scenario,
+    status::{Ended, Phase, ServiceStatus},
+};
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::{sync::mpsc::UnboundedSender, time::Instant};
+
+use crate::{
+    docker,
+    native::{self, capped_process::Process},
+    supervisor::log,
+};
+
+/// A service is started again for this long after it first ended by itself; then only a change or `lab up` does it.
+const RETRIES_FOR: Duration = Duration::from_secs(10);
+
+/// Between two starts.
+const RETRY_AFTER: Duration = Duration::from_millis(500);
+
+/// A service and, most of the time, its process.
+pub struct Running {
+    /// What it is.
+    pub service: Service,
+    /// How far it is.
+    pub phase: Phase,
+    detail: String,
+    process: Option<Process>,
+    /// When the executable that runs was built.
+    built: Option<SystemTime>,
+    /// Since when it keeps ending by itself.
+    failing_since: Option<Instant>,
+    ready_since: Option<Instant>,
+    retry_at: Option<Instant>,
+    ended: Option<Ended>,
+    /// Where all that it prints goes.
+    pub log: PathBuf,
+}
+
+impl Running {
+    /// A service that is not started yet.
+    pub fn new(scenario: &Scenario, service: Service) -> Self {
+        let log = scenario.log(&service.name);
+        Self {
+            service,
+            phase: Phase::Starting,
+            detail: "waiting for its turn".to_owned(),
+            process: None,
+            built: None,
+            failing_since: None,
+            ready_since: None,
+            retry_at: None,
+            ended: None,
+            log,
+        }
+    }
+
+    /// Whether it is among `wanted`, exactly as it runs.
+    pub fn is_wanted(&self, wanted: &[Service]) -> bool {
+        wanted.contains(&self.service) && !self.has_new_executable()
+    }
+
+    /// Whether its program was built again since it was started.
+    pub fn has_new_executable(&self) -> bool {
+        self.process.is_some() && self.built != self.executable_time()
+    }
+
+    /// When to start it again; `None` when it runs or was given up.
+    pub fn retry_at(&self) -> Option<Instant> {
+        self.retry_at
+    }
+
+    /// Gives it all its tries again.
+    pub fn forgive(&mut self) {
+        self.failing_since = None;
+    }
+
+    /// Notes how far it is.
+    pub fn set(&mut self, phase: Phase, detail: impl Into<String>) {
+        self.phase = phase;
+        self.detail = detail.into();
+    }
+
+    /// Starts the process and waits until it answers; what it does meanwhile goes to `news`. How it went is in the phase.
+    pub async fn start(&mut self, scenario: &Scenario, news: UnboundedSender<String>) {
+        self.retry_at = None;
+        self.built = self.executable_time();
+        match self.start_and_wait(scenario, news).await {
+            Ok(detail) => {
+                self.ready_since = Some(Instant::now());
+                self.set(Phase::Ready, detail);
+            }
+            // The process is there and does not answer: starting it again would not help.
+            Err(error) if self.process.is_some() => self.set(Phase::Failed, format!("{error:#}")),
+            Err(error) => self.crashed(format!("{error:#}")),
+        }
+    }
+
+    async fn start_and_wait(
+        &mut self,
+        scenario: &Scenario,
+        news: UnboundedSender<String>,
+    ) -> anyhow::Result<String> {
+        // One that runs and never became ready.
+        self.stop().await?;
+        let command = match &self.service.container {
+            Some(container) => docker::container::foreground(container, &self.service.name),
+            None => native::command(scenario, &self.service)?,
+        };
+        let process = Process::spawn(scenario, &self.service, command, &self.log)?;
+        let child = &mut self.process.insert(process).child;
+        let ready = native::ready(scenario, &self.service, child, news).await;
+        // Somebody else may have answered in its place.
+        match self.reap_quietly() {
+            Some(status) => bail!("{}", Exit::from(status)),
+            None => ready,
+        }
+    }
+
+    /// Whether it does what it is there for, at this moment: the end of a process is noticed a little later. Servers that
+    /// are no program of ours are taken at their word.
+    pub async fn answers(&mut self) -> bool {
+        match (&mut self.process, &self.service.kind) {
+            (Some(process), Kind::Program(_)) => {
+                native::program::ready(&mut process.child, self.service.port).await.is_ok()
+            }
+            (process, _) => process.is_some(),
+        }
+    }
+
+    /// Has the nginx that runs here go over to `config`, and returns when it has.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn reload(&self, scenario: &Scenario, config: &str) -> anyhow::Result<()> {
+        if let Some(container) = &self.service.container {
+            return docker::container::reload(container, scenario, &self.service, config);
+        }
+        let master = self.process.as_ref().and_then(Process::identity).context("nginx does not run")?;
+        native::nginx::reload(scenario, &self.service.name, config, &master).await
+    }
+
+    /// Whether it can become `wanted` without a new process: an nginx that has another configuration, and nothing else.
+    pub fn can_become(&self, wanted: &Service) -> bool {
+        let is_nginx = self.service.nginx().is_some() && wanted.nginx().is_some();
+        let but_for_that = Service { kind: wanted.kind.clone(), ..self.service.clone() };
+        is_nginx && self.phase == Phase::Ready && but_for_that == *wanted
+    }
+
+    /// Becomes `wanted`, if it is not yet.
+    ///
+    /// # Errors
+    /// When a process that stands in the way cannot be stopped.
+    pub async fn become_wanted(&mut self, scenario: &Scenario, wanted: &Service) -> std::io::Result<()> {
+        if let (true, Some(nginx)) = (self.service != *wanted, wanted.nginx())
+            && let Err(error) = self.reload(scenario, &nginx.config).await
+        {
+            eprintln!("{error:#}; starting it anew");
+            self.stop().await?;
+        }
+        self.service = wanted.clone();
+        Ok(())
+    }
+
+    /// Notices when the process has ended by itself.
+    pub fn reap(&mut self) {
+        if let Some(status) = self.reap_quietly() {
+            self.crashed(Exit::from(status).to_string());
+        }
+    }
+
+    fn reap_quietly(&mut self) -> Option<ExitStatus> {
+        let child = &mut self.process.as_mut()?.child;
+        let status = child.try_wait().ok()??;
+        if self.service.nginx().is_some() {
+            // What a master that was killed leaves: workers, which hold its port.
+            let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+        }
+        self.process = None;
+        self.ended = Some(Ended::now(status.into()));
+        Some(status)
+    }
+
+    fn crashed(&mut self, reason: String) {
+        let now = Instant::now();
+        // Answering for a moment is not yet a recovery.
+        if self.ready_since.take().is_some_and(|ready| now - ready > RETRIES_FOR) {
+            self.failing_since = None;
+        }
+        let since = *self.failing_since.get_or_insert(now);
+        let goes_on = now - since < RETRIES_FOR;
+        self.retry_at = goes_on.then(|| now + RETRY_AFTER);
+        let said = log::last_lines(&self.log, 5);
+        let (phase, then) = if goes_on {
+            (Phase::Crashed, "; starting it again")
+        } else {
+            (Phase::Failed, ", again and again")
+        };
+        let quote = if said.is_empty() { "" } else { ". It said:\n" };
+        self.set(phase, format!("{reason}{then}{quote}{said}"));
+    }
+
+    /// Stops the process, if there is one, in the way it likes best.
+    ///
+    /// # Errors
+    /// When it cannot be waited for.
+    pub async fn stop(&mut self) -> std::io::Result<()> {
+        if let Some(Process { child, .. }) = &mut self.process {
+            let (signal, patience) = native::farewell(&self.service);
+            child::stop(child, signal, patience).await?;
+            self.process = None;
+        }
+        self.phase = Phase::Starting;
+        Ok(())
+    }
+
+    /// As the status file holds it.
+    pub fn status(&self) -> ServiceStatus {
+        ServiceStatus {
+            name: self.service.name.clone(),
+            looks_on: self.service.looks_on(),
+            phase: self.phase,
+            detail: self.detail.clone(),
+            port: self.service.port.map(|port| port.native),
+            uncapped: match &self.service.container {
+                Some(container) => container.uncapped(&self.service),
+                None => self.process.as_ref().and_then(Process::uncapped),
+            },
+            process: self.process.as_ref().and_then(Process::identity),
+            ended: self.ended,
+        }
+    }
+
+    fn executable_time(&self) -> Option<SystemTime> {
+        self.service.executable()?.metadata().ok()?.modified().ok()
+    }
+}

@@ -1,0 +1,72 @@
+//! Tells Prometheus which servers there are: it reads this file again whenever it changes, so that servers come and go
+//! without an edit of its configuration.
+//!
+//! Source: Prometheus manual, "Configuration", `file_sd_config`.
+
+use std::{fs, path::PathBuf};
+
+use anyhow::Context;
+use compose::{prometheus::TARGETS, spec::Service};
+use project::{
+    Scenario,
+    scrape_targets::{Target, all},
+    spec::Spec,
+    write_json,
+};
+use serde_json::{Value, json};
+
+use crate::native::server_dir::ServerDir;
+
+/// Names whom it is to ask.
+pub fn announce(scenario: &Scenario, spec: &Spec) {
+    let target = |Target { job, instance, port }| {
+        json!({
+            "targets": [format!("127.0.0.1:{port}")],
+            "labels": { "job": job, "instance": instance },
+        })
+    };
+    let targets: Vec<_> = all(spec).map(target).collect();
+    // Without it nobody watches, and everything runs.
+    if let Err(error) = write(scenario, spec, &targets) {
+        eprintln!("{error:#}");
+    }
+}
+
+fn write(scenario: &Scenario, spec: &Spec, targets: &[Value]) -> anyhow::Result<()> {
+    let path = path(scenario);
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    write_json(&path, &targets)?;
+    // Ours runs as somebody who may not read what is the learner's own.
+    spec.prometheus().map_or(Ok(()), |ours| tell(scenario, ours, targets))
+}
+
+/// Nothing runs any more.
+pub fn withdraw(scenario: &Scenario) {
+    // It may never have been written.
+    let _ = fs::remove_file(path(scenario));
+}
+
+fn path(scenario: &Scenario) -> PathBuf {
+    scenario.lab_dir.join(format!("targets/scenario-{}.json", scenario.number))
+}
+
+/// Where the Prometheus `service` finds what it reads; it may look at nothing else of ours.
+fn place(scenario: &Scenario, service: &Service) -> anyhow::Result<PathBuf> {
+    match service.container {
+        Some(_) => Ok(scenario.service_dir(&service.name)),
+        None => Ok(ServerDir::prepare(scenario, &service.name)?.dir),
+    }
+}
+
+/// Tells the Prometheus `service` whom to ask.
+///
+/// # Errors
+/// When that cannot be written.
+fn tell(scenario: &Scenario, service: &Service, targets: &[Value]) -> anyhow::Result<()> {
+    let dir = place(scenario, service)?;
+    // Renamed, so that it never reads half of it.
+    let unfinished = dir.join("targets.unfinished");
+    fs::write(&unfinished, serde_json::to_vec_pretty(targets)?)
+        .and_then(|()| fs::rename(&unfinished, dir.join(TARGETS)))
+        .with_context(|| format!("cannot write to {}", dir.display()))
+}

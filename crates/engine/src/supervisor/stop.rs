@@ -1,0 +1,36 @@
+//! Everything that means "stop".
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::supervisor::terminal;
+
+/// Listens for TERM, INT and HUP, and for the end of the terminal.
+pub struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Stop {
+    /// Starts to listen: from here on none of the signals ends the process by itself.
+    ///
+    /// # Errors
+    /// When the kernel refuses a handler.
+    pub fn listen() -> anyhow::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for the first of them.
+    pub async fn requested(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.hang_up.recv() => {}
+            () = terminal::gone() => {}
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Starts a scenario, or brings what runs in line with its files: reads the compose file, builds, writes the spec for the
+//! supervisor, and waits until everything answers.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use compose::{
+    Compose, resolve,
+    spec::{Build, Engine, Kind, Port, Service},
+    stand_ins::Files,
+};
+use lesson::{Lesson, Variant};
+use process::{Identity, ports};
+use project::{
+    Scenario, fingerprint,
+    spec::{self, Spec},
+    status::Status,
+};
+
+use crate::{
+    cargo, choose, docker, down,
+    native::nginx::check,
+    needs,
+    wait_ready::{Life, settle},
+};
+
+/// What to start, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The learner's program, the reference solution, or another variant of the lesson.
+    pub variant: Variant,
+    /// `None` for the engine that [`choose`](crate::choose::choose) picks.
+    pub engine: Option<Engine>,
+    /// Whether a saved source file is left alone.
+    pub no_watch: bool,
+    /// Whether neither the page nor Prometheus is started.
+    pub no_dashboard: bool,
+    /// Whether programs are built with optimisations.
+    pub release: bool,
+    /// Files to read in place of others, both from the checkout's top: `smoke` goes through a lesson's stages this way.
+    pub stand_ins: BTreeMap<PathBuf, PathBuf>,
+}
+
+/// Starts `scenario`, or brings what runs in line with its files, and returns when every service answers.
+///
+/// # Errors
+/// When a file cannot be used, the program does not compile or a service does not start. What ran before runs on.
+pub async fn up(scenario: &Scenario, options: &Options, life: Life) -> anyhow::Result<Spec> {
+    let lesson = scenario.lesson()?;
+    scenario.prepare()?;
+    let _change = scenario.begin_change()?;
+    if before_this_version(scenario)? {
+        eprintln!("scenario {} was started by another version of the lab; restarting it", scenario.number);
+        down::stop(scenario).await?;
+    }
+    let spec = read(scenario, &lesson, options, Spec::read(scenario))?;
+    spec.write(scenario)?;
+    scenario.make_current()?;
+    settle(scenario, spec.generation, life).await?;
+    Ok(spec)
+}
+
+/// What the compose file asks for, on ports of this machine, with programs that are built.
+fn read(
+    scenario: &Scenario,
+    lesson: &Lesson,
+    options: &Options,
+    before: Option<Spec>,
+) -> anyhow::Result<Spec> {
+    let mut stand_ins = lesson.stand_ins(&options.variant);
+    stand_ins.extend(options.stand_ins.clone());
+    let files = Files { root: &scenario.root, stand_ins };
+    let profile = if options.release { "release" } else { "dev" };
+    let mut variables = BTreeMap::from([
+        ("DB_PASSWORD", scenario.password("db")?),
+        ("SUPERUSER_PASSWORD", scenario.password("superuser")?),
+        ("PROFILE", profile.to_owned()),
+    ]);
+    variables.extend(options.variant.suffix().map(|suffix| ("VARIANT", suffix)));
+    let compose_file = files.find(&scenario.compose_file());
+    let variable = |name: &str| variables.get(name).cloned().or_else(|| env::var(name).ok());
+    let mut compose = Compose::read(&compose_file, variable)?;
+    let dashboards = files.find(Path::new("compose/dashboards.yml"));
+    let dashboards = (!options.no_dashboard && dashboards.exists()).then_some(dashboards);
+    if let Some(dashboards) = &dashboards {
+        compose.join(Compose::read(dashboards, variable)?)?;
+    }
+    let generation = before.as_ref().map_or(1, |before| before.generation + 1);
+    let is_up = before.as_ref().filter(|_| scenario.is_up().is_ok_and(|up| up));
+    let engine = choose::choose(options.engine, is_up.map(|before| before.engine))?;
+    let running = before.map(|before| still_running(scenario, before)).transpose()?.unwrap_or_default();
+    let services = match engine {
+        Engine::Native => {
+            let executables = cargo::build(&scenario.root, &compose.builds())?;
+            let executable = |_: &str, build: &Build| {
+                let found = executables.get(&build.bin).cloned();
+                found.with_context(|| format!("cargo built no program `{}`", build.bin))
+            };
+            // Ports last: a build takes minutes, and meanwhile somebody else may take one.
+            let mut services =
+                resolve::services(&compose, &files, engine, executable, &running, ports::allocate)?;
+            install_what_is_missing(scenario, &mut services)?;
+            services
+        }
+        Engine::Compose => {
+            let image = |name: &str, _: &Build| Ok(docker::noted_image(scenario, name));
+            let mut services = resolve::services(&compose, &files, engine, image, &running, ports::allocate)?;
+            let sources: Vec<_> = [&compose_file].into_iter().chain(&dashboards).cloned().collect();
+            docker::adopt(&docker::find(scenario)?, scenario, &sources, &variables, &mut services)?;
+            services
+        }
+    };
+    announce_moved_ports(&services, &running);
+    let configs = services.iter().filter_map(|service| Some(service.nginx()?.source.clone()));
+    let read_files = fingerprint::of(configs.chain([compose_file]))?;
+    let (variant, watch) = (options.variant.clone(), !options.no_watch);
+    Ok(Spec {
+        version: spec::VERSION,
+        generation,
+        variant,
+        engine,
+        watch,
+        rolling: false,
+        read_files,
+        services,
+    })
+}
+
+/// Servers of the machine; an nginx also says here whether it understands what it is told.
+fn install_what_is_missing(scenario: &Scenario, services: &mut Vec<Service>) -> anyhow::Result<()> {
+    for service in &*services {
+        match &service.kind {
+            Kind::Postgres(_) => drop(needs::postgres()?),
+            Kind::Redis(_) => drop(needs::REDIS.require()?),
+            Kind::Nginx(nginx) => {
+                needs::NGINX.require()?;
+                check(scenario, &service.name, nginx)?;
+            }
+            Kind::Program(_) | Kind::Prometheus(_) | Kind::Page(_) => {}
+        }
+    }
+    let watches = services.iter().any(|service| matches!(service.kind, Kind::Prometheus(_)));
+    if let Some(Err(error)) = watches.then(|| needs::PROMETHEUS.require()) {
+        eprintln!("monitoring is off, everything else works: {error:#}");
+        services.retain(|service| !matches!(service.kind, Kind::Prometheus(_)));
+    }
+    Ok(())
+}
+
+/// Services that keep their ports: those whose process is there.
+fn still_running(scenario: &Scenario, before: Spec) -> anyhow::Result<Vec<Service>> {
+    let state = if scenario.is_up()? { Status::read(scenario) } else { None };
+    let is_alive = |service: &Service| {
+        let process = state.as_ref().and_then(|state| state.service(&service.name)?.process.as_ref());
+        process.is_some_and(Identity::is_alive)
+    };
+    Ok(before.services.into_iter().filter(is_alive).collect())
+}
+
+fn announce_moved_ports(services: &[Service], running: &[Service]) {
+    for Service { name, port, .. } in services {
+        let Some(Port { native, published, .. }) = *port else { continue };
+        let is_new = !running.iter().any(|old| old.name == *name && old.port == *port);
+        if native != published && is_new {
+            eprintln!(
+                "port {published} is taken by {}; {name} is on {native} instead",
+                ports::holder(published)
+            );
+        }
+    }
+}
+
+/// Whether a supervisor of another version of the lab runs `scenario`.
+fn before_this_version(scenario: &Scenario) -> anyhow::Result<bool> {
+    let is_up = scenario.is_up()?;
+    Ok(is_up && Status::read(scenario).is_none() && project::status::supervisor(scenario).is_some())
+}

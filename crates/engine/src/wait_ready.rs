@@ -1,0 +1,135 @@
+//! Hands a wish to the supervisor, starts one where there is none, and waits for its answer.
+
+use std::{
+    env,
+    fs::{self, File},
+    os::unix::process::CommandExt,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use process::child;
+use project::{
+    Scenario,
+    status::{Phase, Status},
+};
+use rustix::process::Signal;
+use tokio::{signal::ctrl_c, time::sleep};
+
+use crate::{down, supervisor::RECONCILE};
+
+/// How long a supervisor that we start shall live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// Until it is stopped, or its terminal goes.
+    Detached,
+    /// No longer than this process.
+    Attached,
+}
+
+/// Has `spec.json` made so, and returns when every service answers.
+///
+/// # Errors
+/// When a service does not start (with its own words), or Ctrl-C came first: then everything is stopped again, unless it
+/// ran before.
+pub async fn settle(scenario: &Scenario, generation: u64, life: Life) -> anyhow::Result<()> {
+    if scenario.is_up()? {
+        if let Some(state) = Status::read(scenario) {
+            state.supervisor.signal(RECONCILE);
+        }
+        if answered(scenario, generation, None).await? {
+            return Ok(());
+        }
+        // It was being stopped just then.
+    }
+    let mut supervisor = start_supervisor(scenario, life)?;
+    let answer = tokio::select! {
+        answer = answered(scenario, generation, Some(&mut supervisor)) => Some(answer),
+        _ = ctrl_c() => None,
+    };
+    match answer {
+        Some(Ok(true)) => Ok(()),
+        Some(Ok(false)) => {
+            let said = fs::read_to_string(scenario.log("supervisor")).unwrap_or_default();
+            bail!("the supervisor ended by itself: {}", said.trim())
+        }
+        Some(Err(error)) => Err(error),
+        None => {
+            child::stop(&mut supervisor, Signal::TERM, down::PATIENCE).await?;
+            bail!("stopped; nothing is left half made")
+        }
+    }
+}
+
+/// Starts `lab supervise` in the background, out of the reach of this terminal's Ctrl-C.
+fn start_supervisor(scenario: &Scenario, life: Life) -> anyhow::Result<Child> {
+    let log = scenario.log("supervisor");
+    let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+    let lab = env::current_exe().context("cannot find the lab's own program")?;
+    let mut command = match life {
+        Life::Detached => Command::new(lab),
+        Life::Attached => pgcluster::dies_with_parent(&lab, "TERM", None),
+    };
+    command
+        .args(["supervise", &scenario.number.to_string()])
+        .current_dir(&scenario.root)
+        .env("LAB_DIR", &scenario.lab_dir)
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(file.try_clone()?)
+        .stderr(file)
+        .spawn()
+        .context("cannot start the supervisor")
+}
+
+/// Waits until the supervisor has answered wish `generation` (or a later one), and tells on standard error what it is
+/// doing. `false` when it ended before; it is `ours` when we have just started it.
+async fn answered(
+    scenario: &Scenario,
+    generation: u64,
+    mut ours: Option<&mut Child>,
+) -> anyhow::Result<bool> {
+    let who = ours.as_ref().map(|child| child.id());
+    let started = Instant::now();
+    let mut told = Vec::new();
+    while started.elapsed() < Duration::from_secs(300) {
+        let ended = match &mut ours {
+            Some(child) => child.try_wait()?.is_some(),
+            None => !scenario.is_up()?,
+        };
+        if ended {
+            return Ok(false);
+        }
+        // What an earlier supervisor left says nothing about ours.
+        let is_fresh =
+            |state: &Status| state.supervisor.is_alive() && who.is_none_or(|pid| pid == state.supervisor.pid);
+        if let Some(state) = Status::read(scenario).filter(is_fresh) {
+            for service in state.services.iter().filter(|service| service.phase != Phase::Ready) {
+                let line = format!("{}: {}", service.name, service.detail);
+                if !told.contains(&line) {
+                    eprintln!("{line}");
+                    told.push(line);
+                }
+            }
+            // One that crashed is being started again; that may end well.
+            let in_motion =
+                state.needed().any(|service| matches!(service.phase, Phase::Crashed | Phase::Starting));
+            if state.settled >= generation && !in_motion {
+                return failure(&state);
+            }
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    bail!("nothing has moved for 5 minutes; see: make logs")
+}
+
+fn failure(state: &Status) -> anyhow::Result<bool> {
+    if let Some(trouble) = &state.trouble {
+        bail!("{trouble}");
+    }
+    match state.needed().find(|service| service.phase != Phase::Ready) {
+        Some(service) => bail!("{} did not start: {}", service.name, service.detail),
+        None => Ok(true),
+    }
+}

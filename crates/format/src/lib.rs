@@ -1,0 +1,110 @@
+//! Numbers, times and units as people read them: the same number looks the same in the terminal, on the page and in a report.
+
+use std::time::SystemTime;
+
+/// A share as per cent with one digit, rounded down: `100.0 %` means all of them.
+pub fn percent(share: f64) -> String {
+    format!("{:.1} %", (share * 1_000.0).floor() / 10.0)
+}
+
+/// A share as whole per cent, for sentences: `43 %`.
+pub fn whole_percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// With thousands set apart: `12,345.6`.
+pub fn number(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut grouped = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped + rest
+}
+
+/// With about three digits and no zeros at the end: `0.125`, `8.4`, `352`.
+pub fn short(number: f64) -> String {
+    let digits = match number.abs() {
+        100.0.. => 0,
+        1.0.. => 1,
+        _ => 3,
+    };
+    let shown = format!("{number:.digits$}");
+    if shown.contains('.') { shown.trim_end_matches('0').trim_end_matches('.').to_owned() } else { shown }
+}
+
+/// A ratio with three digits, since more would be noise: `2.03`, `12.4`, `150`.
+pub fn ratio(value: f64) -> String {
+    match value {
+        _ if !value.is_finite() => "∞".to_owned(),
+        ..10.0 => format!("{value:.2}"),
+        ..100.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+/// Milliseconds with about two digits: `8.4 ms`, `352 ms`.
+pub fn ms(ms: f64) -> String {
+    if ms < 10.0 { format!("{ms:.1} ms") } else { format!("{ms:.0} ms") }
+}
+
+/// Seconds as milliseconds, fine enough for a query: `0.052 ms`, `8.4 ms`, `352 ms`.
+pub fn precise_ms(seconds: f64) -> String {
+    match seconds * 1_000.0 {
+        ms @ ..1.0 => format!("{ms:.3} ms"),
+        ms @ ..100.0 => format!("{ms:.1} ms"),
+        ms => format!("{ms:.0} ms"),
+    }
+}
+
+/// A rate, per second: `8.4`, `352`.
+pub fn per_second(rate: f64) -> String {
+    if rate < 100.0 { format!("{rate:.1}") } else { format!("{rate:.0}") }
+}
+
+/// CPU in cores, fine enough for a small cap: `0.252`, `1.97`.
+pub fn cores(cores: f64) -> String {
+    if cores < 0.995 { format!("{cores:.3}") } else { format!("{cores:.2}") }
+}
+
+/// `1 server`, `2 servers`.
+pub fn counted(count: f64, what: &str) -> String {
+    let count = (count * 1_000.0).round() / 1_000.0;
+    format!("{count} {what}{}", if count == 1.0 { "" } else { "s" })
+}
+
+/// How long ago, in words that stay true for a while.
+pub fn ago(when: SystemTime) -> String {
+    match when.elapsed().unwrap_or_default().as_secs() {
+        0..60 => "less than a minute ago".to_owned(),
+        seconds @ 60..3_600 => format!("{} min ago", seconds / 60),
+        seconds => format!("{} h ago", seconds / 3_600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(number(1_234_567.25, 1), "1,234,567.2");
+        assert_eq!(number(123.0, 0), "123");
+    }
+
+    #[test]
+    fn a_hundred_per_cent_means_all() {
+        assert_eq!(percent(0.999_9), "99.9 %");
+        assert_eq!(percent(1.0), "100.0 %");
+    }
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!(counted(1.0, "server"), "1 server");
+        assert_eq!(counted(0.5, "core"), "0.5 cores");
+    }
+}

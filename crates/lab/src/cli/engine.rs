@@ -1,0 +1,25 @@
+//! The engines of `--engine`.
+
+use clap::ValueEnum;
+use compose::spec::Engine;
+
+/// Which engine to run a scenario with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EngineArg {
+    /// What `LAB_ENGINE` says, else the engine that runs already, else native where possible.
+    Auto,
+    /// Processes of this machine.
+    Native,
+    /// Containers, by Docker Compose.
+    Compose,
+}
+
+impl From<EngineArg> for Option<Engine> {
+    fn from(argument: EngineArg) -> Self {
+        match argument {
+            EngineArg::Auto => None,
+            EngineArg::Native => Some(Engine::Native),
+            EngineArg::Compose => Some(Engine::Compose),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What helps a learner through a lesson.
+
+pub mod hint;
+pub mod progress;
+pub mod apply_fix;
+pub mod sql;
+pub mod reset;
+pub mod solution;

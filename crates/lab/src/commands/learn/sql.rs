@@ -1,0 +1,33 @@
+//! `lab sql`: psql on the scenario's database, as the service itself would connect.
+
+use std::{os::unix::process::CommandExt, process::Command};
+
+use anyhow::Error;
+use pgcluster::Installation;
+use project::{Scenario, Session};
+
+/// Becomes psql; returns only the error when that fails: the scenario does not run, or there is no psql.
+pub fn run(scenario: &Scenario, arguments: &[String]) -> Error {
+    match psql(scenario) {
+        Ok(mut psql) => Error::from(psql.args(arguments).exec()).context("cannot start psql"),
+        Err(error) => error,
+    }
+}
+
+fn psql(scenario: &Scenario) -> anyhow::Result<Command> {
+    let session = Session::open(scenario)?;
+    let (postgres, port) = session.postgres()?;
+    let service = session.spec.service(&session.lesson.database.service)?;
+    let mut psql = match &service.container {
+        Some(container) => container.psql(&service.name),
+        None => {
+            let mut psql = Command::new(Installation::find()?.bin("psql"));
+            psql.args(["--host=127.0.0.1", "--port", &port.to_string()]);
+            psql
+        }
+    };
+    psql.args(["--username", &postgres.user, "--dbname", &postgres.database]);
+    // Other users can read arguments, but not the environment.
+    psql.env("PGPASSWORD", &postgres.password);
+    Ok(psql)
+}

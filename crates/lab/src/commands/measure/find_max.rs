@@ -1,0 +1,90 @@
+//! `lab load --find-max`: the highest rate that the service sustains.
+
+use std::fmt::{self, Display, Formatter};
+
+use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
+use format::percent;
+use loadgen::{Climb, Step};
+use project::Scenario;
+use serde::Serialize;
+use verdict::exit_status::ExitStatus;
+use workflow::find_max::{self, ClimbReport};
+
+use super::load::options;
+use crate::cli::Load;
+
+/// The steps, as text or JSON.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct ClimbOutput(ClimbReport);
+
+/// Loads what runs, faster and faster.
+///
+/// # Errors
+/// When the scenario does not run, or the load generator cannot work.
+pub async fn run(scenario: &Scenario, arguments: &Load) -> anyhow::Result<ClimbOutput> {
+    find_max::find_max(scenario, options(arguments), f64::from(arguments.p99)).await.map(ClimbOutput)
+}
+
+impl ClimbOutput {
+    /// Inconclusive when it was not the service that ended the climb.
+    pub fn exit_status(&self) -> ExitStatus {
+        let is_valid = self.0.climb.found && self.0.why_invalid.is_none();
+        if is_valid { ExitStatus::Success } else { ExitStatus::Inconclusive }
+    }
+}
+
+impl Display for ClimbOutput {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Climb { sustained_per_s, found, steps } = &self.0.climb;
+        let mut table = Table::new();
+        table.load_style(ASCII_MARKDOWN);
+        table.set_header(["Per second", "Answered", "Success", "p50", "p99", "Kept up"]);
+        for step in steps {
+            table.add_row(row(step));
+        }
+        table.column_iter_mut().take(5).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+        writeln!(f, "{table}\n")?;
+        match sustained_per_s {
+            Some(rate) => writeln!(f, "It sustained {rate} requests per second.")?,
+            None => writeln!(f, "It sustained none of these rates.")?,
+        }
+        let above = |step: &&Step| sustained_per_s.is_none_or(|rate| step.rate_per_s > rate);
+        let refused = steps.iter().filter(above).min_by(|a, b| a.rate_per_s.total_cmp(&b.rate_per_s));
+        if let Some((step, why)) = refused.and_then(|step| Some((step, step.why_not.as_ref()?))) {
+            writeln!(f, "At {} it did not keep up: {why}.", step.rate_per_s)?;
+        }
+        let invalid = steps.last().and_then(|step| step.summary.why_invalid.as_ref());
+        match invalid {
+            Some(why) => writeln!(f, "Whether it can do more is not known: {why}.")?,
+            None if !found => writeln!(f, "Whether it can do more is not known: the climb did not end.")?,
+            None => (),
+        }
+        if let Some(why) = &self.0.why_invalid {
+            writeln!(f, "Do not believe these numbers: {why}.")?;
+        }
+        write!(
+            f,
+            "\nNext: see half of it at length, with: cargo lab load --rate {:.0}",
+            sustained_per_s.unwrap_or(2.0) / 2.0
+        )
+    }
+}
+
+fn row(step: &Step) -> [String; 6] {
+    let ms = |of: fn(&loadgen::LatencyMs) -> f64| {
+        step.summary
+            .total
+            .latency_ms
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), |ms| format!("{:.1} ms", of(ms)))
+    };
+    [
+        step.rate_per_s.to_string(),
+        format!("{:.0}", step.answered_per_s),
+        percent(step.summary.total.success_rate),
+        ms(|ms| ms.p50),
+        ms(|ms| ms.p99),
+        step.why_not.clone().unwrap_or_else(|| "yes".to_owned()),
+    ]
+}

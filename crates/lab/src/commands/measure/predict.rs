@@ -1,0 +1,246 @@
+//! `lab predict`: what a load test will find, before it is made; and what one would find that this machine is too small
+//! for.
+
+use std::{
+    fmt::{self, Display, Formatter},
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
+
+use anyhow::bail;
+use lesson::Lesson;
+use observe::{
+    own_prediction::{Guess, Guessed, names},
+    saved_runs::{self, SavedRun},
+};
+use predict::{Demand, Scalability};
+use project::{Scenario, Session};
+use serde::Serialize;
+use verdict::forecast::{
+    Forecast, Known, known,
+    model::{Question, Wiring, limits_of, model, place, scale_rows},
+};
+
+use crate::cli::{MOST_PER_S, Predict};
+
+/// What was asked, and the answer.
+#[derive(Debug, Serialize)]
+pub struct PredictReport {
+    /// The run that it was computed from; `None` when everything was given.
+    pub run_id: Option<String>,
+    /// Where the parts are supposed to run, in words.
+    pub place: &'static str,
+    /// The answer; `None` when there was nothing to compute it from, and a guess to keep all the same.
+    #[serde(flatten)]
+    pub forecast: Option<Forecast>,
+    /// What is kept until the load test that it is about; `None` when it is about none that can be made here.
+    pub kept: Option<Guess>,
+    /// The command of that load test.
+    pub load_test: String,
+}
+
+/// Predicts what `scenario` will do, or would do at another size.
+///
+/// # Errors
+/// When there is no run to compute from, and the options leave something open.
+pub fn run(scenario: &Scenario, options: &Predict, may_ask: bool) -> anyhow::Result<PredictReport> {
+    let lesson = scenario.lesson()?;
+    // Of the load test to come; what it takes to make it does not matter here.
+    let endpoints = names(&lesson.load.plan(0, options.only.as_deref(), 1, Duration::ZERO)?);
+    let runs = saved_runs::all(scenario)?;
+    let saved = match &options.run {
+        Some(id) => Some(saved_runs::find(scenario, id)?),
+        None => {
+            let alike = |run: &&SavedRun| names(&run.run.plan) == endpoints && measured(run).is_some();
+            runs.iter().rev().find(alike).cloned()
+        }
+    };
+    let (known, mut unknown) = match (basis(saved.as_ref(), options), options.guess) {
+        (Ok(basis), _) => basis,
+        // Before the first run there is nothing else to go by.
+        (Err(_), Some(_)) => {
+            let kept = Some(keep(scenario, options, &lesson, endpoints, None)?);
+            return Ok(PredictReport {
+                run_id: None,
+                place: HERE,
+                forecast: None,
+                kept,
+                load_test: load_test(options),
+            });
+        }
+        (Err(error), None) => return Err(error),
+    };
+    // The learner thinks first.
+    let guess = if may_ask && options.guess.is_none() { ask()? } else { options.guess };
+    let options = &Predict { guess, ..options.clone() };
+    // What runs now, or what ran then.
+    let wiring = Session::open(scenario)
+        .and_then(|session| Wiring::now(&session))
+        .unwrap_or_else(|_| Wiring::of(&known));
+    let question = question(options);
+    let mut model = model(&lesson, &question, &known, &wiring);
+    let is_elsewhere = place(&question, &mut model, &wiring, &known);
+    scale_rows(&question, saved.as_ref(), &mut model, &mut unknown);
+    unknown.extend(limits_of(&model, &known, saved.as_ref(), is_elsewhere));
+    let scalability = scalability(&runs, saved.as_ref());
+    let forecast = Forecast::of(model, scalability, unknown);
+    // Only what can be tried here is held against a load test.
+    let can_be_tried = !is_elsewhere && options.rows.is_none();
+    let kept =
+        can_be_tried.then(|| keep(scenario, options, &lesson, endpoints, Some(&forecast))).transpose()?;
+    let place = if is_elsewhere { ELSEWHERE } else { HERE };
+    let run_id = saved.map(|saved| saved.run_id);
+    Ok(PredictReport { run_id, place, forecast: Some(forecast), kept, load_test: load_test(options) })
+}
+
+fn question(options: &Predict) -> Question {
+    let Predict { users, rate, servers, pool, rows, .. } = *options;
+    Question { users, rate_per_s: rate, servers, pool, rows }
+}
+
+/// What measures the load that `options` are about.
+fn load_test(options: &Predict) -> String {
+    let only = options.only.as_ref().map(|only| format!(" --only {only}"));
+    let users = options.users.map(|users| format!(" --users {users}"));
+    let rate = options.rate.map(|rate| format!(" --rate {rate}"));
+    let options: String = [only, users, rate].into_iter().flatten().collect();
+    if options.is_empty() { "make loadtest".to_owned() } else { format!("cargo lab load{options}") }
+}
+
+const HERE: &str = "everything on this machine";
+const ELSEWHERE: &str = "each server on a machine of its own, as large as the one measured; the users elsewhere; the database on this machine";
+
+/// What `run` tells of its requests; `None` for a run of an older lab, or one that must not be believed.
+fn measured(run: &SavedRun) -> Option<Known> {
+    let spent = run.seen.spent.as_ref().filter(|_| run.run.why_invalid.is_none())?;
+    let generator_s = run.run.generator.cpu_s / spent.evidence.requests.max(1) as f64;
+    known(&spent.evidence, generator_s)
+}
+
+/// What a request needs, from a run or from the options.
+fn basis(saved: Option<&SavedRun>, options: &Predict) -> anyhow::Result<(Known, Vec<String>)> {
+    let mut unknown = Vec::new();
+    let mut known = match (saved.and_then(measured), options.service) {
+        (Some(known), _) => known,
+        (None, Some(_)) => {
+            unknown.push("without a run only the connections are known: CPU is taken for endless".to_owned());
+            Known {
+                demand: Demand { to_database: 1.0, ..Demand::default() },
+                pool: None,
+                patience_s: None,
+                servers: 1,
+                cap: None,
+                threads: 1.0,
+                slots: usize::MAX,
+                cores: f64::from(u16::MAX),
+            }
+        }
+        (None, None) => bail!(
+            "there is no run to compute from; make one with: make loadtest, or say what is known: \
+            cargo lab predict --service 50ms --pool 3 --users 50"
+        ),
+    };
+    if let Some(service) = options.service {
+        let Demand { database_s, .. } = known.demand;
+        known.demand.database_wait_s = (service.as_secs_f64() - database_s).max(0.0);
+        known.demand.held_s = 0.0;
+    }
+    known.slots = options.connections.map_or(known.slots, |connections| connections as usize);
+    known.patience_s = options.wait.map(|wait| wait.as_secs_f64()).or(known.patience_s);
+    Ok((known, unknown))
+}
+
+/// The law of the runs that differ from `saved` in how many servers they had, and in nothing else that counts.
+fn scalability(runs: &[SavedRun], saved: Option<&SavedRun>) -> Option<Scalability> {
+    let saved = saved?;
+    let alike = |run: &&SavedRun| {
+        run.run.why_invalid.is_none()
+            && run.subject.code == saved.subject.code
+            && run.subject.profile == saved.subject.profile
+            && run.subject.seed == saved.subject.seed
+            && run.run.plan.endpoints == saved.run.plan.endpoints
+            && run.run.plan.users == saved.run.plan.users
+            && run.run.plan.rate_per_s == saved.run.plan.rate_per_s
+            && run.seen.server_size == saved.seen.server_size
+    };
+    let measured: Vec<_> = runs
+        .iter()
+        .filter(alike)
+        .map(|run| (run.subject.servers, run.run.summary().total.ok_per_s))
+        .collect();
+    let law = Scalability::fit(&measured)?;
+    (law.sizes > 1).then_some(law)
+}
+
+/// Keeps until the load test what the learner thinks, and the answer.
+fn keep(
+    scenario: &Scenario,
+    options: &Predict,
+    lesson: &Lesson,
+    endpoints: Vec<String>,
+    forecast: Option<&Forecast>,
+) -> anyhow::Result<Guess> {
+    let simulated = forecast.map(|forecast| &forecast.simulated);
+    let guess = Guess {
+        endpoints,
+        users: options
+            .rate
+            .is_none()
+            .then_some(options.users.map_or(lesson.load.users, |users| users as usize)),
+        rate_per_s: options.rate,
+        guessed: Guessed {
+            yours_per_s: options.guess,
+            simulated_per_s: simulated.map(|simulated| simulated.ok_per_s),
+            simulated_ms: simulated.and_then(|simulated| Some(1_000.0 * simulated.latency?.mean)),
+        },
+    };
+    scenario.prepare()?;
+    guess.store(scenario)?;
+    Ok(guess)
+}
+
+/// The learner's own guess, where somebody is there to be asked.
+fn ask() -> anyhow::Result<Option<f64>> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Ok(None);
+    }
+    loop {
+        eprint!("First your own guess, in good answers per second (Enter for none): ");
+        io::stderr().flush()?;
+        let mut line = String::new();
+        io::stdin().read_line(&mut line)?;
+        match line.trim().parse() {
+            Ok(per_s @ 0.0..=MOST_PER_S) => return Ok(Some(per_s)),
+            _ if line.trim().is_empty() => return Ok(None),
+            _ => eprintln!("Write good answers per second, like 500."),
+        }
+    }
+}
+
+impl Display for PredictReport {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if let Some(forecast) = &self.forecast {
+            match &self.run_id {
+                Some(id) => writeln!(f, "Computed from run {id}; {}.\n", self.place)?,
+                None => writeln!(f, "Computed from what you said.\n")?,
+            }
+            writeln!(f, "{forecast}")?;
+        } else {
+            writeln!(f, "Nothing was measured yet that the lab could compute from.\n")?;
+        }
+        match &self.kept {
+            Some(Guess { guessed: Guessed { yours_per_s: Some(yours), .. }, .. }) => {
+                write!(
+                    f,
+                    "\nYour guess of {yours} per second is kept. Next: see who is right, with: {}",
+                    self.load_test
+                )
+            }
+            Some(_) => write!(f, "Next: see whether it is right, with: {}", self.load_test),
+            None => write!(
+                f,
+                "Next: ask for another size, for example: cargo lab predict --users 10000 --servers 1000 --rows 10x"
+            ),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `lab report`: a run, or two beside each other, as one HTML file.
+
+use std::{
+    fmt::{self, Display, Formatter},
+    fs,
+    path::PathBuf,
+};
+
+use anyhow::Context;
+use observe::saved_runs;
+use project::Scenario;
+use serde::Serialize;
+use view::{
+    comparison::{compare, pair},
+    report,
+};
+
+/// Where it is.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// Writes the report of one run (the last, where none is named) or of two.
+///
+/// # Errors
+/// When there are no such runs, or the file cannot be written.
+pub fn run(scenario: &Scenario, ids: &[String]) -> anyhow::Result<Report> {
+    let title = scenario.lesson()?.title;
+    let (name, page) = match ids {
+        [_, _] => {
+            let (before, after) = pair(scenario, ids)?;
+            let comparison = compare(scenario, &before, &after);
+            let page = report::of_comparison(&title, &before, &after, &comparison);
+            (format!("{}-{}", before.run_id, after.run_id), page)
+        }
+        _ => {
+            let run = match ids.first() {
+                Some(id) => saved_runs::find(scenario, id)?,
+                None => saved_runs::last(scenario)?,
+            };
+            (run.run_id.clone(), report::of_run(&title, &run))
+        }
+    };
+    let dir = scenario.dir().join("reports");
+    let path = dir.join(format!("{name}.html"));
+    fs::create_dir_all(&dir)
+        .and_then(|()| fs::write(&path, page.into_string()))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(Report { path })
+}
+
+impl Display for Report {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\nNext: open it in a browser; it needs nothing but itself", self.path.display())
+    }
+}

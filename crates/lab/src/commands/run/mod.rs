@@ -1,0 +1,10 @@
+//! What starts, stops and shows a scenario.
+
+pub mod up;
+pub mod down;
+pub mod restart;
+pub mod kill;
+pub mod status;
+pub mod open;
+pub mod top;
+pub mod logs;

@@ -1,0 +1,168 @@
+//! `lab status`: what runs, where, and what is in the database.
+
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Display, Formatter},
+};
+
+use compose::spec::{Engine, Kind};
+use lesson::Variant;
+use project::{
+    Scenario, Session, database,
+    spec::Spec,
+    status::{Build, Phase, ServiceStatus, Status},
+};
+use serde::Serialize;
+
+/// The whole picture.
+#[derive(Debug, Serialize)]
+pub struct StatusReport {
+    /// Its number.
+    pub scenario: u8,
+    /// What the lesson is called.
+    pub title: Option<String>,
+    /// How it runs.
+    pub engine: Engine,
+    /// Which program.
+    pub variant: Variant,
+    /// In the order in which they were started.
+    pub services: Vec<ServiceRow>,
+    /// The program against its source.
+    pub build: Build,
+    /// What is in the database.
+    pub database: DatabaseRow,
+    /// What to do now.
+    pub next: Option<String>,
+}
+
+/// One service.
+#[derive(Debug, Serialize)]
+pub struct ServiceRow {
+    name: String,
+    state: Phase,
+    detail: String,
+    url: Option<String>,
+    pid: Option<u32>,
+    /// What built it, or which version it is.
+    built_by: String,
+    /// Why it runs without the CPU cap that it should have.
+    uncapped: Option<String>,
+}
+
+/// What is in the database.
+#[derive(Debug, Serialize)]
+pub struct DatabaseRow {
+    /// Whether it answers.
+    pub ready: bool,
+    /// Why it does not.
+    pub error: Option<String>,
+    /// Rows of each table.
+    pub tables: BTreeMap<String, i64>,
+}
+
+/// Looks at `scenario`, which must be up.
+///
+/// # Errors
+/// When it is not.
+pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
+    let session = Session::open(scenario)?;
+    let counted = rows(&session).await;
+    let database = match counted {
+        Ok(tables) => DatabaseRow { ready: true, error: None, tables },
+        Err(error) => {
+            DatabaseRow { ready: false, error: Some(format!("{error:#}")), tables: BTreeMap::new() }
+        }
+    };
+    Ok(StatusReport {
+        scenario: scenario.number,
+        title: Some(session.lesson.title),
+        engine: session.spec.engine,
+        services: services(&session.spec, &session.status),
+        variant: session.status.variant,
+        build: session.status.build,
+        database,
+        next: None,
+    })
+}
+
+fn services(spec: &Spec, status: &Status) -> Vec<ServiceRow> {
+    let service = |service: &ServiceStatus| {
+        let (scheme, built_by) = described(spec, &service.name);
+        ServiceRow {
+            name: service.name.clone(),
+            state: service.phase,
+            detail: service.detail.clone(),
+            url: service.port.map(|port| format!("{scheme}://127.0.0.1:{port}")),
+            pid: service.process.as_ref().map(|process| process.pid),
+            built_by,
+            uncapped: service.uncapped.clone(),
+        }
+    };
+    status.services.iter().map(service).collect()
+}
+
+/// How a service is spoken to, and what made it.
+fn described(spec: &Spec, name: &str) -> (&'static str, String) {
+    let Ok(service) = spec.service(name) else { return Default::default() };
+    let container = service.container.as_ref();
+    let image = container.and_then(|container| container.image.as_deref());
+    let server = |name: &str| {
+        image.map_or_else(|| format!("{name} of this machine"), |image| format!("image {image}"))
+    };
+    let (scheme, made) = match &service.kind {
+        Kind::Postgres(_) => ("postgres", server("PostgreSQL")),
+        Kind::Redis(_) => ("redis", server("Redis")),
+        Kind::Nginx(_) => ("http", server("nginx")),
+        Kind::Prometheus(_) => ("http", server("Prometheus")),
+        Kind::Page(_) => ("http", "the lab's page".to_owned()),
+        Kind::Program(program) => {
+            let builder = if container.is_some() { "Docker" } else { "cargo" };
+            let profile = if program.build.release { "release" } else { "dev" };
+            ("http", format!("{builder}, {profile} profile, {}", program.build.bin))
+        }
+    };
+    let capped = service.cpu_cap.map_or_else(String::new, |cap| format!(", at most {cap}"));
+    (scheme, made + &capped)
+}
+
+/// Counts as the service would: when PostgreSQL has no connection left for it, it has none for us.
+async fn rows(session: &Session) -> anyhow::Result<BTreeMap<String, i64>> {
+    database::rows(&session.connect().await?).await
+}
+
+impl Display for StatusReport {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let variant = self.variant.in_words();
+        let title = self.title.as_deref().unwrap_or_default();
+        writeln!(f, "Scenario {}: {title} ({variant}, {})\n", self.scenario, self.engine)?;
+        let width = self.services.iter().map(|service| service.name.len()).max().unwrap_or_default();
+        for service in &self.services {
+            let state = format!("{:?}", service.state).to_lowercase();
+            let url = service.url.as_deref().unwrap_or("-");
+            writeln!(f, "  {:<width$} {url:<28} {state:<9} {}", service.name, service.built_by)?;
+            if service.state != Phase::Ready {
+                writeln!(f, "         {}", service.detail)?;
+            }
+            if let Some(why) = &service.uncapped {
+                writeln!(f, "         without its CPU cap: {why}")?;
+            }
+        }
+        let tables: Vec<_> =
+            self.database.tables.iter().map(|(name, rows)| format!("{name} {rows}")).collect();
+        match &self.database.error {
+            None => write!(f, "\n  rows   {}", tables.join(", "))?,
+            Some(error) => write!(f, "\n  rows   unknown: {error}")?,
+        }
+        match &self.build {
+            Build::Current => {}
+            Build::Running => write!(f, "\n\nYour last change is being compiled.")?,
+            Build::Failed { message } => {
+                write!(
+                    f,
+                    "\n\nYour last change does not compile; the program before it runs on.\n{message}"
+                )?;
+            }
+        }
+        self.next.as_ref().map_or(Ok(()), |next| write!(f, "\n\nNext: {next}"))
+    }
+}

@@ -1,0 +1,86 @@
+//! The whole terminal, for as long as something live is shown in it.
+
+use std::io::{self, Write};
+
+use anyhow::Context;
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    stdio::{stdin, stdout},
+    termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr},
+};
+use tokio::time::{Duration, sleep};
+use view::panel_text::Size;
+
+/// The terminal, which is given back as it was.
+pub struct Screen {
+    before: Termios,
+}
+
+impl Screen {
+    /// Takes the terminal over. Keys come at once and are not shown; Ctrl-C still is what it is.
+    ///
+    /// # Errors
+    /// When standard input or output is none.
+    pub fn open() -> anyhow::Result<Self> {
+        let before = tcgetattr(stdin())?;
+        let mut ours = before.clone();
+        ours.local_modes -= LocalModes::ICANON | LocalModes::ECHO;
+        tcsetattr(stdin(), OptionalActions::Now, &ours)?;
+        let screen = Self { before };
+        // Another page, without the cursor.
+        screen.write("\x1b[?1049h\x1b[?25l")?;
+        Ok(screen)
+    }
+
+    /// How large it is; 80 by 24 where it does not say.
+    pub fn size(&self) -> Size {
+        match tcgetwinsize(stdout()) {
+            Ok(size) if size.ws_row > 0 && size.ws_col > 0 => {
+                Size { rows: size.ws_row.into(), columns: size.ws_col.into() }
+            }
+            _ => Size { rows: 24, columns: 80 },
+        }
+    }
+
+    /// Shows `text` in place of what was there before.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn show(&self, text: &str) -> anyhow::Result<()> {
+        // Over the old text, and what is left of that is erased: to clear the screen first would flicker.
+        let lines = text.replace('\n', "\x1b[K\r\n");
+        self.write(&format!("\x1b[H{lines}\x1b[J"))
+    }
+
+    /// Waits until somebody presses `q`.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub async fn quits(&self) -> anyhow::Result<()> {
+        let stdin = stdin();
+        loop {
+            let mut keys = [PollFd::new(&stdin, PollFlags::IN)];
+            if poll(&mut keys, Some(&Default::default()))? > 0 {
+                let mut key = [0];
+                let count = rustix::io::read(stdin, &mut key)?;
+                if count == 0 || key[0].eq_ignore_ascii_case(&b'q') {
+                    return Ok(());
+                }
+            } else {
+                sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+
+    fn write(&self, text: &str) -> anyhow::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).context("the terminal is gone")
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = self.write("\x1b[?25h\x1b[?1049l");
+        let _ = tcsetattr(stdin(), OptionalActions::Now, &self.before);
+    }
+}

@@ -1,0 +1,218 @@
+//! `docs/scenario-N/check.toml`: what the finished system does, and the fixes that are none.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context;
+use loadgen::Endpoint;
+use serde::Deserialize;
+
+use crate::{Limits, Measure};
+
+/// What `lab check` asks of a lesson's system, and what `lab validate` tries to take it in with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Goals {
+    /// How long the system is loaded.
+    pub duration_s: u64,
+    /// What holds whether it is fast or not. Kept first, or nothing else counts.
+    pub promises: Vec<Promise>,
+    /// What is measured under load, causes before symptoms: the first that is not reached is what to look at.
+    pub goals: Vec<Goal>,
+    /// What becomes of the system as it came.
+    pub starter: Expected,
+    /// Wrong turns and first steps.
+    pub fixes: Vec<Fix>,
+}
+
+/// Something that is right or wrong. Wherever requests and `holds` say `{mark}`, it is another text each time.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Promise {
+    /// Stable name.
+    pub id: String,
+    /// As the learner reads it.
+    pub title: String,
+    /// Sent first.
+    pub write: Option<Endpoint>,
+    /// How many clients send it, all at the same moment.
+    #[serde(default = "one")]
+    pub clients: u32,
+    /// A field of their answers in which no two are alike.
+    pub differ_in: Option<String>,
+    /// Whether all of them must be answered the same, byte for byte.
+    #[serde(default)]
+    pub alike: bool,
+    /// Whether PostgreSQL crashes after that, and starts again.
+    #[serde(default)]
+    pub crash: bool,
+    /// What the database counts differently in the end.
+    #[serde(default)]
+    pub changes: Vec<Change>,
+    /// Its answer holds the mark, or the list below, or is what `holds` asks about. In its path `{id}` is the one that
+    /// the write was answered with.
+    pub read: Option<Endpoint>,
+    /// A list that the answer holds, and the rows that the database has in its place.
+    pub list: Option<List>,
+    /// A query that answers `true`; `{answer}` is what was read, as a literal.
+    pub holds: Option<String>,
+    /// How often.
+    #[serde(default = "one")]
+    pub times: u32,
+    /// What is probably wrong when it is broken.
+    pub cause: String,
+    /// What to do then.
+    pub next: String,
+}
+
+/// A number in the database that grows, or falls.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// Answers the number.
+    pub query: String,
+    /// So much more than before; negative for less.
+    pub by: i64,
+}
+
+/// A list in a JSON answer, and the query that says what it must be.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct List {
+    /// Where it is, as a JSON pointer (RFC 6901).
+    pub at: String,
+    /// The field of each item that the query's first column is.
+    pub field: String,
+    /// In the same order.
+    pub query: String,
+}
+
+/// Something that is measured.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Goal {
+    /// Stable name.
+    pub id: String,
+    /// As the learner reads it.
+    pub title: String,
+    /// What.
+    pub measure: Measure,
+    /// Divided by what.
+    pub relative_to: Option<Base>,
+    /// Lower limit.
+    pub at_least: Option<f64>,
+    /// Upper limit.
+    pub at_most: Option<f64>,
+    /// Whether it says nothing to miss it while the servers use less CPU than they may: others have it.
+    #[serde(default)]
+    pub needs_cpu: bool,
+    /// What is probably wrong below.
+    pub too_little: Option<String>,
+    /// What is probably wrong above.
+    pub too_much: Option<String>,
+    /// What to do then.
+    pub next: String,
+    /// The hints that lead to it: `docs/scenario-N/hints/<topic>.md`.
+    pub hints: String,
+}
+
+/// What a figure of this machine is divided by, measured in the same check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Base {
+    /// The lesson's first server alone, past the balancer.
+    Alone,
+    /// What PostgreSQL answers when nobody is in between: the lesson's query, asked by 4 clients.
+    Database,
+}
+
+/// What becomes of a system.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// Promises and goals that it fails, the first of all first.
+    pub fails: Vec<String>,
+    /// Those that it reaches.
+    #[serde(default)]
+    pub reaches: Vec<String>,
+}
+
+/// A change to the system that does not make the lesson done.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fix {
+    /// Stable name.
+    pub id: String,
+    /// As people say it.
+    pub title: String,
+    /// Whether it starts from the reference solution; from the starter otherwise.
+    #[serde(default)]
+    pub on_solution: bool,
+    /// Files that are replaced, and by what; both from the checkout's top.
+    #[serde(default)]
+    pub files: BTreeMap<PathBuf, PathBuf>,
+    /// Texts that are replaced after that.
+    #[serde(default)]
+    pub edits: Vec<Edit>,
+    /// What is done to the database.
+    pub sql: Option<String>,
+    /// Whether the lesson's own fix is applied to it.
+    #[serde(default)]
+    pub fixed_database: bool,
+    /// What `lab check` must say.
+    #[serde(flatten)]
+    pub expected: Expected,
+}
+
+/// A text in a file, and what takes its place.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// From the checkout's top.
+    pub file: PathBuf,
+    /// Is in there once.
+    pub from: String,
+    /// Its successor.
+    pub to: String,
+}
+
+impl Goals {
+    /// Reads the goals of the lesson in the folder `docs`.
+    ///
+    /// # Errors
+    /// Names the file, the line and the key.
+    pub fn read(docs: &Path) -> anyhow::Result<Self> {
+        let path = docs.join("check.toml");
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))
+    }
+
+    /// How long the system is loaded.
+    pub fn duration(&self) -> Duration {
+        Duration::from_secs(self.duration_s)
+    }
+}
+
+impl Goal {
+    /// Between what the number must be.
+    pub fn limits(&self) -> Limits {
+        Limits { at_least: self.at_least, at_most: self.at_most }
+    }
+
+    /// What the number is followed by.
+    pub fn unit(&self) -> &'static str {
+        match self.relative_to {
+            None => self.measure.unit(),
+            Some(Base::Alone) => "times one server alone",
+            Some(Base::Database) => "times the database alone",
+        }
+    }
+}
+
+fn one() -> u32 {
+    1
+}

@@ -1,0 +1,89 @@
+//! What a load test tells while it runs: a small file for each teller, for whoever watches. The page shows what they say,
+//! and Prometheus asks the page.
+
+use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
+
+use loadgen::{Outcome, Progress};
+use project::{Scenario, read_json, write_json};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// Where the tellers of a scenario write.
+#[derive(Clone, Debug)]
+pub struct Board(PathBuf);
+
+/// What somebody tells.
+pub trait Told: Serialize + DeserializeOwned {
+    /// Whose file it is.
+    const BY: &str;
+}
+
+/// The load generator's.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct LoadNow {
+    /// In words; `over` at the end.
+    pub phase: String,
+    /// Time in this phase, in seconds.
+    pub elapsed_s: f64,
+    /// Of warming up and measuring together, in seconds.
+    pub whole_s: f64,
+    /// Good answers since measuring began.
+    pub ok: u64,
+    /// Errors since measuring began, by class.
+    pub errors: BTreeMap<Outcome, u64>,
+    /// Good answers per second, over the last second.
+    pub ok_per_s: f64,
+    /// What 50, 95 and 99 % of the last second's good answers did not exceed; `None` when there were none.
+    pub latency_ms: Option<[f64; 3]>,
+}
+
+impl Told for LoadNow {
+    const BY: &str = "load";
+}
+
+impl Board {
+    /// That of `scenario`.
+    pub fn of(scenario: &Scenario) -> Self {
+        Self(scenario.dir().join("live"))
+    }
+
+    /// Tells `what`. When that is not possible nobody hears it, and everything runs on.
+    pub fn tell<T: Told>(&self, what: &T) {
+        let _ = fs::create_dir_all(&self.0).map(|()| write_json(&self.path::<T>(), what));
+    }
+
+    /// What was told last; `None` when nothing was.
+    pub fn read<T: Told>(&self) -> Option<T> {
+        read_json(&self.path::<T>())
+    }
+
+    /// Whether it was told a moment ago: who is killed says nothing of it.
+    pub fn is_fresh<T: Told>(&self) -> bool {
+        let written = fs::metadata(self.path::<T>()).and_then(|file| file.modified());
+        written.is_ok_and(|time| time.elapsed().is_ok_and(|age| age < Duration::from_secs(2)))
+    }
+
+    fn path<T: Told>(&self) -> PathBuf {
+        self.0.join(T::BY).with_extension("json")
+    }
+}
+
+impl LoadNow {
+    /// How things stand in a load test of `whole` length.
+    pub fn new(phase: &str, whole: Duration, progress: &Progress) -> Self {
+        let errors = Outcome::ERRORS.into_iter().zip(progress.by_class);
+        Self {
+            phase: phase.to_owned(),
+            elapsed_s: progress.elapsed.as_secs_f64(),
+            whole_s: whole.as_secs_f64(),
+            ok: progress.ok,
+            errors: errors.filter(|(_, count)| *count > 0).collect(),
+            ok_per_s: progress.ok_per_s,
+            latency_ms: progress.latency_ms,
+        }
+    }
+
+    /// The same, when it is over.
+    pub fn over(self) -> Self {
+        Self { phase: "over".to_owned(), ok_per_s: 0.0, latency_ms: None, ..self }
+    }
+}

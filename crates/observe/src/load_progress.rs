@@ -1,0 +1,98 @@
+//! The load generator at work: on a thread of its own, with a live line.
+
+use std::{
+    cell::Cell,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use loadgen::{Phase, Plan, Progress};
+use tokio::{signal::ctrl_c, time::sleep};
+
+use crate::live_figures::{Board, LoadNow};
+
+/// Lets the generator `work` on `plan` on a thread of its own. Ctrl-C tells it to stop early; what it has is kept.
+///
+/// # Errors
+/// When the work fails.
+pub async fn generate<T: Send + 'static>(
+    board: Board,
+    plan: Plan,
+    work: impl FnOnce(&Plan, &AtomicBool, &Live) -> anyhow::Result<T> + Send + 'static,
+) -> anyhow::Result<T> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let generator = thread::spawn({
+        let stop = Arc::clone(&stop);
+        move || work(&plan, &stop, &Live::new(board, &plan))
+    });
+    while !generator.is_finished() {
+        tokio::select! {
+            () = sleep(Duration::from_millis(50)) => {}
+            result = ctrl_c() => {
+                result?;
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+    generator.join().ok().context("the load generator panicked; that is a fault of the lab")?
+}
+
+/// A line that moves in a terminal, and a plain line per second elsewhere. Both go to standard error, and the same to the
+/// board.
+pub struct Live {
+    bar: ProgressBar,
+    /// What the last plain line told of; `None` in a terminal.
+    told: Option<Cell<(Phase, u64)>>,
+    board: Board,
+    whole: Duration,
+}
+
+impl Live {
+    fn new(board: Board, plan: &Plan) -> Self {
+        let whole = plan.warm_up + plan.duration;
+        let bar = ProgressBar::new(whole.as_millis() as u64);
+        let style = ProgressStyle::with_template("{bar:30} {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let told = bar.is_hidden().then(|| Cell::new((Phase::Preflight, 0)));
+        Self { bar, told, board, whole }
+    }
+
+    /// Shows where the run stands; `what` it is comes first.
+    pub fn show(&self, what: &str, progress: &Progress) {
+        let phase = match progress.phase {
+            Phase::Preflight => "trying each request once",
+            Phase::WarmUp => "warming up",
+            Phase::Measure => "measuring",
+            Phase::Drain => "waiting for the last answers",
+        };
+        self.board.tell(&LoadNow::new(phase, self.whole, progress));
+        let p99 = progress.latency_ms.map_or_else(|| "-".to_owned(), |[.., p99]| format!("{p99:.0} ms"));
+        let (ok, errors, rate) = (progress.ok, progress.errors, progress.ok_per_s);
+        let now = (progress.phase, progress.elapsed.as_secs());
+        if self.told.as_ref().is_some_and(|told| told.replace(now) == now) {
+            return;
+        }
+        let line = format!("{what}{phase}: {ok} ok ({rate:.0}/s), {errors} errors, p99 {p99}");
+        if self.told.is_some() {
+            eprintln!("{line}");
+        } else {
+            self.bar.set_position(progress.elapsed.as_millis() as u64);
+            self.bar.set_message(line);
+        }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+        if let Some(last) = self.board.read::<LoadNow>() {
+            self.board.tell(&last.over());
+        }
+    }
+}

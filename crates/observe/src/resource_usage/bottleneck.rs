@@ -1,0 +1,154 @@
+//! What keeps a system from serving more: decided from the evidence, and from nothing else.
+//!
+//! Whatever is at its limit makes the others wait, so the first question is what is used up, and only then where the
+//! requests stand. The order matters: a program that waits for a full pool may have that wait because PostgreSQL's CPU
+//! is used up.
+
+use std::fmt::{self, Display, Formatter};
+
+use format::whole_percent;
+use serde::{Deserialize, Serialize};
+
+use crate::resource_usage::{
+    Database, Evidence, Program,
+    sentences::{computing, connections, database_cpu, locks, machine, nothing, pool},
+};
+
+/// CPU of which more than this share is used has none to spare: what is left falls between two requests.
+const USED_UP: f64 = 0.85;
+
+/// The same of the whole machine. It is read from before the warm-up until after the last answer, and at both ends there is
+/// nothing to do: one that was full while it was measured comes to 0.8 of a short run.
+const MACHINE_USED_UP: f64 = 0.75;
+
+/// A generator thread that is busier than this may be the bottleneck itself (`loadgen` says the same).
+const GENERATOR: f64 = 0.85;
+
+/// Requests that fail for want of a connection, from which on that is what is wrong.
+pub(super) const MANY: f64 = 0.05;
+
+/// A part of the latency from which on it is worth the word "mostly".
+pub(super) const MOSTLY: f64 = 0.4;
+
+/// What is used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The load generator: nothing is known of what it asked.
+    Generator,
+    /// PostgreSQL has no connection left to give.
+    Connections,
+    /// The program's pool is too small for how long its connections are held.
+    Pool,
+    /// The program's CPU.
+    Program,
+    /// PostgreSQL's CPU.
+    Database,
+    /// Rows or tables that others have locked.
+    Locks,
+    /// The CPU of the machine, which all of them share.
+    Machine,
+    /// Nothing: the load was smaller than what can be served.
+    Nothing,
+    /// Nobody can say.
+    Unknown,
+}
+
+/// What keeps the system from serving more, in a sentence that names its evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Bottleneck {
+    /// Which.
+    pub kind: Kind,
+    /// For people.
+    pub sentence: String,
+}
+
+impl Display for Bottleneck {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
+/// Names the bottleneck.
+pub(super) fn of(seen: &Evidence) -> Bottleneck {
+    let found = |kind, sentence| Bottleneck { kind, sentence };
+    if seen.generator.busy > GENERATOR {
+        let busy = whole_percent(seen.generator.busy);
+        return found(
+            Kind::Generator,
+            format!(
+                "The load generator: a thread of it was busy {busy} of the time, so this says nothing of the program."
+            ),
+        );
+    }
+    if seen.requests == 0 {
+        return found(Kind::Unknown, "Nobody can say: not one request ended.".to_owned());
+    }
+    let (Some(program), Some(database)) = (&seen.program, &seen.database) else {
+        return without_counters(seen);
+    };
+    let waits = program.timeouts >= MANY || program.waiting_ms >= MOSTLY * seen.latency_ms;
+    // Between two looks, and while they are being opened, some are in no count.
+    let all_taken = database.open as f64 >= 0.9 * database.slots as f64;
+    if program.timeouts >= MANY && (all_taken || program.pool.is_none()) {
+        return found(Kind::Connections, connections(program, database));
+    }
+    if program.cpu_cores >= USED_UP * program.cpu_limit_cores {
+        return found(Kind::Program, computing(seen, program));
+    }
+    let at_work = database.busy.max(1.0);
+    if waiting(database, |event| event.starts_with("Lock ")) >= 0.5 * at_work {
+        return found(Kind::Locks, locks(database));
+    }
+    let is_pool = waits && has_full_pool(program, database);
+    // A disk that is waited for does not get faster with more CPU.
+    if is_pool && waiting(database, |event| !event.starts_with("Client ")) >= 0.5 * at_work {
+        return found(Kind::Pool, pool(seen, program, database));
+    }
+    if is_database_cpu(seen, database) {
+        return found(Kind::Database, database_cpu(seen, database));
+    }
+    // Where no CPU is left, connections may be idle because nobody came to use them.
+    if is_pool && !machine_is_full(seen) {
+        return found(Kind::Pool, pool(seen, program, database));
+    }
+    if machine_is_full(seen) {
+        return found(Kind::Machine, machine(seen));
+    }
+    found(Kind::Nothing, nothing(seen))
+}
+
+fn without_counters(seen: &Evidence) -> Bottleneck {
+    if machine_is_full(seen) {
+        return Bottleneck { kind: Kind::Machine, sentence: machine(seen) };
+    }
+    let sentence = "Nobody can say: the program, or PostgreSQL, tells nothing of its own time.".to_owned();
+    Bottleneck { kind: Kind::Unknown, sentence }
+}
+
+/// Whether PostgreSQL uses most of the CPU that we use, on a machine that has none left. What others use is nobody's
+/// fault here.
+fn is_database_cpu(seen: &Evidence, database: &Database) -> bool {
+    let postgres = database.cpu_cores.unwrap_or_default();
+    let program = seen.program.as_ref().map_or(0.0, |program| program.cpu_cores);
+    // Where it is short of CPU, queries queue for it: somebody is at work whenever one looks.
+    machine_is_full(seen) && database.busy >= 1.0 && postgres > program + seen.generator.cores
+}
+
+/// How many connections waited on average, for `what` they did.
+pub(super) fn waiting(database: &Database, what: impl Fn(&str) -> bool) -> f64 {
+    database.waits.iter().filter(|(event, _)| what(event)).map(|(_, count)| count).sum()
+}
+
+/// Whether the program had all the connections that it may have, most of the time.
+fn has_full_pool(program: &Program, database: &Database) -> bool {
+    // Each request with a pool of its own: none ever comes free.
+    program.pool.is_none_or(|pool| database.open_mean >= 0.8 * pool as f64)
+}
+
+fn machine_is_full(seen: &Evidence) -> bool {
+    seen.machine.is_some_and(|machine| machine.busy_cores >= MACHINE_USED_UP * machine.cores)
+}
+
+#[cfg(test)]
+mod tests;

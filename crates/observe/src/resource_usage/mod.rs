@@ -1,0 +1,198 @@
+//! Where the time of a load test went, and what that shows to be the bottleneck.
+//!
+//! The parts are put together from what each counts of itself: the program its waits and queries (`/metrics`),
+//! PostgreSQL its CPU, statements and waits, the load generator the latency that users saw.
+
+mod concurrent_load;
+mod bottleneck;
+mod collect;
+mod postgres;
+mod sentences;
+mod report;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::resource_usage::bottleneck::Bottleneck;
+pub use crate::resource_usage::collect::{Collected, Collector};
+pub use crate::resource_usage::postgres::Statement;
+
+use crate::query_plan::Scan;
+
+/// Where the time of one run went.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Spent {
+    /// What was seen.
+    #[serde(flatten)]
+    pub evidence: Evidence,
+    /// What it shows.
+    pub bottleneck: Bottleneck,
+}
+
+/// All evidence of one run. What could not be seen is `None`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Evidence {
+    /// How long it was looked at, in seconds: a little longer than the load took, its warm-up included.
+    pub elapsed_s: f64,
+    /// Requests that ended while it was measured.
+    pub requests: u64,
+    /// Share of them that failed, 0 to 1.
+    pub failed: f64,
+    /// Mean time from asking to being answered, errors included, in milliseconds.
+    pub latency_ms: f64,
+    /// The servers, all of them together.
+    pub program: Option<Program>,
+    /// PostgreSQL.
+    pub database: Option<Database>,
+    /// CPU of nginx and Redis, in cores, by service; one is missing that nobody could look at.
+    pub beside: BTreeMap<String, f64>,
+    /// This machine.
+    pub machine: Option<Machine>,
+    /// The load generator.
+    pub generator: Generator,
+}
+
+/// What the servers say of themselves; times are means per request, in milliseconds.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Program {
+    /// How many they are.
+    pub servers: usize,
+    /// Requests that they answered.
+    pub requests: u64,
+    /// From the head of a request to its answer.
+    pub in_program_ms: f64,
+    /// Of that, waiting for a connection to the database.
+    pub waiting_ms: f64,
+    /// Of that, waiting for the answers to queries.
+    pub querying_ms: f64,
+    /// Connections that were asked for, per request.
+    pub checkouts: f64,
+    /// Share of the requests that got no connection in time, 0 to 1.
+    pub timeouts: f64,
+    /// Connections that all pools together may hold; `None` where no pool outlives a request.
+    pub pool: Option<u64>,
+    /// CPU that they used, in cores.
+    pub cpu_cores: f64,
+    /// CPU that they may use: their caps, or a core for each thread that serves.
+    pub cpu_limit_cores: f64,
+    /// Whether that is a cap.
+    pub is_capped: bool,
+}
+
+/// What PostgreSQL shows of itself.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Database {
+    /// CPU of all its processes, in cores; `None` where it cannot read `/proc`.
+    pub cpu_cores: Option<f64>,
+    /// Connections that it has for those who are no superuser.
+    pub slots: usize,
+    /// The most that the program had at once.
+    pub open: usize,
+    /// How many different ones were seen.
+    pub different: usize,
+    /// How many it had on average.
+    pub open_mean: f64,
+    /// How many of those were at work on average, waiting for a disk or a lock included.
+    pub busy: f64,
+    /// What those at work waited for, and how many did on average: `LWLock WALWrite`, 1.9. The largest first.
+    pub waits: Vec<(String, f64)>,
+    /// The statements that took most time, the largest first; empty without `pg_stat_statements`.
+    pub statements: Vec<Statement>,
+    /// How the lesson's query reads its table.
+    pub scan: Option<TableScan>,
+}
+
+/// A scan and its table.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct TableScan {
+    /// The table.
+    pub table: String,
+    /// How it is read.
+    #[serde(flatten)]
+    pub scan: Scan,
+}
+
+/// CPU of the whole machine, whoever used it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Machine {
+    /// What there is.
+    pub cores: f64,
+    /// What was used on average.
+    pub busy_cores: f64,
+}
+
+/// CPU of the load generator.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Generator {
+    /// Of all its threads, in cores.
+    pub cores: f64,
+    /// Of the busiest one, 0 to 1.
+    pub busy: f64,
+}
+
+/// A part of the time that a request takes.
+pub struct Part {
+    /// For people.
+    pub name: &'static str,
+    /// Its class in the report's style.
+    pub class: &'static str,
+    /// Mean per request.
+    pub ms: f64,
+}
+
+impl From<Evidence> for Spent {
+    fn from(evidence: Evidence) -> Self {
+        Self { bottleneck: bottleneck::of(&evidence), evidence }
+    }
+}
+
+impl Evidence {
+    /// The mean latency, taken apart; `None` where the program says nothing of its own time.
+    pub fn parts(&self) -> Option<[Part; 4]> {
+        let program = self.program.as_ref()?;
+        let inside = (program.in_program_ms - program.waiting_ms - program.querying_ms).max(0.0);
+        let before = (self.latency_ms - program.in_program_ms).max(0.0);
+        // The program has counted the warm-up as well, and what it counted may be a little more than what users saw.
+        let scale = (self.latency_ms / program.in_program_ms.max(f64::MIN_POSITIVE)).min(1.0);
+        let part = |name, class, ms: f64| Part { name, class, ms: scale * ms };
+        Some([
+            part("on the way: sockets, queueing in front of the program", "way", before),
+            part("waiting for a connection", "waiting", program.waiting_ms),
+            part("in the database", "querying", program.querying_ms),
+            part("in the program", "inside", inside),
+        ])
+    }
+
+    /// Who used CPU, in cores: a name and how much. What others used is what is left of the machine's.
+    pub fn cpu(&self) -> Vec<(&str, f64)> {
+        let program = self.program.as_ref().map(|program| ("the program", program.cpu_cores));
+        let database = self.database.as_ref().and_then(|database| database.cpu_cores);
+        let known = [program, database.map(|cores| ("PostgreSQL", cores))];
+        let mut cpu: Vec<_> = known.into_iter().flatten().collect();
+        cpu.extend(self.beside.iter().map(|(name, cores)| (&**name, *cores)));
+        cpu.push(("the load generator", self.generator.cores));
+        cpu.extend(self.others().map(|(cores, _)| ("everything else", cores)));
+        cpu
+    }
+
+    /// Cores of the machine that others used, and how many there are.
+    fn others(&self) -> Option<(f64, f64)> {
+        let program = self.program.as_ref().map_or(0.0, |program| program.cpu_cores);
+        let database = self.database.as_ref().and_then(|database| database.cpu_cores).unwrap_or_default();
+        let ours = program + database + self.beside.values().sum::<f64>() + self.generator.cores;
+        self.machine.map(|machine| ((machine.busy_cores - ours).max(0.0), machine.cores))
+    }
+
+    /// That others kept the machine busy, in words; `None` where they used little of it. The lab itself is one of them.
+    pub fn crowded(&self) -> Option<String> {
+        const CROWD: f64 = 0.3;
+        let (used, cores) = self.others()?;
+        (used > CROWD * cores).then(|| format!("others used {used:.1} of its {cores} cores"))
+    }
+}

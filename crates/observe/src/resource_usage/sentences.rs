@@ -1,0 +1,147 @@
+//! A sentence for each bottleneck, with the evidence in it.
+
+use format::{cores, ms, whole_percent as percent};
+
+use crate::resource_usage::{
+    Database, Evidence, Program,
+    bottleneck::{MANY, MOSTLY, waiting},
+};
+
+pub fn connections(program: &Program, database: &Database) -> String {
+    let Database { slots, open, different, busy, open_mean, .. } = database;
+    let own = program
+        .pool
+        .is_none()
+        .then(|| format!("each request opens one of its own ({different} were seen), and "));
+    let held = if *busy < 0.5 * open_mean {
+        format!(
+            "{open} were taken at once, and of {open_mean:.1} on average {busy:.1} were at work, the others held while nothing happened"
+        )
+    } else {
+        format!("{open} were taken at once, {busy:.1} of them at work on average")
+    };
+    format!(
+        "Connections ran out: {}PostgreSQL has {slots} to give; {held}. {} of the requests got none.",
+        own.unwrap_or_default(),
+        percent(program.timeouts)
+    )
+}
+
+pub fn computing(seen: &Evidence, program: &Program) -> String {
+    let (used, limit) = (cores(program.cpu_cores), cores(program.cpu_limit_cores));
+    let may = match (program.servers, program.is_capped) {
+        (1, true) => format!("it used {used} of the {limit} cores that it may use"),
+        (1, false) => format!("it used {used} cores, and has threads for {limit}"),
+        (servers, true) => {
+            format!("its {servers} servers used {used} of the {limit} cores that they may use together")
+        }
+        (servers, false) => format!("its {servers} servers used {used} cores, and have threads for {limit}"),
+    };
+    let way = seen.latency_ms - program.in_program_ms;
+    let queue = if way >= MOSTLY * seen.latency_ms {
+        format!(", and a request waits {} of its {} before it is its turn", ms(way), ms(seen.latency_ms))
+    } else if program.waiting_ms >= MOSTLY * seen.latency_ms {
+        ", and requests wait for connections because whoever holds one waits for that CPU".to_owned()
+    } else {
+        String::new()
+    };
+    format!("The program's CPU: {may}{queue}.")
+}
+
+pub fn database_cpu(seen: &Evidence, database: &Database) -> String {
+    let used = cores(database.cpu_cores.unwrap_or_default());
+    let of = seen.machine.map_or_else(String::new, |machine| format!(" of the machine's {}", machine.cores));
+    let read = database.scan.as_ref().filter(|scan| scan.scan.reads_all());
+    let top = database.statements.first();
+    let why = match (read, top) {
+        (Some(scan), _) => format!(
+            "; the lesson's query reads the whole table {}, {} rows, each time ({})",
+            scan.table, scan.scan.rows, scan.scan.node
+        ),
+        (None, Some(top)) => format!(
+            "; {} of its time went into: {} ({} each)",
+            percent(top.share),
+            top.short(),
+            ms(top.mean_ms)
+        ),
+        (None, None) => String::new(),
+    };
+    let others =
+        others(seen).map_or_else(String::new, |others| format!(" (programs besides the lab used {others})"));
+    format!("PostgreSQL's CPU: it used {used}{of} cores{others}{why}.")
+}
+
+pub fn locks(database: &Database) -> String {
+    format!(
+        "Locks: of {:.1} connections at work {:.1} waited until others let go of what they had locked.",
+        database.busy,
+        waiting(database, |event| event.starts_with("Lock "))
+    )
+}
+
+pub fn pool(seen: &Evidence, program: &Program, database: &Database) -> String {
+    let waits = if program.timeouts >= MANY {
+        format!("{} of the requests gave up waiting", percent(program.timeouts))
+    } else {
+        format!("a request waits {} of its {}", ms(program.waiting_ms), ms(seen.latency_ms))
+    };
+    let all =
+        program.pool.map_or_else(|| "a connection".to_owned(), |pool| format!("one of {pool} connections"));
+    let Database { busy, open_mean, .. } = database;
+    let computed = database
+        .cpu_cores
+        .map_or_else(String::new, |cpu| format!(", while PostgreSQL computed for {} cores", cores(cpu)));
+    let held = if *busy >= 0.5 * open_mean {
+        let wait = database
+            .waits
+            .first()
+            .map_or_else(String::new, |(event, _)| format!(", most for {}", words(event)));
+        format!("{busy:.1} of them were waiting in the database{wait}{computed}")
+    } else {
+        format!("only {busy:.1} of them were at work, and the others held while nothing happened")
+    };
+    format!("The pool of connections: {waits} for {all}, and {held}.")
+}
+
+/// What PostgreSQL's wait events mean.
+///
+/// Source: PostgreSQL manual, "Wait Events".
+fn words(event: &str) -> String {
+    match event {
+        "LWLock WALWrite" | "IO WALSync" | "IO WALWrite" | "Timeout CommitDelay" | "IPC CommitDelay" => {
+            "the disk, at commit".to_owned()
+        }
+        "Client ClientRead" => "the program's next word".to_owned(),
+        _ if event.starts_with("IO ") => format!("the disk ({event})"),
+        _ => event.to_owned(),
+    }
+}
+
+/// What others used, where that is worth a word.
+fn others(seen: &Evidence) -> Option<String> {
+    let machine = seen.machine?;
+    let others = seen.cpu().last().map(|(_, used)| *used)?;
+    (others > 0.25 * machine.cores).then(|| cores(others))
+}
+
+pub fn machine(seen: &Evidence) -> String {
+    let machine = seen.machine.unwrap_or_default();
+    let users: Vec<_> =
+        seen.cpu().into_iter().map(|(name, used)| format!("{name} {}", cores(used))).collect();
+    let (used, all) = (cores(machine.busy_cores), machine.cores);
+    format!("The machine's CPU: {used} of its {all} cores were busy: {}.", users.join(", "))
+}
+
+pub fn nothing(seen: &Evidence) -> String {
+    let parts = seen.parts().into_iter().flatten();
+    let largest = parts.max_by(|one, other| one.ms.total_cmp(&other.ms));
+    let most = largest.map_or_else(String::new, |part| {
+        format!(
+            " A request takes as long as its work does, {}; most of it {} ({}).",
+            ms(seen.latency_ms),
+            part.name,
+            ms(part.ms)
+        )
+    });
+    format!("Nothing was at its limit.{most}")
+}

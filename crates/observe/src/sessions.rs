@@ -1,0 +1,150 @@
+//! The connections that a program has to the lesson's database, seen by PostgreSQL itself: how many at once, how many
+//! different ones, how many at work.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use compose::spec::Postgres;
+use project::database::{self, in_full};
+use serde::{Deserialize, Serialize};
+use tokio::{
+    task::JoinHandle,
+    time::{MissedTickBehavior, interval, sleep},
+};
+use tokio_postgres::Client;
+
+/// Between two looks. A look costs PostgreSQL some 0.2 ms.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Between two requests of somebody who is in no hurry.
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// What was seen in all looks together.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Sessions {
+    /// The most that were open at once.
+    pub open: usize,
+    /// How many different ones there were. One that came and went between two looks is in no count.
+    pub different: usize,
+    /// How many were at work on average.
+    pub busy: f64,
+    /// How many were open on average.
+    #[serde(default)]
+    pub open_mean: f64,
+    /// What those at work waited for, in PostgreSQL's words, and how many did on average; the largest first.
+    #[serde(default)]
+    pub waits: Vec<(String, f64)>,
+    /// How many were still open a pause after the load; `None` where nobody looked again.
+    #[serde(default)]
+    pub kept: Option<usize>,
+}
+
+impl Sessions {
+    /// Share of the connections that outlived a pause, 0 to 1; `None` where nobody looked.
+    pub fn share_kept(&self) -> Option<f64> {
+        self.kept.map(|kept| kept as f64 / self.open as f64)
+    }
+}
+
+/// Looks until it is asked what it saw, or dropped.
+pub struct Watch {
+    seen: Arc<Mutex<Looks>>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Looks {
+    looks: usize,
+    open: usize,
+    open_in_all: usize,
+    busy: usize,
+    waits: HashMap<String, usize>,
+    /// A process of PostgreSQL and its start: the numbers of processes are used again.
+    backends: HashSet<(i32, SystemTime)>,
+}
+
+impl Watch {
+    /// Starts to look at those to `database`, through a superuser's `client`.
+    pub fn start(client: Arc<Client>, database: &str) -> Self {
+        let seen = Arc::new(Mutex::new(Looks::default()));
+        let task = tokio::spawn(look(client, database.to_owned(), seen.clone()));
+        Self { seen, task }
+    }
+
+    /// What it saw; `None` when it could not look.
+    pub fn finish(self) -> Option<Sessions> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mean = |count: usize| count as f64 / seen.looks as f64;
+        let mut waits: Vec<_> =
+            seen.waits.iter().map(|(event, count)| (event.clone(), mean(*count))).collect();
+        waits.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        (seen.looks > 0).then(|| Sessions {
+            open: seen.open,
+            different: seen.backends.len(),
+            busy: mean(seen.busy),
+            open_mean: mean(seen.open_in_all),
+            waits,
+            kept: None,
+        })
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The lab has connections of its own to the same database; they say so.
+const QUERY: &str = "SELECT pid, backend_start, state = 'active',
+        CASE WHEN state = 'active' THEN wait_event_type || ' ' || wait_event END
+    FROM pg_stat_activity
+    WHERE datname = $1 AND backend_type = 'client backend' AND application_name <> 'lab'";
+
+/// How many connections the program still has when nobody has asked it for anything for a while.
+///
+/// # Errors
+/// PostgreSQL's own words.
+pub async fn after_a_pause(
+    postgres: &Postgres,
+    port: u16,
+    superuser_password: &str,
+) -> anyhow::Result<usize> {
+    sleep(PAUSE).await;
+    let client = database::connect(port, "postgres", superuser_password, "postgres").await?;
+    Ok(client.query(QUERY, &[&postgres.database]).await.map_err(in_full)?.len())
+}
+
+async fn look(client: Arc<Client>, database: String, seen: Arc<Mutex<Looks>>) {
+    let mut tick = interval(INTERVAL);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        // A server that is away shows nothing; what it shows when it is back counts.
+        let Ok(rows) = client.query(QUERY, &[&database]).await.map_err(in_full) else { continue };
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.looks += 1;
+        seen.open = seen.open.max(rows.len());
+        seen.open_in_all += rows.len();
+        for event in rows.iter().filter_map(|row| row.get::<_, Option<String>>(3)) {
+            *seen.waits.entry(event).or_default() += 1;
+        }
+        seen.busy += rows.iter().filter(|row| row.get::<_, Option<bool>>(2) == Some(true)).count();
+        seen.backends.extend(rows.iter().map(|row| (row.get(0), row.get(1))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_kept_only_where_somebody_looked() {
+        let seen = |kept| Sessions { open: 4, kept, ..Sessions::default() };
+        assert_eq!(seen(Some(1)).share_kept(), Some(0.25));
+        assert_eq!(seen(None).share_kept(), None);
+    }
+}

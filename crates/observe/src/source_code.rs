@@ -1,0 +1,64 @@
+//! What the learner had written when a load test ran. Results outlive the code that made them; a report shows both.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use anyhow::Context;
+use compose::stand_ins::Files;
+use project::{Session, git};
+use serde::{Deserialize, Serialize};
+use similar::TextDiff;
+
+use crate::subject::sources;
+
+/// The program's source and what wires it up.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Code {
+    /// Against the last commit, in unified format; empty where nothing differs, or git is not used.
+    pub diff: String,
+    /// Whole texts, by their names in the learner's checkout: where the reference ran, the texts are the reference's.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Code {
+    /// As it is now: what the program was built from, the lesson's rooms and the compose file.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn now(session: &Session) -> anyhow::Result<Self> {
+        let Session { scenario, lesson, spec, .. } = session;
+        let program = spec.service(&lesson.load.service)?.program().context("the lesson loads no program")?;
+        let mut names = vec![scenario.compose_file()];
+        names.extend(lesson.rooms.iter().map(|room| room.starter.clone()));
+        for folder in sources(program) {
+            let path = scenario.root.join(&folder);
+            for entry in fs::read_dir(&path).with_context(|| format!("cannot read {}", path.display()))? {
+                let name = Path::new(&folder).join(entry?.file_name());
+                // Editors keep files of their own there.
+                names.extend(name.extension().is_some_and(|extension| extension == "rs").then_some(name));
+            }
+        }
+        let files = Files { root: &scenario.root, stand_ins: lesson.stand_ins(&spec.variant) };
+        let mut texts = BTreeMap::new();
+        for name in names {
+            let path = files.find(&name);
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            texts.insert(name.to_string_lossy().into_owned(), text);
+        }
+        // Whatever the learner's git is set to.
+        let plain = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD", "--"];
+        let names: Vec<_> = texts.keys().cloned().collect();
+        Ok(Self { diff: git::text(&scenario.root, &plain, &names).unwrap_or_default(), files: texts })
+    }
+
+    /// What became of it in `after`, in unified format. A file that only one of them has is left out: two programs of
+    /// one crate have files of their own, and those were not edited.
+    pub fn diff_to(&self, after: &Self) -> String {
+        let both = self.files.iter().filter_map(|(name, old)| Some((name, old, after.files.get(name)?)));
+        let changed = both.filter(|(_, old, new)| old != new);
+        let diff = |(name, old, new): (&String, &String, &String)| {
+            TextDiff::from_lines(old, new).unified_diff().header(name, name).to_string()
+        };
+        changed.map(diff).collect()
+    }
+}

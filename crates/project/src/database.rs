@@ -1,0 +1,99 @@
+//! Connections to the PostgreSQL of a scenario, and what it answers.
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    fmt::{self, Display, Formatter},
+    future::poll_fn,
+    time::Duration,
+};
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, error::SqlState};
+
+/// A connection to `database` on 127.0.0.1.
+///
+/// # Errors
+/// PostgreSQL's own words.
+pub async fn connect(port: u16, user: &str, password: &str, database: &str) -> anyhow::Result<Client> {
+    let (nobody, _) = unbounded_channel();
+    connect_and_listen(port, user, password, database, nobody).await
+}
+
+/// The same; what the server tells beside its answers (`RAISE NOTICE`) goes to `news`.
+pub async fn connect_and_listen(
+    port: u16,
+    user: &str,
+    password: &str,
+    database: &str,
+    news: UnboundedSender<String>,
+) -> anyhow::Result<Client> {
+    let (client, mut connection) = Config::new()
+        .host("127.0.0.1")
+        .port(port)
+        .user(user)
+        .password(password)
+        .dbname(database)
+        .application_name("lab")
+        .connect_timeout(Duration::from_secs(2))
+        .connect(NoTls)
+        .await
+        .map_err(in_full)?;
+    // Ends when the client is dropped; its errors reach the client as well.
+    tokio::spawn(async move {
+        while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
+            if let AsyncMessage::Notice(notice) = message {
+                // Most of the time nobody listens.
+                let _ = news.send(notice.message().to_owned());
+            }
+        }
+    });
+    Ok(client)
+}
+
+/// Counts the rows of all tables of the database that `client` is connected to.
+///
+/// # Errors
+/// PostgreSQL's own words.
+pub async fn rows(client: &Client) -> anyhow::Result<BTreeMap<String, i64>> {
+    let names =
+        "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seed_marker'";
+    let mut rows = BTreeMap::new();
+    for table in client.query(names, &[]).await.map_err(in_full)? {
+        let table: String = table.get(0);
+        let quoted = client.query_one("SELECT format('SELECT count(*) FROM %I', $1::text)", &[&table]).await;
+        let count: String = quoted.map_err(in_full)?.get(0);
+        rows.insert(table, client.query_one(&count, &[]).await.map_err(in_full)?.get(0));
+    }
+    Ok(rows)
+}
+
+/// What PostgreSQL itself said.
+#[derive(Debug)]
+struct Said {
+    words: String,
+    code: SqlState,
+}
+
+impl Display for Said {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+impl Error for Said {}
+
+/// tokio-postgres keeps what the server said one level down, and says "db error".
+pub fn in_full(error: tokio_postgres::Error) -> anyhow::Error {
+    match error.as_db_error() {
+        Some(db) => {
+            Said { words: format!("{}: {}", db.severity(), db.message()), code: db.code().clone() }.into()
+        }
+        None => error.into(),
+    }
+}
+
+/// Whether the server is well, and has given all the connections it has to others.
+pub fn is_full(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Said>().is_some_and(|said| said.code == SqlState::TOO_MANY_CONNECTIONS)
+}

@@ -1,0 +1,57 @@
+//! Whether files are what they were.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    slice,
+};
+
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+
+/// Files and what was in them, hashed.
+pub type Fingerprints = BTreeMap<PathBuf, String>;
+
+/// What is in `files` now.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn of(files: impl IntoIterator<Item = PathBuf>) -> anyhow::Result<Fingerprints> {
+    files.into_iter().map(|file| Ok((file.clone(), hash(&[file])?))).collect()
+}
+
+/// The first that is not what it was, or not there any more.
+pub fn changed(before: &Fingerprints) -> Option<&Path> {
+    let is_same = |file: &PathBuf, then: &String| hash(slice::from_ref(file)).is_ok_and(|now| now == *then);
+    before.iter().find(|(file, then)| !is_same(file, then)).map(|(file, _)| file.as_path())
+}
+
+/// All of `files` in one number, in this order.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn hash(files: &[PathBuf]) -> anyhow::Result<String> {
+    let mut content = Sha256::new();
+    for file in files {
+        content.update(fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
+    }
+    Ok(hex::encode(&content.finalize()[..6]))
+}
+
+/// The files of `folders`. Rooms are flat, so a folder holds files and nothing else.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn hash_folders(root: &Path, folders: &[String]) -> anyhow::Result<String> {
+    let mut files = Vec::new();
+    for folder in folders {
+        let folder = root.join(folder);
+        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            files.push(entry?.path());
+        }
+    }
+    files.retain(|path| path.is_file());
+    files.sort();
+    hash(&files)
+}

@@ -1,0 +1,234 @@
+//! Where things are: the checkout, its scenarios, and what the lab keeps of them in `.lab/`.
+
+pub mod store;
+pub mod names;
+pub mod git;
+pub mod fingerprint;
+pub mod spec;
+pub mod status;
+pub mod scrape_targets;
+pub mod database;
+mod session;
+
+use std::{
+    env,
+    fs::{self, File, TryLockError},
+    io,
+    path::PathBuf,
+};
+
+use anyhow::{Context, bail};
+
+use self::store::write;
+pub use self::{
+    session::{Session, running},
+    store::{read_json, write_json},
+};
+
+/// A checkout of the lab.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Its top folder.
+    pub root: PathBuf,
+    /// What the lab keeps: `.lab`, or where `LAB_DIR` says.
+    pub lab_dir: PathBuf,
+}
+
+impl Project {
+    /// The checkout that the current directory lies in.
+    ///
+    /// # Errors
+    /// When it lies in none.
+    pub fn find() -> anyhow::Result<Self> {
+        let here = env::current_dir().context("the current directory is gone")?;
+        let root = here
+            .ancestors()
+            .find(|dir| dir.join("compose").is_dir() && dir.join("crates/lab").is_dir())
+            .with_context(|| format!("{} is not inside a checkout of the lab", here.display()))?;
+        let lab_dir = env::var_os("LAB_DIR").map_or_else(|| root.join(".lab"), |dir| here.join(dir));
+        Ok(Self { root: root.to_owned(), lab_dir })
+    }
+
+    /// Scenario `number`.
+    ///
+    /// # Errors
+    /// When there is no such scenario.
+    pub fn scenario(&self, number: u8) -> anyhow::Result<Scenario> {
+        let scenario = Scenario { number, root: self.root.clone(), lab_dir: self.lab_dir.clone() };
+        if !scenario.exists() {
+            let have: Vec<_> = self.scenarios().map(|scenario| scenario.number.to_string()).collect();
+            bail!("there is no scenario {number}; there is {}", have.join(", "));
+        }
+        Ok(scenario)
+    }
+
+    /// The same checkout, with data, ports and processes of its own.
+    pub fn aside(&self) -> Self {
+        Self { root: self.root.clone(), lab_dir: self.lab_dir.join("smoke") }
+    }
+
+    /// All scenarios, in their order.
+    pub fn scenarios(&self) -> impl Iterator<Item = Scenario> + use<> {
+        let Self { root, lab_dir } = self.clone();
+        (1..=u8::MAX)
+            .map(move |number| Scenario { number, root: root.clone(), lab_dir: lab_dir.clone() })
+            .filter(Scenario::exists)
+    }
+
+    /// The scenario started last, or the one that `LAB_SCENARIO` names: a page means its own. `None` when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read which.
+    pub fn last_started(&self) -> anyhow::Result<Option<Scenario>> {
+        let path = self.lab_dir.join("current");
+        match env::var("LAB_SCENARIO").or_else(|_| fs::read_to_string(&path)) {
+            Ok(number) => {
+                let number = number.trim().parse();
+                number
+                    .with_context(|| format!("{} or LAB_SCENARIO holds no number", path.display()))
+                    .and_then(|n| self.scenario(n))
+                    .map(Some)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// The scenario that was started last.
+    ///
+    /// # Errors
+    /// When none was started yet.
+    pub fn current(&self) -> anyhow::Result<Scenario> {
+        self.last_started()?.context("no scenario was started yet; start the first with: make scenario-1")
+    }
+}
+
+/// One scenario of a checkout.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// 1, 2, …
+    pub number: u8,
+    /// The top folder of its checkout.
+    pub root: PathBuf,
+    /// As of its [`Project`].
+    pub lab_dir: PathBuf,
+}
+
+impl Scenario {
+    /// What runs, from the checkout's top.
+    pub fn compose_file(&self) -> PathBuf {
+        format!("compose/scenario-{}.yml", self.number).into()
+    }
+
+    fn exists(&self) -> bool {
+        self.root.join(self.compose_file()).is_file()
+    }
+
+    /// The lesson's folder.
+    pub fn docs(&self) -> PathBuf {
+        self.root.join(format!("docs/scenario-{}", self.number))
+    }
+
+    /// What the lab keeps of this scenario.
+    pub fn dir(&self) -> PathBuf {
+        self.lab_dir.join(format!("scenario-{}", self.number))
+    }
+
+    /// What a container of the service `name` mounts of the lab's own files.
+    pub fn service_dir(&self, name: &str) -> PathBuf {
+        self.dir().join(name)
+    }
+
+    /// The log of a service.
+    pub fn log(&self, service: &str) -> PathBuf {
+        self.dir().join(format!("log/{service}.log"))
+    }
+
+    /// Saved load tests.
+    pub fn runs(&self) -> PathBuf {
+        self.dir().join("runs")
+    }
+
+    /// Creates the folders the lab writes to.
+    ///
+    /// # Errors
+    /// When they cannot be created.
+    pub fn prepare(&self) -> anyhow::Result<()> {
+        for dir in [self.dir(), self.dir().join("log"), self.runs()] {
+            fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Makes this scenario the one that commands without a number mean.
+    ///
+    /// # Errors
+    /// When that cannot be written down.
+    pub fn make_current(&self) -> anyhow::Result<()> {
+        write(&self.lab_dir.join("current"), self.number.to_string().as_bytes())
+    }
+
+    /// A password of this machine's own, made at its first use.
+    ///
+    /// # Errors
+    /// When it can neither be read nor made.
+    pub fn password(&self, of: &str) -> anyhow::Result<String> {
+        let path = self.dir().join(format!("{of}.password"));
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut random = [0; 16];
+                getrandom::fill(&mut random).context("the system has no random numbers")?;
+                let password = hex::encode(random);
+                write(&path, password.as_bytes())?;
+                Ok(password)
+            }
+            read => read.with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// Takes the scenario's lock: whoever holds it is its supervisor. The kernel lets go of it when its holder ends,
+    /// however it ends. `None` when somebody else holds it.
+    ///
+    /// # Errors
+    /// When the lock file cannot be opened.
+    pub fn try_lock(&self) -> anyhow::Result<Option<File>> {
+        let file = self.lock_file("lock")?;
+        locked(file.try_lock()).map(|got| got.then_some(file))
+    }
+
+    /// Whether a supervisor runs it now. Those who ask do not get in each other's way.
+    ///
+    /// # Errors
+    /// When the lock file cannot be opened.
+    pub fn is_up(&self) -> anyhow::Result<bool> {
+        Ok(self.dir().is_dir() && !locked(self.lock_file("lock")?.try_lock_shared())?)
+    }
+
+    /// Waits until no other `lab up` is at work on this scenario.
+    ///
+    /// # Errors
+    /// When the lock file cannot be opened.
+    pub fn begin_change(&self) -> anyhow::Result<File> {
+        let file = self.lock_file("change.lock")?;
+        if !locked(file.try_lock())? {
+            eprintln!("another `lab up` is at work on scenario {}; waiting for it …", self.number);
+            file.lock().context("cannot wait for the other `lab up`")?;
+        }
+        Ok(file)
+    }
+
+    fn lock_file(&self, name: &str) -> anyhow::Result<File> {
+        let path = self.dir().join(name);
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        file.with_context(|| format!("cannot open {}", path.display()))
+    }
+}
+
+/// `false` when somebody else has the lock.
+fn locked(attempt: Result<(), TryLockError>) -> anyhow::Result<bool> {
+    match attempt {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error).context("cannot lock"),
+    }
+}

@@ -1,0 +1,46 @@
+//! Files that the lab keeps: written in one step, so that a reader sees the old file or the new one, never half of it.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::Path,
+};
+
+use anyhow::anyhow;
+use serde::{Serialize, de::DeserializeOwned};
+use tempfile::NamedTempFile;
+
+/// Writes `value` as JSON, so that a reader sees the old file or the new one, never half of it.
+///
+/// # Errors
+/// When it cannot be written: the old file is still there.
+pub fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
+    write(path, &serde_json::to_vec_pretty(value)?)
+}
+
+/// Reads what [`write_json`] wrote; `None` when there is no such file, or one that this version cannot read. Either way
+/// it is written anew at the next start.
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+/// Writes `bytes`, readable only by the owner: what the lab keeps has passwords in it.
+///
+/// # Errors
+/// When it cannot be written: the old file is still there.
+pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let written = || {
+        // Made with mode 0600, in the same folder: only within a file system a rename is one step.
+        let mut file = NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+        file.write_all(bytes)?;
+        file.persist(path).map_err(|error| error.error)
+    };
+    written().map(drop).map_err(|error| match error.kind() {
+        io::ErrorKind::PermissionDenied => anyhow!(
+            "cannot write {}: it belongs to another user; if you ran the lab with sudo, take it back with: \
+            sudo chown -R $USER .lab",
+            path.display()
+        ),
+        _ => anyhow!("cannot write {}: {error}", path.display()),
+    })
+}

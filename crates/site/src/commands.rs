@@ -1,0 +1,184 @@
+//! Commands as they are typed in the lesson, and what starts them from the page.
+
+use std::{
+    env,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context;
+use project::Scenario;
+
+use crate::{
+    addresses::Addresses,
+    answers,
+    user_input::{self, Asks},
+};
+
+/// What can only be done in a terminal: it asks back, or runs until somebody ends it.
+const ONLY_BY_HAND: [&str; 6] =
+    ["make sql", "cargo lab sql", "make watch", "cargo lab watch", "--follow", "make down"];
+
+/// A block of commands in the lesson.
+pub struct Typed {
+    /// As it stands there, but for ports that had to be others.
+    pub text: String,
+    /// Named after what stands there: the page asks for a block by this, and can ask for nothing else. It is also the name
+    /// under which the block runs: each keeps its own output.
+    pub id: String,
+    /// The arguments of the lab's, when it is one of its commands and nothing else.
+    lab: Option<Vec<String>>,
+}
+
+impl Typed {
+    /// The block `text` in the lesson of `scenario`, whose services are at `addresses`.
+    pub fn new(scenario: &Scenario, addresses: &Addresses, text: &str) -> Self {
+        Self { lab: arguments(scenario, text), id: answers::name(text), text: addresses.real(text) }
+    }
+
+    /// Whether the page can do it.
+    pub fn can_run(&self) -> bool {
+        let by_hand =
+            |line: &str| ONLY_BY_HAND.iter().any(|command| line == *command || line.ends_with(command));
+        self.asks().is_some() || !self.text.lines().any(|line| by_hand(line.trim()))
+    }
+
+    /// What is typed for it.
+    pub fn asks(&self) -> Option<Asks> {
+        user_input::asks(&self.text, self.lab.as_deref())
+    }
+
+    /// Whether it loads the system.
+    pub fn loads(&self) -> bool {
+        ["make loadtest", "make check", "lab load", "lab check"].iter().any(|load| self.text.contains(load))
+    }
+
+    /// The process, with what was `given` where it asks for something.
+    ///
+    /// # Errors
+    /// When that is something else, or the lab's own program is gone.
+    pub fn command(&self, scenario: &Scenario, given: &str) -> anyhow::Result<Command> {
+        if let Some(asks) = self.asks() {
+            return lab(scenario, asks.arguments(self.lab.as_deref().unwrap_or_default(), given)?);
+        }
+        match &self.lab {
+            Some(arguments) => lab(scenario, arguments),
+            None => {
+                let mut command = pgcluster::dies_with_parent(Path::new("bash"), "TERM", None);
+                command.args(["-c", &self.text]);
+                at_home(scenario, &mut command);
+                Ok(command)
+            }
+        }
+    }
+}
+
+/// What `make …` or `cargo lab …` asks of the lab; `None` for everything that needs a shell.
+fn arguments(scenario: &Scenario, text: &str) -> Option<Vec<String>> {
+    if text.contains(|c: char| !c.is_ascii_alphanumeric() && !" -_".contains(c)) {
+        return None;
+    }
+    let words: Vec<_> = text.split(' ').map(str::to_owned).collect();
+    match &*words.iter().map(String::as_str).collect::<Vec<_>>() {
+        ["cargo", "lab", ..] => Some(words[2..].to_vec()),
+        ["make", "loadtest"] => Some(vec!["load".to_owned()]),
+        ["make", "explain-query"] => Some(vec!["explain".to_owned()]),
+        ["make", verb] if *verb == format!("scenario-{}", scenario.number) => {
+            Some(vec!["up".to_owned(), scenario.number.to_string()])
+        }
+        [
+            "make",
+            verb @ ("status" | "check" | "hint" | "results" | "compare" | "report" | "logs" | "apply-fix"
+            | "solution" | "reset"),
+        ] => Some(vec![(*verb).to_owned()]),
+        _ => None,
+    }
+}
+
+/// `lab` with `arguments`, for this scenario and nobody's current one. Ctrl-C is what it gets when the page dies: a load
+/// test keeps what it has measured until then.
+///
+/// # Errors
+/// When the lab's own program is gone.
+pub fn lab<S: AsRef<OsStr>>(
+    scenario: &Scenario,
+    arguments: impl IntoIterator<Item = S>,
+) -> anyhow::Result<Command> {
+    let lab = env::current_exe().context("cannot find the lab's own program")?;
+    let mut command = pgcluster::dies_with_parent(&where_it_was(lab), "INT", None);
+    command.args(arguments);
+    at_home(scenario, &mut command);
+    Ok(command)
+}
+
+/// Where a program was started from. Linux adds to its name once another one has taken its place, as `cargo lab` does
+/// when it was built anew: then that one is meant.
+fn where_it_was(program: PathBuf) -> PathBuf {
+    program.to_str().and_then(|name| name.strip_suffix(" (deleted)")).map(PathBuf::from).unwrap_or(program)
+}
+
+fn at_home(scenario: &Scenario, command: &mut Command) {
+    command
+        .current_dir(&scenario.root)
+        // The lab may have been started by a `make` of its own, which this is no part of.
+        .env_remove("MAKELEVEL")
+        .env_remove("MAKEFLAGS")
+        .env_remove("MFLAGS")
+        .env("LAB_DIR", &scenario.lab_dir)
+        .env("LAB_SCENARIO", scenario.number.to_string());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Typed {
+        let scenario = Scenario { number: 1, root: "/checkout".into(), lab_dir: "/checkout/.lab".into() };
+        Typed::new(&scenario, &Addresses::default(), text)
+    }
+
+    #[test]
+    fn commands_of_the_lab_need_no_shell() {
+        let lab = |text| typed(text).lab.map(|arguments| arguments.join(" "));
+        assert_eq!(lab("make loadtest").as_deref(), Some("load"));
+        assert_eq!(lab("make scenario-1").as_deref(), Some("up 1"));
+        assert_eq!(
+            lab("cargo lab load --only report --users 4").as_deref(),
+            Some("load --only report --users 4")
+        );
+        for shell in [
+            "make scenario-2",
+            "make apply-fix\nmake explain-query",
+            "POSTS=1000000 make scenario-1",
+            "curl -s http://x | grep y",
+            "make loadtest; x",
+            "make $(x)",
+        ] {
+            assert_eq!(lab(shell), None, "{shell}");
+        }
+    }
+
+    #[test]
+    fn a_lab_that_was_built_anew_is_found_where_the_old_one_was() {
+        for name in ["/checkout/target/debug/lab", "/checkout/target/debug/lab (deleted)"] {
+            assert_eq!(where_it_was(name.into()), Path::new("/checkout/target/debug/lab"));
+        }
+    }
+
+    #[test]
+    fn what_asks_back_is_left_to_the_terminal() {
+        for by_hand in ["make watch", "make down", "make status\nmake sql", "cargo lab logs --follow"] {
+            assert!(!typed(by_hand).can_run(), "{by_hand}");
+        }
+        for can in [
+            "make loadtest",
+            "make sql",
+            "cargo lab sql",
+            "cargo lab sql -c \"SELECT 1\"",
+            "curl -s http://127.0.0.1:3000/jobs/stats",
+        ] {
+            assert!(typed(can).can_run(), "{can}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The verdict per goal, as the last check left it, and the check that is under way.
+
+use std::sync::atomic::Ordering;
+
+use anyhow::Context;
+use format::short;
+use maud::{Markup, html};
+use verdict::{check_report::CheckReport, claims::Verdict, judge::GoalResult};
+
+use crate::{Site, commands, jobs::Job};
+
+/// The job, by its name and as it is typed.
+const CHECK: &str = "check";
+const TYPED: &str = "make check";
+
+/// All goals; with them what a screen reader is told, and after how many seconds that may be old.
+pub fn goals(site: &Site) -> (u32, Option<String>, Markup) {
+    let job = site.jobs.last(TYPED);
+    let running = job.as_ref().filter(|job| job.runs());
+    let checked = CheckReport::last(&site.scenario);
+    let say = match (&running, &checked) {
+        (Some(_), _) => "The check runs".to_owned(),
+        (None, Some((checked, _))) => {
+            let (reached, all) = (checked.reached(), checked.goals.len());
+            format!("Check: {}, {reached} of {all} goals are reached", checked.verdict)
+        }
+        (None, None) => String::new(),
+    };
+    let content = html! {
+        h2 { "Goals" }
+        @match running {
+            Some(job) => (under_way(job)),
+            None => {
+                form.inline method="post" action="/do/check" {
+                    button.primary #start-check { "Check my system" }
+                    @if let Some((_, when)) = &checked { span.soft { "Last checked " (format::ago(*when)) } }
+                }
+                form.inline method="post" action="/do/watch" {
+                    @let watches = site.watches.load(Ordering::Relaxed);
+                    button.switch #watch role="switch" aria-checked=(watches) name="on" value=(!watches) { "Check again on every change" }
+                }
+                @if let Some(why) = job.as_ref().and_then(|job| job.gave_up()) { p.warning { (why) } }
+            }
+        }
+        @match &checked {
+            Some((checked, _)) => ol.goals { @for goal in &checked.goals { (verdict(goal)) } },
+            None => p.soft { "Nothing was checked yet." },
+        }
+    };
+    (if running.is_some() { 1 } else { 3 }, Some(say), content)
+}
+
+fn under_way(job: &Job) -> Markup {
+    html! {
+        form.inline method="post" action="/do/stop" {
+            button name="job" value=(job.name) #stop-check { "Stop" }
+            span { "Checking, " (job.started.elapsed().as_secs()) " s" }
+        }
+        progress aria-label="The check runs" {}
+        p.now { (job.last_line().unwrap_or_else(|| "first whether it is right, then how it does under load".to_owned())) }
+    }
+}
+
+fn verdict(goal: &GoalResult) -> Markup {
+    let (class, sign) = match goal.verdict {
+        Verdict::Pass => ("pass", "✓"),
+        Verdict::Fail => ("fail", "✗"),
+        Verdict::Inconclusive => ("inconclusive", "?"),
+    };
+    html! {
+        li class=(class) id={ "goal-" (goal.id) } {
+            p {
+                span.sign aria-hidden="true" { (sign) }
+                strong { (goal.title) }
+                span.verdict { (goal.verdict) }
+            }
+            @if let Some(measured) = goal.measured {
+                p.measured { (short(measured)) " " (goal.unit) span.soft { ", wanted: " (goal.limit) } }
+            }
+            @if let Some(why) = &goal.why { p { (why) } }
+            @if let Some(next) = &goal.next { p.next { "Next: " (next) } }
+        }
+    }
+}
+
+/// Starts a check.
+///
+/// # Errors
+/// When something loads the system already.
+pub fn start(site: &Site) -> anyhow::Result<()> {
+    let command = commands::lab(&site.scenario, ["check"]).context("no check was started")?;
+    site.jobs.start(CHECK, TYPED, true, command)
+}

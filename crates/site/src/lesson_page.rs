@@ -1,0 +1,207 @@
+//! The lesson's text as a page: its diagrams and links lead somewhere, its commands can be run, its questions answered.
+
+use std::path::{Component, Path, PathBuf};
+
+use maud::{Markup, PreEscaped, html};
+use project::Scenario;
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html::push_html};
+
+use crate::{
+    addresses::Addresses,
+    answers::{self, Answer},
+    command_links,
+    commands::Typed,
+    file,
+    tables::{self, Table},
+};
+
+/// A text, and the headings of its sections.
+pub struct Text {
+    pub body: Markup,
+    /// Names of places, and what they are called.
+    pub sections: Vec<(String, String)>,
+}
+
+/// What draws that with which the reader can do something.
+pub struct Draw<'a> {
+    pub command: &'a dyn Fn(&Typed) -> Markup,
+    pub answer: &'a dyn Fn(&Answer) -> Markup,
+    pub table: &'a dyn Fn(&Table) -> Markup,
+}
+
+impl Draw<'_> {
+    /// Only to read.
+    pub const AS_TEXT: Draw<'static> = Draw {
+        command: &|typed| html! { pre tabindex="0" { code { (typed.text) } } },
+        answer: &|answer| html! { pre tabindex="0" { (answer.label) "\n" (answer.text) } },
+        table: &|table| PreEscaped(table.shown()),
+    };
+}
+
+/// Renders `text`, a file in the folder `dir` of the checkout.
+pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> Text {
+    let mut answers = answers::find(text).into_iter().peekable();
+    let mut tables = tables::find(text).into_iter().peekable();
+    let mut items = file::items(text).into_iter();
+    let addresses = Addresses::of(scenario);
+    let mut commands = commands(scenario, &addresses, text).into_iter();
+    let mut is_link = false;
+    let mut sections = Vec::new();
+    let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
+    let events: Vec<_> = Parser::new_ext(text, options).into_offset_iter().collect();
+    let mut shown = Vec::new();
+    let mut at = 0;
+    while let Some((event, place)) = events.get(at) {
+        at += 1;
+        match event {
+            Event::Start(Tag::Heading { level, .. }) => {
+                let words = inner_text(&events[at..]);
+                let id = slug(&words);
+                if *level == pulldown_cmark::HeadingLevel::H2 {
+                    sections.push((id.clone(), words));
+                }
+                let (level, classes, attrs) = (*level, Vec::new(), Vec::new());
+                shown.push(Event::Start(Tag::Heading { level, id: Some(id.into()), classes, attrs }));
+            }
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let code = inner_text(&events[at..]);
+                at += events[at..]
+                    .iter()
+                    .take_while(|(event, _)| !matches!(event, Event::End(TagEnd::CodeBlock)))
+                    .count()
+                    + 1;
+                let language = match kind {
+                    CodeBlockKind::Fenced(language) => &**language,
+                    CodeBlockKind::Indented => "",
+                };
+                let block = match answers.next_if(|answer| answer.place.start == place.start) {
+                    Some(answered) => (draw.answer)(&answered),
+                    None if language == "bash" => {
+                        commands.next().map(|typed| (draw.command)(&typed)).unwrap_or_default()
+                    }
+                    None => html! { pre tabindex="0" { code { (code) } } },
+                };
+                shown.push(Event::Html(block.into_string().into()));
+            }
+            Event::Start(Tag::Link { dest_url, title, link_type, id }) => {
+                is_link = true;
+                let dest_url = addresses.real(&target(dir, dest_url)).into();
+                let (link_type, title, id) = (*link_type, title.clone(), id.clone());
+                shown.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+            }
+            Event::End(TagEnd::Link) => {
+                is_link = false;
+                shown.push(event.clone());
+            }
+            Event::Text(words) if is_link => shown.push(Event::Text(addresses.real(words).into())),
+            Event::Code(words) if !is_link && let Some(place) = command_links::of(words) => {
+                let link = html! { a.place href=(place) { code { (words) } } };
+                shown.push(Event::InlineHtml(link.into_string().into()));
+            }
+            Event::Start(Tag::Image { dest_url, title, link_type, id }) => {
+                let dest_url = target(dir, dest_url).replacen("/file/", "/picture/", 1).into();
+                let (link_type, title, id) = (*link_type, title.clone(), id.clone());
+                shown.push(Event::Start(Tag::Image { link_type, dest_url, title, id }));
+            }
+            Event::Start(Tag::Table(_))
+                if tables.peek().is_some_and(|table| table.place.start == place.start) =>
+            {
+                at += events[at..]
+                    .iter()
+                    .take_while(|(event, _)| !matches!(event, Event::End(TagEnd::Table)))
+                    .count()
+                    + 1;
+                let table = tables.next().map(|table| (draw.table)(&table)).unwrap_or_default();
+                shown.push(Event::Html(table.into_string().into()));
+            }
+            Event::Start(Tag::Table(_)) => {
+                shown.push(Event::Html("<div class=\"scroll\" tabindex=\"0\">".into()));
+                shown.push(event.clone());
+            }
+            Event::End(TagEnd::Table) => {
+                shown.push(event.clone());
+                shown.push(Event::Html("</div>".into()));
+            }
+            Event::TaskListMarker(done) => {
+                let id = items.next().map(|item| item.id).unwrap_or_default();
+                let button = html! {
+                    button.tick form="tick" name="item" value=(id) role="checkbox" aria-checked=(done) aria-label="done" {}
+                };
+                shown.push(Event::InlineHtml(button.into_string().into()));
+            }
+            // What is between `<!-- -->` is for `lab tidy`; other HTML is shown as what it is: text.
+            Event::Html(code) | Event::InlineHtml(code) => {
+                if !code.trim_start().starts_with("<!--") {
+                    shown.push(Event::Text(code.clone()));
+                }
+            }
+            other => shown.push(other.clone()),
+        }
+    }
+    let mut body = String::new();
+    push_html(&mut body, shown.into_iter());
+    Text { body: PreEscaped(body), sections }
+}
+
+/// The blocks of commands in `text`. One that stands there twice has two names.
+pub fn commands(scenario: &Scenario, addresses: &Addresses, text: &str) -> Vec<Typed> {
+    let events: Vec<_> = Parser::new(text).into_offset_iter().collect();
+    let is_bash = |event: &Event| matches!(event, Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) if &**language == "bash");
+    let starts = events.iter().enumerate().filter(|(_, (event, _))| is_bash(event));
+    let mut found: Vec<Typed> = Vec::new();
+    for (at, _) in starts {
+        let mut typed = Typed::new(scenario, addresses, inner_text(&events[at + 1..]).trim_end());
+        let twins = found.iter().filter(|other| other.id.starts_with(&typed.id)).count();
+        if twins > 0 {
+            typed.id += &format!("-{twins}");
+        }
+        found.push(typed);
+    }
+    found
+}
+
+/// The text up to the end of what has just begun.
+fn inner_text(events: &[(Event, std::ops::Range<usize>)]) -> String {
+    let mut depth = 0;
+    let mut text = String::new();
+    for (event, _) in events {
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) if depth == 0 => break,
+            Event::End(_) => depth -= 1,
+            Event::Text(words) | Event::Code(words) => text.push_str(words),
+            Event::SoftBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// `Step 1: Read the code` becomes `step-1-read-the-code`.
+pub fn slug(words: &str) -> String {
+    let parts = words.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    parts.map(str::to_lowercase).collect::<Vec<_>>().join("-")
+}
+
+/// Where a link leads: a file of the checkout has a page of its own. Schemes other than those of the web lead nowhere.
+fn target(dir: &Path, link: &str) -> String {
+    if link.starts_with("http://") || link.starts_with("https://") || link.starts_with('#') {
+        return link.to_owned();
+    }
+    if link.contains(':') {
+        return "#".to_owned();
+    }
+    let path = link.split('#').next().unwrap_or_default();
+    let mut whole = PathBuf::new();
+    for component in dir.join(path).components() {
+        match component {
+            Component::ParentDir => drop(whole.pop()),
+            Component::Normal(name) => whole.push(name),
+            _ => {}
+        }
+    }
+    format!("/file/{}", whole.display())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! The lab's own page: one web server per scenario, on 127.0.0.1. It shows what runs, does what the commands do, and
+//! renders everything itself: the script in the browser only fetches parts of a page anew.
+
+mod server;
+mod guard;
+mod failure;
+mod routes;
+mod shell;
+mod pages;
+mod parts;
+mod lesson_page;
+mod addresses;
+mod command_links;
+mod file;
+mod answers;
+mod figures;
+mod tables;
+mod table_cells;
+mod answer_tables;
+mod tasks;
+mod source;
+mod load;
+mod own_prediction;
+mod goals;
+mod hints;
+mod history;
+mod system;
+mod logs;
+mod bar;
+mod health_poll;
+mod watch;
+mod actions;
+mod commands;
+mod user_input;
+mod metrics;
+mod target_discovery;
+mod jobs;
+
+pub use crate::server::run;
+
+use std::{
+    path::PathBuf,
+    sync::{Mutex, atomic::AtomicBool},
+};
+
+use observe::saved_runs::{self, SavedRun};
+use project::Scenario;
+
+use crate::{health_poll::Pulse, jobs::Jobs, metrics::Metrics};
+
+/// What every request may look at.
+pub struct Site {
+    /// Whose page this is.
+    pub scenario: Scenario,
+    /// What was started from the page.
+    pub jobs: Jobs,
+    /// What Prometheus is told.
+    pub metrics: Metrics,
+    /// Who does not answer.
+    pub pulse: Pulse,
+    /// Whether it is checked again whenever something changes.
+    pub watches: AtomicBool,
+    /// The table of the runs, until there is another run.
+    pub results: Mutex<history::Kept>,
+}
+
+impl Site {
+    /// The lesson's text, which is the learner's to write in.
+    pub fn lesson_file(&self) -> PathBuf {
+        self.scenario.docs().join("SCENARIO.md")
+    }
+
+    /// The last runs, the last first: as many as anybody chooses from.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub fn last_runs(&self) -> anyhow::Result<Vec<SavedRun>> {
+        Ok(saved_runs::all(&self.scenario)?.into_iter().rev().take(20).collect())
+    }
+}

@@ -1,0 +1,117 @@
+//! The pages: which parts each is made of.
+
+use std::path::Path;
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Html, Query},
+};
+use maud::{Markup, html};
+use view::runs_table::Chosen;
+
+use crate::{
+    Site, answer_tables,
+    failure::Failure,
+    file, history,
+    lesson_page::{Draw, render},
+    parts::{self, Asked},
+    shell, source, tasks,
+};
+
+type Page = Result<Html, Failure>;
+
+/// `GET /`: the lesson, and beside it what it talks about.
+pub async fn lesson(site: Data<Site>) -> Page {
+    let path = site.lesson_file();
+    let text = file::read(&path)?;
+    let dir = path.strip_prefix(&site.scenario.root).ok().and_then(Path::parent).unwrap_or(Path::new(""));
+    let runs = site.last_runs()?;
+    let draw = Draw {
+        command: &|typed| tasks::command(&site, typed),
+        answer: &tasks::answer,
+        table: &|table| answer_tables::table(table, &runs),
+    };
+    let text = render(&site.scenario, &text, dir, &draw);
+    let beside = parts::all(&site, &["load", "guess", "goals", "hint"]).await?;
+    let content = html! {
+        nav.sections aria-label="Sections" {
+            ol { @for (id, words) in &text.sections { li { a href={ "#" (id) } { (words) } } } }
+        }
+        article.text { (text.body) form #tick method="post" action="/do/tick" hidden {} }
+        aside aria-label="Your system" { (beside) }
+    };
+    answer(&site, "/", content).await
+}
+
+/// `GET /file/{path}`: a file of the checkout.
+pub async fn source(site: Data<Site>, path: web::Path<String>) -> Page {
+    answer(&site, "/file", source::file(&site.scenario, &path)?).await
+}
+
+/// `GET /picture/{path}`: a diagram of a lesson. It brings its own style, and no script.
+pub async fn picture(site: Data<Site>, path: web::Path<String>) -> Result<HttpResponse, Failure> {
+    if !path.ends_with(".svg") {
+        return Err(Failure::not_found("only diagrams are shown"));
+    }
+    let policy = ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    let bytes = source::read(&site.scenario, &path)?;
+    Ok(HttpResponse::Ok().insert_header(policy).content_type("image/svg+xml").body(bytes))
+}
+
+/// `GET /dashboard`: every panel.
+pub async fn dashboard(site: Data<Site>) -> Page {
+    answer(&site, "/dashboard", parts::all(&site, &["panels"]).await?).await
+}
+
+/// `GET /goals`: the verdict per goal, and hints.
+pub async fn goals(site: Data<Site>) -> Page {
+    answer(&site, "/goals", parts::all(&site, &["goals", "hint"]).await?).await
+}
+
+/// `GET /runs`: the load tests so far; `?run=003` one of them, `?before=001&after=003` how two of them compare.
+pub async fn runs(site: Data<Site>, asked: Query<Asked>) -> Page {
+    let chosen = Chosen::of(|key| asked.get(key));
+    let asked = if chosen == Chosen::None { Asked::new() } else { asked.into_inner() };
+    let content = html! {
+        @if chosen == Chosen::None { (parts::all(&site, &["load"]).await?) }
+        (parts::part(&site, "runs", &asked).await?)
+        (history::report(&site, &chosen)?)
+    };
+    answer(&site, "/runs", content).await
+}
+
+/// `GET /system`: what runs, and how the database finds its rows.
+pub async fn system(site: Data<Site>) -> Page {
+    answer(&site, "/system", html! {
+        (parts::all(&site, &["topology"]).await?)
+        h2 #do { "What you can do" }
+        @for typed in tasks::offered(&site) {
+            @if typed.text == tasks::SOLUTION {
+                details #solution {
+                    summary { "The answer" }
+                    p { "What still separates your files from the reference. " a href="/goals#part-hint" { "Hints" } " say less." }
+                    (tasks::command(&site, &typed))
+                }
+            } @else if typed.text == tasks::RESET {
+                details #reset {
+                    summary { "Back to the start" }
+                    p { "The database becomes as it was seeded, and the files of the lesson as they were committed. What you have changed in \
+                        them is kept as a patch, and it says where. Your answers stay." }
+                    (tasks::command(&site, &typed))
+                }
+            } @else {
+                (tasks::command(&site, &typed))
+            }
+        }
+        (parts::all(&site, &["plan"]).await?)
+    }).await
+}
+
+/// `GET /logs`: what the servers say; `?of=app1` one of them.
+pub async fn logs(site: Data<Site>, asked: Query<Asked>) -> Page {
+    answer(&site, "/logs", parts::part(&site, "logs", &asked).await?).await
+}
+
+async fn answer(site: &Site, path: &str, content: Markup) -> Page {
+    Ok(Html::new(shell::page(site, path, content).await.into_string()))
+}

@@ -1,0 +1,88 @@
+//! The server: where it listens, what it refuses, when it stops.
+
+use std::{
+    net::Ipv4Addr,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use actix_web::{
+    App, HttpServer,
+    middleware::{DefaultHeaders, from_fn},
+    web::{Data, FormConfig, PayloadConfig},
+};
+use anyhow::Context;
+use project::{Scenario, spec::Spec};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::LocalSet,
+};
+
+use crate::{Site, guard, health_poll::Pulse, jobs::Jobs, metrics::Metrics, routes, target_discovery, watch};
+
+/// An answer is text that a person typed.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// Nothing but what this server sends: no foreign address, and no script or style within a page.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Serves the page of `scenario`, on the port that it was given, until it is told to stop; what it started then ends as
+/// well.
+///
+/// # Errors
+/// When the plan has no page, or its port is taken.
+pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
+    let spec = Spec::read(&scenario);
+    let spec = spec.context("nothing says what shall run; `lab up` starts the page")?;
+    let port = spec.page().and_then(|page| page.port).context("no page is wanted")?.native;
+    // Before anybody can know that there is something to stop.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let hosts = Arc::new(guard::Hosts::of_this_machine(port));
+    let metrics = Metrics::new(scenario.clone());
+    let site = Data::new(Site {
+        scenario,
+        jobs: Jobs::default(),
+        metrics,
+        pulse: Pulse::default(),
+        watches: AtomicBool::new(false),
+        results: Default::default(),
+    });
+    let server = HttpServer::new({
+        let site = site.clone();
+        move || {
+            let hosts = Arc::clone(&hosts);
+            App::new()
+                .wrap(from_fn(move |request, next| guard::around(Arc::clone(&hosts), request, next)))
+                .wrap(
+                    DefaultHeaders::new()
+                        .add(("Content-Security-Policy", POLICY))
+                        .add(("X-Content-Type-Options", "nosniff"))
+                        // Not `no-referrer`: with that, browsers hide from us where a form came from.
+                        .add(("Referrer-Policy", "same-origin"))
+                        .add(("Cache-Control", "no-store")),
+                )
+                .app_data(site.clone())
+                .app_data(FormConfig::default().limit(BODY_LIMIT))
+                .app_data(PayloadConfig::new(BODY_LIMIT))
+                .configure(routes::routes)
+        }
+    })
+    .workers(1)
+    .shutdown_timeout(1)
+    .disable_signals()
+    .bind((Ipv4Addr::LOCALHOST, port))
+    .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?
+    .run();
+    let tasks = LocalSet::new();
+    let result = tokio::select! {
+        result = tasks.run_until(server) => result.context("the page's server ended"),
+        () = site.pulse.feel(&site.scenario) => Ok(()),
+        () = watch::check_on_change(&site) => Ok(()),
+        () = target_discovery::go_ahead_of_prometheus(&site.scenario) => Ok(()),
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+    };
+    site.jobs.stop_all().await;
+    result
+}

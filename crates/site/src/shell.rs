@@ -1,0 +1,63 @@
+//! What is around every page: the head, the way to the other pages, and where news is told.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::{Site, bar::bar};
+
+/// The pages, in the order in which a learner needs them.
+const PAGES: [(&str, &str); 6] = [
+    ("/", "Lesson"),
+    ("/dashboard", "Dashboard"),
+    ("/goals", "Goals"),
+    ("/runs", "Runs"),
+    ("/system", "System"),
+    ("/logs", "Logs"),
+];
+
+/// A page of `site` at `path`, whose heading is `name`; the lesson brings its own.
+pub async fn page(site: &Site, path: &str, content: Markup) -> Markup {
+    let number = site.scenario.number;
+    let title = site.scenario.lesson().map(|lesson| lesson.title).unwrap_or_default();
+    let name = PAGES.iter().find(|(at, _)| *at == path).map_or("File", |(_, name)| name);
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (name) " · " (number) ": " (title) }
+                link rel="stylesheet" href="/style.css";
+                script src="/live.js" defer {}
+            }
+            body {
+                a.skip href="#main" { "To the content" }
+                div.head {
+                    header.top {
+                        p.brand { "Scenario " (number) span.soft { (title) } }
+                        nav aria-label="Pages" {
+                            @for (at, name) in PAGES {
+                                a href=(at) aria-current=[(at == path).then_some("page")] { (name) }
+                            }
+                        }
+                    }
+                    (bar(site))
+                }
+                p #alert role="alert" {}
+                p #said .unseen role="status" {}
+                main #main tabindex="-1" class=[(path == "/").then_some("lesson")] {
+                    @if path != "/" { h1 { (name) } }
+                    (content)
+                }
+            }
+        }
+    }
+}
+
+/// A part of a page that is fetched anew every `every_s` seconds; 0 is only when the page is looked at again, or
+/// something was done. `say` is what a screen reader is told when it has changed.
+pub fn part(name: &str, every_s: u32, say: Option<&str>, content: Markup) -> Markup {
+    let id = format!("part-{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+    html! {
+        div.part id=(id) data-part={ "/part/" (name) } data-every=(every_s) data-say=[say] { (content) }
+    }
+}

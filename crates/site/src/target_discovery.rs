@@ -1,0 +1,55 @@
+//! Goes ahead of Prometheus. That tells itself whom to ask no sooner than 5 s after its start (a constant of its own), and
+//! a speed takes two answers: panels would be empty for 7 s. Until it asks a server itself, the page does, and passes the
+//! answer on.
+
+use std::time::Duration;
+
+use loadgen::{Endpoint, fetch};
+use observe::dashboard::Prometheus;
+use project::{
+    Scenario,
+    scrape_targets::{self, Target},
+    spec::Spec,
+};
+use tokio::{
+    task::spawn_blocking,
+    time::{MissedTickBehavior, interval},
+};
+
+/// As often as Prometheus asks.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Goes on for ever; once Prometheus asks everybody it rests until something else shall run.
+pub async fn go_ahead_of_prometheus(scenario: &Scenario) {
+    let mut turns = interval(INTERVAL);
+    turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut done = None;
+    loop {
+        turns.tick().await;
+        let spec = Spec::read(scenario);
+        let Some(spec) = spec.filter(|spec| done != Some(spec.generation)) else { continue };
+        let generation = spec.generation;
+        // One that is away, or being started, is asked again.
+        if let Ok(Ok(true)) = spawn_blocking(move || asks_everybody(&spec)).await {
+            done = Some(generation);
+        }
+    }
+}
+
+/// Whether Prometheus does; for those that it does not ask yet, this does so once.
+fn asks_everybody(spec: &Spec) -> anyhow::Result<bool> {
+    let Some(port) = spec.prometheus().and_then(|prometheus| prometheus.port) else { return Ok(true) };
+    let prometheus = Prometheus { port: port.native };
+    let asked = prometheus.asked()?;
+    let waits = |target: &Target| !asked.contains(&(target.job.to_owned(), target.instance.to_owned()));
+    let waiting: Vec<_> = scrape_targets::all(spec).filter(waits).collect();
+    for &target in &waiting {
+        // One that is being started says nothing, and the others do.
+        if let Ok(answer) = fetch(&format!("127.0.0.1:{}", target.port), &Endpoint::get("/metrics"), INTERVAL)
+            && answer.status == 200
+        {
+            prometheus.push(target, &String::from_utf8_lossy(&answer.body))?;
+        }
+    }
+    Ok(waiting.is_empty())
+}

@@ -1,0 +1,92 @@
+//! What a check found: written by `lab check`, read by hints, the page and the progress.
+
+use std::{
+    fmt::{self, Display, Formatter},
+    fs,
+    path::PathBuf,
+    time::SystemTime,
+};
+
+use project::{Scenario, store};
+use serde::{Deserialize, Serialize};
+
+use crate::{claims::Verdict, judge::GoalResult};
+
+/// Of the file and of `lab check --json`.
+const VERSION: u32 = 2;
+
+/// A verdict per promise and goal.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct CheckReport {
+    /// Of this object; 1 in those before it was written down.
+    #[serde(default = "first_version")]
+    version: u32,
+    /// What the lesson is called.
+    #[serde(default)]
+    pub title: String,
+    /// The worst of all.
+    pub verdict: Verdict,
+    /// In the lesson's order: causes before symptoms. Before version 2 they were called claims.
+    #[serde(alias = "claims")]
+    pub goals: Vec<GoalResult>,
+}
+
+fn first_version() -> u32 {
+    1
+}
+
+impl CheckReport {
+    /// The report of `goals`.
+    pub fn new(title: String, goals: Vec<GoalResult>) -> Self {
+        let verdict = goals.iter().map(|goal| goal.verdict).max().unwrap_or(Verdict::Inconclusive);
+        Self { version: VERSION, title, verdict, goals }
+    }
+
+    /// The last report of `scenario`, and when it was written; `None` when there is none that can be read.
+    pub fn last(scenario: &Scenario) -> Option<(Self, SystemTime)> {
+        let path = path(scenario);
+        Some((store::read_json(&path)?, fs::metadata(&path).ok()?.modified().ok()?))
+    }
+
+    /// Keeps it as the last one.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, scenario: &Scenario) -> anyhow::Result<()> {
+        store::write_json(&path(scenario), self)
+    }
+
+    /// How many goals are reached.
+    pub fn reached(&self) -> usize {
+        self.goals.iter().filter(|goal| goal.verdict == Verdict::Pass).count()
+    }
+
+    /// What to make of it.
+    pub fn conclusion(&self) -> String {
+        let reached = self.goals.iter().filter(|goal| goal.verdict == Verdict::Pass).count();
+        let Self { verdict, goals, .. } = self;
+        match goals.iter().find(|goal| goal.verdict == *verdict && *verdict != Verdict::Pass) {
+            None => format!(
+                "PASS: all {reached} are reached. Next: fill in the lesson's table, with: make results"
+            ),
+            Some(first) => format!(
+                "{verdict}: {reached} of {} are reached. Begin with \"{}\".\nNext: {} (stuck? make hint)",
+                goals.len(),
+                first.title,
+                first.next.as_deref().unwrap_or("make check")
+            ),
+        }
+    }
+}
+
+impl Display for CheckReport {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n", self.title)?;
+        self.goals.iter().try_for_each(|goal| writeln!(f, "{goal}"))?;
+        write!(f, "\n{}", self.conclusion())
+    }
+}
+
+fn path(scenario: &Scenario) -> PathBuf {
+    scenario.dir().join("check.json")
+}

@@ -1,0 +1,80 @@
+//! A crash of PostgreSQL. One of its processes is killed, as the kernel does when memory runs out; PostgreSQL then ends
+//! all of them, forgets what is not on its disk, and starts again from there.
+
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context, ensure};
+use project::database::in_full;
+use tokio::time::{sleep, timeout};
+use tokio_postgres::Client;
+
+/// Longer than any disk should need.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a commit did not wait for, PostgreSQL writes by itself every 200 ms, and earlier when it makes room in its memory.
+/// So that luck saves nothing: less often, and not at all. In its configuration file, since no connection may change it
+/// for another.
+const BE_SLOW: [&str; 2] =
+    ["ALTER SYSTEM SET wal_writer_delay = '10s'", "ALTER SYSTEM SET bgwriter_lru_maxpages = 0"];
+const BE_AS_BEFORE: [&str; 2] =
+    ["ALTER SYSTEM RESET wal_writer_delay", "ALTER SYSTEM RESET bgwriter_lru_maxpages"];
+
+/// As long as PostgreSQL takes to look at its configuration again, twice: its process for this may be in the middle of its
+/// 200 ms.
+const HEARD: Duration = Duration::from_millis(400);
+
+/// Since when there is a process that PostgreSQL has only one of: a crash replaces it.
+const STARTED: &str = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
+
+/// Has PostgreSQL write nothing that nobody waits for, until it has crashed.
+///
+/// # Errors
+/// PostgreSQL's own words.
+pub async fn prepare(database: &Client) -> anyhow::Result<()> {
+    configure(database, BE_SLOW).await?;
+    sleep(HEARD).await;
+    Ok(())
+}
+
+/// Crashes the server of `database`, and returns another connection, from `connect`, once it is back. That takes a
+/// second, or several on a busy disk: PostgreSQL first makes sure of each of its files.
+///
+/// # Errors
+/// When it does not crash, or is not back in time.
+pub async fn crash(
+    database: &Client,
+    connect: impl AsyncFn() -> anyhow::Result<Client>,
+) -> anyhow::Result<Client> {
+    let before = started(database).await?;
+    // The shell's parent is the process that serves this connection, and whoever is killed says nothing any more.
+    let answer = database.batch_execute("COPY (SELECT 1) TO PROGRAM 'kill -KILL $PPID'").await;
+    ensure!(
+        answer.is_err_and(|error| error.as_db_error().is_none()),
+        "PostgreSQL could not be crashed, to see what survives"
+    );
+    let back = async {
+        loop {
+            if let Ok(client) = connect().await
+                && started(&client).await.is_ok_and(|now| now != before)
+            {
+                return client;
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let client = timeout(PATIENCE, back).await.context("PostgreSQL did not come back after a crash")?;
+    configure(&client, BE_AS_BEFORE).await?;
+    Ok(client)
+}
+
+async fn configure(database: &Client, settings: [&str; 2]) -> anyhow::Result<()> {
+    // Each on its own: ALTER SYSTEM takes part in no transaction, not even in that of a batch.
+    for command in settings.into_iter().chain(["SELECT pg_reload_conf()"]) {
+        database.batch_execute(command).await.map_err(in_full)?;
+    }
+    Ok(())
+}
+
+async fn started(client: &Client) -> anyhow::Result<SystemTime> {
+    Ok(client.query_one(STARTED, &[]).await.map_err(in_full)?.get(0))
+}

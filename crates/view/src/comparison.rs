@@ -1,0 +1,154 @@
+//! `lab compare`: two runs, and whether they differ by more than chance and this machine's noise.
+
+use std::fmt::{self, Display, Formatter};
+
+use anyhow::{Context, bail};
+use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
+use compare::Verdict;
+use observe::{
+    blocks::{Blocks, Figure},
+    changes::Change,
+    noise::Noise,
+    saved_runs::{self, SavedRun},
+};
+use project::Scenario;
+use serde::Serialize;
+
+/// What became of each figure.
+#[derive(Debug, Serialize)]
+pub struct Comparison {
+    /// The run before.
+    pub before: String,
+    /// The run after.
+    pub after: String,
+    /// What is different besides what was to be measured.
+    pub unlike: Vec<String>,
+    /// Why a run must not be believed.
+    pub doubts: Vec<String>,
+    /// Who kept the machine busy meanwhile.
+    pub crowds: Vec<String>,
+    /// In the order of [`Figure::ALL`].
+    pub changes: Vec<Change>,
+    /// What is known of this machine.
+    #[serde(skip)]
+    pub noise: Noise,
+}
+
+/// Compares two runs of `scenario`: the ones that are named, or the last two.
+///
+/// # Errors
+/// When there are no such runs; without `anyway`, also when more differs between them than what was to be measured.
+pub fn of_runs(scenario: &Scenario, ids: &[String], anyway: bool) -> anyhow::Result<Comparison> {
+    let (before, after) = pair(scenario, ids)?;
+    let comparison = compare(scenario, &before, &after);
+    if !comparison.unlike.is_empty() && !anyway {
+        bail!(
+            "runs {0} and {1} measured different things: {2}; compare them all the same with: \
+            cargo lab compare {0} {1} --anyway",
+            before.run_id,
+            after.run_id,
+            comparison.unlike.join("; ")
+        );
+    }
+    Ok(comparison)
+}
+
+/// The two runs of these ids; of none, the last two.
+///
+/// # Errors
+/// When they are not there.
+pub fn pair(scenario: &Scenario, ids: &[String]) -> anyhow::Result<(SavedRun, SavedRun)> {
+    if let [before, after] = ids {
+        return Ok((saved_runs::find(scenario, before)?, saved_runs::find(scenario, after)?));
+    }
+    let mut runs = saved_runs::all(scenario)?;
+    let after = runs.pop().context("there are no runs yet; make one with: make loadtest")?;
+    let before = runs.pop();
+    let before = before.context("there is one run only; change something, then: make loadtest")?;
+    Ok((before, after))
+}
+
+/// Compares two runs, whatever they measured.
+pub fn compare(scenario: &Scenario, before: &SavedRun, after: &SavedRun) -> Comparison {
+    let crowd = |run: &SavedRun| Some(format!("in run {} {}", run.run_id, run.crowded()?));
+    let crowds: Vec<_> = [before, after].into_iter().filter_map(crowd).collect();
+    let noise = Noise::known(scenario).between([before, after]);
+    let doubt = |run: &SavedRun| Some(format!("run {}: {}", run.run_id, run.run.why_invalid.as_ref()?));
+    let doubts: Vec<_> = [before, after].into_iter().filter_map(doubt).collect();
+    let blocks = (Blocks::of(&before.run), Blocks::of(&after.run));
+    let change = |figure| Change::of(figure, &blocks.0, &blocks.1, &noise).unless(!doubts.is_empty());
+    let changes = Figure::ALL.map(change).into();
+    let (unlike, names) = (before.unlike(after), [before, after].map(|run| run.run_id.clone()));
+    let [before, after] = names;
+    Comparison { before, after, unlike, doubts, crowds, changes, noise }
+}
+
+/// Whether it stays open which of the two serves more.
+pub fn is_inconclusive(changes: &[Change]) -> bool {
+    changes.first().is_some_and(|throughput| throughput.verdict == Verdict::Inconclusive)
+}
+
+impl Display for Comparison {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\n", table(&self.changes, [&self.before, &self.after]))?;
+        for line in self.unlike.iter().map(|unlike| format!("They measured different things: {unlike}.")) {
+            writeln!(f, "{line}")?;
+        }
+        for doubt in &self.doubts {
+            writeln!(f, "Do not believe this: {doubt}.")?;
+        }
+        writeln!(f, "{}", how(self))?;
+        if self.doubts.is_empty() && self.crowds.is_empty() && is_inconclusive(&self.changes) {
+            writeln!(f, "To be surer, let less else run, or measure longer: cargo lab load --duration 2m")?;
+        }
+        write!(f, "\nNext: see both side by side, with: cargo lab report {} {}", self.before, self.after)
+    }
+}
+
+/// How to read an interval.
+pub const TRUTH: &str =
+    "In brackets: where the truth lies, with 95 % certainty as far as these measurements tell.";
+
+/// A row per figure, under the names of what was measured.
+pub fn table(changes: &[Change], [before, after]: [&str; 2]) -> Table {
+    let mut table = Table::new();
+    table.load_style(ASCII_MARKDOWN);
+    table.set_header(["", before, after, "Change", "Verdict"]);
+    for change in changes {
+        let value =
+            |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| change.figure.show(value));
+        table.add_row([
+            change.figure.title().to_owned(),
+            value(change.estimate.map(|estimate| estimate.before)),
+            value(change.estimate.map(|estimate| estimate.after)),
+            change.to_string(),
+            change.in_words(),
+        ]);
+    }
+    for column in table.column_iter_mut().skip(1).take(3) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// How to read the table.
+pub fn how(comparison: &Comparison) -> String {
+    let Comparison { before, after, crowds, noise, .. } = comparison;
+    let machine = match noise.relative {
+        Some(relative) if !crowds.is_empty() => format!(
+            "The machine was busy ({}): two runs then differ by up to {:.0} % by \
+            themselves. Better use: cargo lab ab {before} {after}",
+            crowds.join(", "),
+            200.0 * relative
+        ),
+        Some(relative) => format!(
+            "On this machine two equal runs differ by about {:.1} % ({} repeated runs); twice that, and at least 3 %, \
+            is no difference.",
+            relative * 100.0,
+            noise.runs
+        ),
+        None => "How much two equal runs differ on this machine is not known yet: repeat one three times."
+            .to_owned(),
+    };
+    format!("{TRUTH}\n{machine}")
+}

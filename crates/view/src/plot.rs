@@ -1,0 +1,195 @@
+//! A line plot as SVG that takes its colours from the page around it, so that one picture fits light, dark and paper.
+//!
+//! Plotting libraries write the colours into the picture, which is right for one background only.
+
+use std::fmt::Write;
+
+use maud::{Markup, html};
+
+/// Of a picture that has the page for itself, in its own units: CSS pixels, unless the page is narrower.
+pub const WIDE: (f64, f64) = (720.0, 240.0);
+
+/// Of one that stands beside others.
+pub const NARROW: (f64, f64) = (420.0, 190.0);
+
+/// Room for the numbers of the axes.
+const LEFT: f64 = 64.0;
+const RIGHT: f64 = 28.0;
+const TOP: f64 = 10.0;
+const BOTTOM: f64 = 40.0;
+
+/// One picture.
+pub struct Plot<'a> {
+    /// What it shows.
+    pub title: &'a str,
+    /// Its width and height.
+    pub size: (f64, f64),
+    /// Where its vertical axis ends at least.
+    pub top: f64,
+    /// What stands below the horizontal axis.
+    pub x_title: &'a str,
+    /// From left to right.
+    pub x_ticks: Vec<Tick>,
+    /// What is drawn.
+    pub lines: Vec<Line>,
+}
+
+/// A mark on an axis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tick {
+    /// Where.
+    pub at: f64,
+    /// What stands beside it.
+    pub label: String,
+}
+
+/// One line.
+pub struct Line {
+    /// What the legend calls it.
+    pub name: String,
+    /// Its class in the page's style: `ok`, `before`, `e1`, …
+    pub class: String,
+    /// From left to right. Where there is no value, the line is interrupted.
+    pub points: Vec<Point>,
+}
+
+/// One point of a line.
+pub struct Point {
+    /// Where.
+    pub x: f64,
+    /// How much; `None` where nothing was measured.
+    pub y: Option<f64>,
+    /// What is told when the mouse is over it; empty where there are too many points to tell.
+    pub hint: String,
+}
+
+impl Plot<'_> {
+    /// The picture with its title and legend.
+    pub fn draw(&self) -> Markup {
+        let values = self.lines.iter().flat_map(|line| &line.points).filter_map(|point| point.y);
+        let y_ticks = ticks(values.fold(self.top, f64::max), if self.size == WIDE { 5 } else { 3 });
+        let top = y_ticks.last().map_or(1.0, |tick| tick.at);
+        let (first, last) = (self.x_ticks.first(), self.x_ticks.last());
+        let (from, to) = first.zip(last).map_or((0.0, 1.0), |(first, last)| (first.at, last.at));
+        let (width, height) = self.size;
+        let frame = Frame { from, to, top, width, height };
+        html! {
+            figure {
+                figcaption {
+                    strong { (self.title) }
+                    @for Line { name, class, .. } in &self.lines {
+                        span.key {
+                            svg viewBox="0 0 24 8" width="24" height="8" aria-hidden="true" {
+                                path class={ "line " (class) } d="M1 4H23" {}
+                            }
+                            (name)
+                        }
+                    }
+                }
+                svg.plot viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(self.title) {
+                    @for Tick { at, label } in &y_ticks {
+                        @let y = frame.y(*at);
+                        path.grid d={ "M" (LEFT) " " (y) "H" (width - RIGHT) } {}
+                        text x=(LEFT - 8.0) y=(y + 4.0) text-anchor="end" { (label) }
+                    }
+                    @for Tick { at, label } in &self.x_ticks {
+                        text x=(frame.x(*at)) y=(height - BOTTOM + 18.0) text-anchor="middle" { (label) }
+                    }
+                    text x=((LEFT + width - RIGHT) / 2.0) y=(height - 4.0) text-anchor="middle" { (self.x_title) }
+                    @for Line { class, points, .. } in &self.lines {
+                        path class={ "line " (class) } d=(frame.path(points)) {}
+                        @for Point { x, y, hint } in points.iter().filter(|point| !point.hint.is_empty()) {
+                            @if let Some(y) = y {
+                                circle class=(class) cx=(frame.x(*x)) cy=(frame.y(*y)) r="4" { title { (hint) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where values lie in the picture.
+struct Frame {
+    from: f64,
+    to: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
+impl Frame {
+    fn x(&self, x: f64) -> f64 {
+        tenths(LEFT + (x - self.from) / (self.to - self.from) * (self.width - LEFT - RIGHT))
+    }
+
+    fn y(&self, y: f64) -> f64 {
+        tenths(self.height - BOTTOM - y / self.top * (self.height - TOP - BOTTOM))
+    }
+
+    fn path(&self, points: &[Point]) -> String {
+        let mut path = String::new();
+        let mut step = 'M';
+        for Point { x, y, .. } in points {
+            step = match y {
+                // Writing to a String cannot fail. A lone point is a line of no length, which round ends make a dot.
+                Some(y) => {
+                    let end = if step == 'M' { "h0" } else { "" };
+                    let _ = write!(path, "{step}{} {}{end}", self.x(*x), self.y(*y));
+                    'L'
+                }
+                None => 'M',
+            };
+        }
+        path
+    }
+}
+
+/// No screen shows more.
+fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+/// About `count` round numbers from 0 to at least `most`.
+pub fn ticks(most: f64, count: u32) -> Vec<Tick> {
+    if most <= 0.0 {
+        return ticks(1.0, 1);
+    }
+    let rough = most / f64::from(count);
+    let power = 10_f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|nice| nice * power).into_iter().find(|step| *step >= rough);
+    let step = step.unwrap_or(rough);
+    let decimals = (-step.log10().floor()).max(0.0) as usize;
+    let steps = (most / step).ceil() as u32;
+    let at = |place| f64::from(place) * step;
+    (0..=steps).map(|place| Tick { at: at(place), label: format::number(at(place), decimals) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_end_in_round_numbers() {
+        let labels = |most| ticks(most, 5).into_iter().map(|tick| tick.label).collect::<Vec<_>>().join(" ");
+        assert_eq!(labels(9_400.0), "0 2,000 4,000 6,000 8,000 10,000");
+        assert_eq!(labels(1.0), "0.0 0.2 0.4 0.6 0.8 1.0");
+        assert_eq!(labels(0.031), "0.00 0.01 0.02 0.03 0.04");
+        assert_eq!(labels(0.0), "0 1");
+    }
+
+    #[test]
+    fn a_line_is_interrupted_where_nothing_was_measured() {
+        let (width, height) = WIDE;
+        let frame = Frame { from: 0.0, to: 3.0, top: 1.0, width, height };
+        let point = |x, y| Point { x, y, hint: String::new() };
+        let path = frame.path(&[
+            point(0.0, Some(0.0)),
+            point(1.0, Some(1.0)),
+            point(2.0, None),
+            point(3.0, Some(0.0)),
+        ]);
+        assert_eq!(path, "M64 200h0L273.3 10M692 200h0");
+    }
+}

@@ -1,0 +1,199 @@
+//! The parts of a report that are words and numbers.
+
+use chrono::DateTime;
+use format::{number, percent};
+use loadgen::{Figures, Summary};
+use maud::{Markup, html};
+use observe::{
+    changes::Change,
+    measurement::{Seen, in_words},
+    own_prediction::Guessed,
+    saved_runs::SavedRun,
+};
+
+use crate::{
+    comparison::{Comparison, how},
+    report::outcomes,
+};
+
+/// What was loaded, how and when.
+pub fn summary(saved: &SavedRun) -> Markup {
+    let started = DateTime::from_timestamp(saved.started_unix_s as i64, 0).unwrap_or_default();
+    let plan = &saved.run.plan;
+    html! {
+        (saved.subject.program()) ", " (in_words(plan)) " for " (number(saved.run.measured_s, 0)) " s, "
+        (started.format("%-d %B %Y, %H:%M UTC"))
+    }
+}
+
+/// The figures of a run: all requests, and each endpoint where there are several.
+pub fn figures(summary: &Summary) -> Markup {
+    let parts = summary.endpoints.iter().filter(|_| summary.endpoints.len() > 1);
+    let rows: Vec<(&str, &Figures)> = std::iter::once(("all", &summary.total))
+        .chain(parts.map(|endpoint| (&*endpoint.name, &endpoint.figures)))
+        .collect();
+    let ms = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| number(value, 1));
+    html! {
+        h2 { "What was measured" }
+        div.scroll { table {
+            tr {
+                th { "Requests" }
+                @for title in ["Success", "Ok per second", "Ok", "Failed", "p50 ms", "p95 ms", "p99 ms", "Max ms"] {
+                    th.number { (title) }
+                }
+            }
+            @for (name, figures) in rows {
+                tr {
+                    td { (name) }
+                    td.number { (percent(figures.success_rate)) }
+                    td.number { (number(figures.ok_per_s, 1)) }
+                    td.number { (number(figures.ok as f64, 0)) }
+                    td.number { (number((figures.requests - figures.ok) as f64, 0)) }
+                    td.number { (ms(figures.latency_ms.map(|latency| latency.p50))) }
+                    td.number { (ms(figures.latency_ms.map(|latency| latency.p95))) }
+                    td.number { (ms(figures.latency_ms.map(|latency| latency.p99))) }
+                    td.number { (ms(figures.latency_ms.map(|latency| latency.max))) }
+                }
+            }
+        } }
+        p.soft { "Latencies are those of the good answers alone. The generator was busy "
+            (number(summary.generator.busy * 100.0, 0)) " % of the time." }
+    }
+}
+
+/// What was predicted, beside what was measured. Nothing where nobody predicted anything.
+pub fn predicted(saved: &SavedRun) -> Markup {
+    let Some(Guessed { yours_per_s, simulated_per_s, .. }) = saved.seen.predicted else { return html! {} };
+    let measured = saved.run.summary().total.ok_per_s;
+    let guesses = [("your guess", yours_per_s), ("lab predict", simulated_per_s)];
+    html! {
+        h2 { "Predicted and measured" }
+        div.scroll { table {
+            tr { th { "Good answers per second" } th.number {} th.number { "Off by" } }
+            @for (who, per_s) in guesses.into_iter().filter_map(|(who, per_s)| Some((who, per_s?))) {
+                tr {
+                    td { (who) }
+                    td.number { (number(per_s, 1)) }
+                    td.number { @if measured > 0.0 { (format!("{:+.0} %", 100.0 * (per_s / measured - 1.0))) } }
+                }
+            }
+            tr { td { "measured" } td.number { (number(measured, 1)) } td.number {} }
+        } }
+    }
+}
+
+/// The verdicts.
+pub fn changes(comparison: &Comparison, names: &[String; 2]) -> Markup {
+    let value = |change: &Change, value: Option<f64>| {
+        value.map_or_else(|| "-".to_owned(), |value| change.figure.show(value))
+    };
+    html! {
+        h2 { "What changed" }
+        div.scroll { table {
+            tr { th {} @for name in names { th.number { (name) } } th.number { "Change" } th { "Verdict" } }
+            @for change in &comparison.changes {
+                tr {
+                    td { (change.figure.title()) }
+                    td.number { (value(change, change.estimate.map(|estimate| estimate.before))) }
+                    td.number { (value(change, change.estimate.map(|estimate| estimate.after))) }
+                    td.number { (change) }
+                    td class=(change.in_words()) { (change.in_words()) }
+                }
+            }
+        } }
+        @for line in how(comparison).lines() { p.soft { (line) } }
+    }
+}
+
+/// Errors by class, with samples of what was answered. Nothing where there were none.
+pub fn errors(runs: &[&SavedRun]) -> Markup {
+    let of = |saved: &SavedRun| {
+        let errors = saved.run.summary().total.errors.into_iter().filter(|(_, errors)| errors.count > 0);
+        errors.map(|(class, errors)| (saved.run_id.clone(), class, errors)).collect::<Vec<_>>()
+    };
+    let rows: Vec<_> = runs.iter().flat_map(|saved| of(saved)).collect();
+    html! {
+        @if !rows.is_empty() {
+            h2 { "Errors" }
+            table {
+                tr { @if runs.len() > 1 { th { "Run" } } th { "Class" } th.number { "How many" } th { "For example" } }
+                @for (run_id, class, errors) in &rows {
+                    tr {
+                        @if runs.len() > 1 { td { (run_id) } }
+                        td.name { (outcomes::outcome(*class)) }
+                        td.number { (number(errors.count as f64, 0)) }
+                        td { @for sample in &errors.samples { pre { (sample) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What was seen beside the load. Nothing where the lesson looks at nothing.
+pub fn beside(seen: &Seen) -> Markup {
+    let seen = seen.to_string();
+    let lines: Vec<_> = seen.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    html! {
+        @if !lines.is_empty() {
+            h2 { "What was seen meanwhile" }
+            @for line in lines { p { (line) } }
+        }
+    }
+}
+
+/// A unified diff in colours, which its signs say as well. Nothing where nothing differs.
+pub fn diff(title: &str, diff: &str) -> Markup {
+    let class = |line: &str| match line.as_bytes() {
+        [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'@', b'@', ..] => "place",
+        [b'+', ..] => "added",
+        [b'-', ..] => "removed",
+        _ => "",
+    };
+    html! {
+        @if !diff.is_empty() {
+            h2 { (title) }
+            pre { @for line in diff.lines() { span class=[Some(class(line)).filter(|c| !c.is_empty())] { (line) } } }
+        }
+    }
+}
+
+/// Everything that the figures depend on.
+pub fn circumstances(saved: &SavedRun) -> Markup {
+    let subject = &saved.subject;
+    let rows = saved.seen.rows.iter().map(|(table, rows)| format!("{table} {}", number(*rows as f64, 0)));
+    let plan = &saved.run.plan;
+    let asked = plan.endpoints.iter().map(|endpoint| format!("{} {}", endpoint.method, endpoint.path));
+    let all = [
+        ("Asked for", asked.collect::<Vec<_>>().join(", ")),
+        ("Servers", subject.servers.to_string()),
+        ("Rows at the start", rows.collect::<Vec<_>>().join(", ")),
+        ("Indexes", subject.indexes.join(", ")),
+        ("PostgreSQL", subject.settings.join(", ")),
+        ("Build profile", subject.profile.clone()),
+        ("Commit", subject.git_revision.clone().unwrap_or_default()),
+        ("Machine", saved.machine.to_string()),
+    ];
+    html! {
+        h2 { "Under which circumstances: run " (saved.run_id) }
+        dl {
+            @for (name, value) in all.into_iter().filter(|(_, value)| !value.is_empty()) {
+                dt { (name) }
+                dd { (value) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diff_is_shown_as_it_is_whatever_it_holds() {
+        let shown = diff("Changed", "--- a\n+++ b\n@@ -1 +1 @@\n-old\n+<script>\n same").into_string();
+        assert!(shown.contains(r#"<span class="removed">-old</span>"#), "{shown}");
+        assert!(shown.contains(r#"<span class="added">+&lt;script&gt;</span>"#), "{shown}");
+        assert!(shown.contains("<span> same</span>"), "{shown}");
+    }
+}

@@ -1,0 +1,188 @@
+//! `lab results`: the table that the learner would fill in by hand.
+
+use std::fmt::{self, Display, Formatter};
+
+use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
+use format::percent;
+use loadgen::Figures;
+use observe::{
+    blocks::{Blocks, Figure},
+    changes::Change,
+    connection_probe::Probes,
+    freshness::Reads,
+    noise::Noise,
+    own_prediction::Guessed,
+    saved_runs::{self, SavedRun},
+};
+use project::Scenario;
+use serde::Serialize;
+
+/// The runs, oldest first; of those that measured the same thing, the last.
+#[derive(Debug, Serialize)]
+pub struct Results {
+    /// Row by row.
+    pub runs: Vec<Row>,
+}
+
+/// One of them.
+#[derive(Debug, Serialize)]
+pub struct Row {
+    /// Its id.
+    pub run_id: String,
+    /// What was loaded, in words.
+    program: String,
+    indexes: Vec<String>,
+    /// How many servers shared the work.
+    servers: usize,
+    /// What was asked for.
+    requests: Vec<String>,
+    users: usize,
+    /// Requests per second that were asked for; `None` in a closed loop.
+    rate_per_s: Option<f64>,
+    #[serde(flatten)]
+    figures: Figures,
+    /// Successes per second against the first run; `None` for that one, and where more differs than what was to be
+    /// measured.
+    against_first: Option<Change>,
+    /// Share of another client's attempts that the database refused; `None` where there was no such client.
+    probes_refused: Option<f64>,
+    /// Share of the reads after one's own write that did not know of it; `None` where nobody did that.
+    stale_reads: Option<f64>,
+    /// Share of the answers that came from a cache; `None` where there is none.
+    hit_rate: Option<f64>,
+    /// The same of a user who browsed before the load; `None` where nobody did.
+    browse_hit_rate: Option<f64>,
+    /// Good answers per second, as they were predicted; `None` where nobody predicted anything.
+    predicted: Option<Guessed>,
+    /// How many runs measured this.
+    of_runs: usize,
+}
+
+/// Reads all saved runs of `scenario`.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
+    let mut groups: Vec<Vec<SavedRun>> = Vec::new();
+    for run in saved_runs::all(scenario)? {
+        let same = |group: &&mut Vec<SavedRun>| group.first().is_some_and(|first| run.repeats(first));
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(run),
+            None => groups.push(vec![run]),
+        }
+    }
+    let noise = Noise::known(scenario);
+    let first = groups.first().and_then(|group| group.last()).map(|run| (run, Blocks::of(&run.run)));
+    let against_first = |run: &SavedRun| {
+        let (first, blocks) = first.as_ref().filter(|(first, _)| first.run_id != run.run_id)?;
+        let alike = first.unlike(run).is_empty();
+        let noise = noise.between([*first, run]);
+        alike.then(|| Change::of(Figure::OkPerS, blocks, &Blocks::of(&run.run), &noise))
+    };
+    let row = |group: &Vec<SavedRun>| {
+        let last = group.last()?;
+        Some(Row {
+            run_id: last.run_id.clone(),
+            program: last.subject.program(),
+            indexes: last.subject.indexes.clone(),
+            servers: last.subject.servers,
+            requests: last.run.plan.endpoints.iter().map(|endpoint| endpoint.name.clone()).collect(),
+            users: last.run.plan.users,
+            rate_per_s: last.run.plan.rate_per_s,
+            figures: last.run.summary().total,
+            against_first: against_first(last),
+            probes_refused: last.seen.probes.as_ref().map(Probes::share_refused),
+            stale_reads: last.seen.freshness.as_ref().map(Reads::share_stale),
+            hit_rate: last.seen.hit_rate,
+            browse_hit_rate: last.seen.browse_hit_rate,
+            predicted: group.iter().rev().find_map(|run| run.seen.predicted),
+            of_runs: group.len(),
+        })
+    };
+    Ok(Results { runs: groups.iter().filter_map(row).collect() })
+}
+
+/// What a run is told by.
+pub struct Column {
+    /// What stands above it.
+    pub title: &'static str,
+    always: bool,
+    /// Whether it is one.
+    pub is_number: bool,
+    /// What it tells of a run.
+    pub cell: fn(&Row) -> String,
+}
+
+const fn column(title: &'static str, always: bool, is_number: bool, cell: fn(&Row) -> String) -> Column {
+    Column { title, always, is_number, cell }
+}
+
+const COLUMNS: &[Column] = &[
+    column("Run", true, false, |row| row.run_id.clone()),
+    column("Program", true, false, |row| row.program.clone()),
+    column("Indexes", false, false, |row| row.indexes.join(", ")),
+    column("Requests", false, false, |row| row.requests.join(", ")),
+    column("Servers", false, true, |row| row.servers.to_string()),
+    column("Users", true, true, |row| {
+        row.rate_per_s.map_or_else(|| row.users.to_string(), |rate| format!("{rate} per second"))
+    }),
+    column("Success", true, true, |row| percent(row.figures.success_rate)),
+    column("p99 latency", true, true, |row| {
+        row.figures.latency_ms.map_or_else(|| "-".to_owned(), |ms| format!("{:.0} ms", ms.p99))
+    }),
+    column("Ok per second", true, true, |row| format!("{:.1}", row.figures.ok_per_s)),
+    column("Against the first", false, true, |row| {
+        row.against_first.as_ref().map_or_else(|| "-".to_owned(), Change::to_string)
+    }),
+    column("Predicted", false, true, |row| {
+        row.predicted.map_or_else(|| "-".to_owned(), |predicted| predicted.to_string())
+    }),
+    column("Others refused", false, true, |row| share(row.probes_refused)),
+    column("Stale reads", false, true, |row| share(row.stale_reads)),
+    column("From cache", false, true, |row| share(row.hit_rate)),
+    column("Browsing", false, true, |row| share(row.browse_hit_rate)),
+];
+
+fn share(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), percent)
+}
+
+impl Results {
+    /// Those that tell something: a column in which all runs agree says nothing about them.
+    pub fn columns(&self) -> impl Iterator<Item = &'static Column> {
+        COLUMNS.iter().filter(|column| {
+            column.always || self.runs.iter().any(|row| (column.cell)(row) != (column.cell)(&self.runs[0]))
+        })
+    }
+}
+
+impl Display for Results {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.runs.is_empty() {
+            return f.write_str("There are no runs yet. Next: make loadtest");
+        }
+        let mut table = Table::new();
+        table.load_style(ASCII_MARKDOWN);
+        let columns: Vec<_> = self.columns().collect();
+        table.set_header(columns.iter().map(|column| column.title));
+        for row in &self.runs {
+            table.add_row(columns.iter().map(|column| (column.cell)(row)));
+        }
+        for (column, shown) in columns.iter().zip(table.column_iter_mut()) {
+            if column.is_number {
+                shown.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        writeln!(f, "{table}")?;
+        if self.runs.iter().any(|row| row.against_first.is_some()) {
+            write!(
+                f,
+                "\nAgainst the first: so many times as much per second, and in brackets where the truth lies with 95 % \
+                certainty.\nNext: take any two of them, with: cargo lab compare {} {}",
+                self.runs[0].run_id,
+                self.runs[self.runs.len() - 1].run_id
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,227 @@
+//! The running system as a picture: who asks whom, how much passes where, and who is down.
+//!
+//! Everything is read off the plan: what an nginx passes on to, and whose address stands in whose environment. So the
+//! picture follows the learner's compose file, and no lesson is named here.
+
+mod calls;
+mod draw;
+mod layout;
+mod rates;
+mod node_text;
+mod description;
+
+use compose::spec::{Kind, Service};
+use project::{spec::Spec, status::Status};
+
+use crate::topology::calls::calls;
+
+use crate::topology::node_text::{into_nginx, into_server, of_service, to_database, to_redis};
+pub use crate::topology::rates::{Rates, ServerRates, question};
+
+/// The system at one moment.
+#[derive(Debug)]
+pub struct Topology {
+    /// Whoever asks or is asked.
+    pub boxes: Vec<Node>,
+    /// Who asks whom.
+    pub arrows: Vec<Arrow>,
+}
+
+/// One box.
+#[derive(Debug)]
+pub struct Node {
+    /// As in the compose file.
+    pub name: String,
+    /// Where it listens on 127.0.0.1.
+    pub port: Option<u16>,
+    /// Where it stands.
+    pub column: Column,
+    /// How it is.
+    pub health: Health,
+    /// The same in words: `ready`, `was killed 3 s ago`, …
+    pub state: String,
+    /// What else there is to know of it: the CPU that it uses, the connections that it has.
+    pub notes: Vec<String>,
+    /// What went wrong, in a sentence; `None` where nothing did.
+    pub trouble: Option<String>,
+    /// What all those who ask it send; `None` where that is said elsewhere.
+    pub input: Option<Flow>,
+}
+
+/// From left to right, in the direction of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Column {
+    /// They ask, and nobody asks them.
+    Callers,
+    /// nginx.
+    Balancers,
+    /// Programs that answer.
+    Servers,
+    /// PostgreSQL and Redis.
+    Stores,
+    /// They look on, and no request goes through them.
+    Apart,
+}
+
+/// How a box is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// Answers.
+    Good,
+    /// Answers again, since it was killed or crashed a moment ago.
+    Back,
+    /// On its way.
+    Waiting,
+    /// Was killed, crashed, or does not answer.
+    Bad,
+    /// Not started.
+    Off,
+}
+
+/// `from` asks `to`; both are places in [`Topology::boxes`].
+#[derive(Debug)]
+pub struct Arrow {
+    /// Who asks.
+    pub from: usize,
+    /// Who is asked.
+    pub to: usize,
+    /// What passes; `None` where the box that is asked says it ([`Node::input`]).
+    pub flow: Option<Flow>,
+}
+
+/// What passes along an arrow.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Flow {
+    /// How much: `640 queries/s`.
+    pub much: String,
+    /// How well: `10 of 10 in use`, `31 errors/s`.
+    pub well: String,
+    /// How heavy it is to be drawn.
+    pub weight: Weight,
+}
+
+/// How much an arrow carries, by what it can.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Weight {
+    /// Nothing.
+    #[default]
+    Idle,
+    /// Something.
+    Busy,
+    /// More than it can: it fails, or what it leads to is at its limit.
+    Overloaded,
+    /// Nothing can pass: who is asked is not there.
+    Broken,
+}
+
+/// Who asks the others, where a load test does.
+const USERS: &str = "Users";
+
+impl Topology {
+    /// The system that `spec` describes, as `state` (`None` while nothing runs) and `rates` have it. Users ask `asked`.
+    pub fn of(spec: &Spec, state: Option<&Status>, asked: &Service, rates: &Rates) -> Self {
+        let services = &spec.services;
+        let calls = calls(services);
+        let is_asked = |place: usize| {
+            services[place].name == asked.name
+                || calls.iter().any(|(from, to)| *to == place && services[*from].nginx().is_some())
+        };
+        let column = |place: usize| match services[place].kind {
+            Kind::Nginx(_) => Column::Balancers,
+            Kind::Postgres(_) | Kind::Redis(_) => Column::Stores,
+            Kind::Prometheus(_) | Kind::Page(_) => Column::Apart,
+            Kind::Program(_) => {
+                let asks_servers = calls.iter().any(|(from, to)| {
+                    *from == place && !matches!(services[*to].kind, Kind::Postgres(_) | Kind::Redis(_))
+                });
+                if asks_servers && !is_asked(place) { Column::Callers } else { Column::Servers }
+            }
+        };
+        let databases = services.iter().filter(|service| matches!(service.kind, Kind::Postgres(_))).count();
+        let rates = &Rates { connections: rates.connections.filter(|_| databases == 1), ..rates.clone() };
+        let none = ServerRates::default();
+        let of = |service: &Service| rates.servers.get(&service.name).unwrap_or(&none);
+        let servers_of = |place: usize| {
+            let places = calls.iter().filter(move |(from, _)| *from == place);
+            places.map(|(_, to)| &services[*to])
+        };
+        let mut boxes = vec![Node {
+            name: USERS.to_owned(),
+            port: None,
+            column: Column::Callers,
+            health: Health::Good,
+            state: rates.load.clone().unwrap_or_else(|| "no load test".to_owned()),
+            notes: Vec::new(),
+            trouble: None,
+            input: None,
+        }];
+        for (place, service) in services.iter().enumerate() {
+            let told = state.and_then(|state| state.service(&service.name));
+            let mut node = of_service(service, column(place), told, rates);
+            node.input = match node.column {
+                Column::Servers => Some(into_server(service, of(service))),
+                Column::Balancers => Some(into_nginx(servers_of(place).map(of))),
+                Column::Callers | Column::Stores | Column::Apart => None,
+            };
+            boxes.push(node);
+        }
+        // Users stand first, so that every other place is one further.
+        let users = services.iter().position(|service| service.name == asked.name);
+        let mut arrows: Vec<_> =
+            users.map(|to| Arrow { from: 0, to: to + 1, flow: None }).into_iter().collect();
+        for &(from, to) in &calls {
+            let flow = match services[to].kind {
+                Kind::Postgres(_) => Some(to_database(of(&services[from]))),
+                Kind::Redis(_) => Some(to_redis(of(&services[from]))),
+                _ => None,
+            };
+            arrows.push(Arrow { from: from + 1, to: to + 1, flow });
+        }
+        Self { boxes, arrows }
+    }
+
+    /// How heavy `arrow` is.
+    fn weight(&self, arrow: &Arrow) -> Weight {
+        let flow = arrow.flow.as_ref().or(self.boxes[arrow.to].input.as_ref());
+        match flow {
+            Some(flow) if self.can_pass(arrow) => flow.weight,
+            _ if self.ends(arrow).any(|end| end.health == Health::Bad) => Weight::Broken,
+            _ => Weight::Idle,
+        }
+    }
+
+    /// Whether both ends of `arrow` are there.
+    fn can_pass(&self, arrow: &Arrow) -> bool {
+        self.ends(arrow).all(|end| end.health.is_there())
+    }
+
+    fn ends(&self, arrow: &Arrow) -> impl Iterator<Item = &Node> {
+        [arrow.to, arrow.from].map(|place| &self.boxes[place]).into_iter()
+    }
+
+    /// The boxes of `column`, by their places.
+    fn places(&self, column: Column) -> impl Iterator<Item = usize> {
+        let places = self.boxes.iter().enumerate().filter(move |(_, node)| node.column == column);
+        places.map(|(place, _)| place)
+    }
+
+    /// How far down the box that it comes from `arrow` begins, 0 to 1: those to the stores each have a text of their own.
+    fn port(&self, arrow: &Arrow) -> f64 {
+        let own = self.arrows.iter().filter(|other| other.from == arrow.from && other.flow.is_some());
+        let own: Vec<_> = own.map(|other| other.to).collect();
+        match own.iter().position(|to| *to == arrow.to) {
+            Some(place) => (place as f64 + 0.5) / own.len() as f64,
+            None => 0.5,
+        }
+    }
+}
+
+impl Health {
+    /// Whether it can be asked.
+    fn is_there(self) -> bool {
+        matches!(self, Self::Good | Self::Back)
+    }
+}
+
+#[cfg(test)]
+mod tests;

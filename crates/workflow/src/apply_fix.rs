@@ -1,0 +1,52 @@
+//! `lab apply-fix`: applies the lesson's `fix.sql`.
+
+use std::{
+    fmt::{self, Display, Formatter},
+    fs,
+    path::PathBuf,
+    time::Instant,
+};
+
+use anyhow::Context;
+use project::{Scenario, Session, database::in_full};
+use serde::Serialize;
+
+/// What was applied.
+#[derive(Debug, Serialize)]
+pub struct Applied {
+    fix: PathBuf,
+    took_ms: u128,
+    #[serde(skip)]
+    sql: String,
+}
+
+/// Applies it; a second time changes nothing.
+///
+/// # Errors
+/// When the scenario does not run; PostgreSQL's own words.
+pub async fn apply_fix(scenario: &Scenario) -> anyhow::Result<Applied> {
+    let session = Session::open(scenario)?;
+    let fix = session
+        .lesson
+        .database
+        .fix
+        .clone()
+        .context("the fix of this lesson is no SQL: its text says what to edit")?;
+    let path = scenario.root.join(&fix);
+    let sql = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let client = session.connect().await?;
+    let started = Instant::now();
+    client
+        .batch_execute(&sql)
+        .await
+        .map_err(in_full)
+        .with_context(|| format!("{} could not be applied", fix.display()))?;
+    Ok(Applied { fix, took_ms: started.elapsed().as_millis(), sql })
+}
+
+impl Display for Applied {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}\nApplied {} in {} ms.\n", self.sql.trim(), self.fix.display(), self.took_ms)?;
+        f.write_str("Next: see whether PostgreSQL uses it, with: make explain-query")
+    }
+}

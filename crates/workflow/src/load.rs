@@ -1,0 +1,103 @@
+//! The lesson's load test: prepared, measured and saved.
+
+use anyhow::bail;
+use engine::database;
+use loadgen::{Plan, Summary};
+use observe::{
+    measurement::{self, Measurement, Options, Seen},
+    noise::Noise,
+    own_prediction::Guess,
+    saved_runs::SavedRun,
+    source_code::Code,
+    subject::{Machine, Subject},
+};
+use project::{Scenario, Session};
+use serde::Serialize;
+
+use crate::readiness::ready;
+
+/// Of `lab load --json`.
+const VERSION: u32 = 2;
+
+/// What a load test found.
+#[derive(Debug, Serialize)]
+pub struct LoadReport {
+    version: u32,
+    /// Names the saved run.
+    pub run_id: String,
+    /// What the load generator found.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// What was seen besides.
+    #[serde(flatten)]
+    pub seen: Seen,
+    /// What was asked for.
+    #[serde(skip)]
+    pub plan: Plan,
+    /// How long it measured, in seconds.
+    #[serde(skip)]
+    pub measured_s: f64,
+}
+
+/// Loads what runs, and saves the run.
+///
+/// # Errors
+/// When the scenario does not run, or the program that runs is not what was saved last.
+pub async fn load(scenario: &Scenario, options: Options<'_>) -> anyhow::Result<LoadReport> {
+    let session = ready_session(scenario).await?;
+    let subject = Subject::now(&session).await?;
+    let code = Code::now(&session)?;
+    let machine = Machine::this();
+    let mut measured = measure(&session, options).await?;
+    measured.seen.predicted = Guess::take(scenario, &measured.run.plan).unwrap_or_else(|error| {
+        // What was measured matters more.
+        eprintln!("lab: what was predicted is not shown: {error:#}");
+        None
+    });
+    let saved = SavedRun::new(scenario, (subject, code), machine, measured)?;
+    // The disk may be full by now: what was measured is shown all the same.
+    if let Err(error) = saved.store(scenario).and_then(|()| Noise::learn(scenario, &saved)) {
+        eprintln!("lab: this run is not saved: {error:#}");
+    }
+    Ok(LoadReport {
+        version: VERSION,
+        summary: saved.run.summary(),
+        run_id: saved.run_id,
+        seen: saved.seen,
+        plan: saved.run.plan,
+        measured_s: saved.run.measured_s,
+    })
+}
+
+/// The session of `scenario`, once the programs that run are those that were saved last.
+///
+/// # Errors
+/// When they do not become so: says why, and what to do.
+pub async fn ready_session(scenario: &Scenario) -> anyhow::Result<Session> {
+    if let Err(obstacle) = ready(scenario).await? {
+        bail!("{obstacle}");
+    }
+    Session::open(scenario)
+}
+
+/// Measures what runs, on data as the lesson wants them.
+///
+/// # Errors
+/// When the load generator cannot work, or the data cannot be reset.
+pub async fn measure(session: &Session, options: Options<'_>) -> anyhow::Result<Measurement> {
+    prepare(session).await?;
+    measurement::measure(session, options).await
+}
+
+/// Resets the data, where the lesson wants that before each load test.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn prepare(session: &Session) -> anyhow::Result<()> {
+    if session.lesson.load.fresh_data {
+        eprintln!("resetting the data");
+        let (postgres, port) = session.postgres()?;
+        database::reset(postgres, port, &session.superuser_password()?).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! A checkout of the lab's own, in which it does what a learner does: edits files, and types commands. The learner's
+//! files, data and ports are not touched.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::{Context, bail, ensure};
+use compose::spec::Engine;
+use lesson::{Lesson, Room, goals::Fix};
+use project::{Project, git};
+use tokio::{signal::ctrl_c, task::spawn_blocking};
+
+/// What files hold, by their paths from the checkout's top.
+type Files = BTreeMap<PathBuf, String>;
+
+/// `.lab/scratch`.
+pub struct Scratch {
+    root: PathBuf,
+    /// For `LAB_ENGINE`; `None` leaves that as it is.
+    engine: Option<Engine>,
+    /// Whether nothing more shall be typed.
+    stop: Arc<AtomicBool>,
+}
+
+impl Scratch {
+    /// A copy of what git knows of `project`, uncommitted changes included; files that git does not know are not in it.
+    /// What was compiled there before is kept.
+    ///
+    /// # Errors
+    /// When this is no checkout of git's.
+    pub fn of(project: &Project) -> anyhow::Result<Self> {
+        let root = project.lab_dir.join("scratch");
+        let stashed = git::text(
+            &project.root,
+            // Whoever it is: nobody will see this commit.
+            &["-c", "user.name=lab", "-c", "user.email=lab@localhost", "stash", "create"],
+            git::NONE,
+        )?;
+        let commit = match stashed.trim() {
+            "" => git::text(&project.root, &["rev-parse", "HEAD"], git::NONE)?.trim().to_owned(),
+            stashed => stashed.to_owned(),
+        };
+        if !root.join(".git").exists() {
+            fs::create_dir_all(&root).with_context(|| format!("cannot create {}", root.display()))?;
+            git::text(&root, &["init", "--quiet"], git::NONE)?;
+        }
+        let origin = project.root.to_string_lossy();
+        // By its name: it is on no branch.
+        git::text(
+            &root,
+            &["-c", "uploadpack.allowAnySHA1InWant=true", "fetch", "--quiet", "--depth=1", &origin, &commit],
+            git::NONE,
+        )?;
+        git::text(&root, &["checkout", "--quiet", "--force", "--detach", &commit], git::NONE)?;
+        Ok(Self { root, engine: None, stop: Arc::default() })
+    }
+
+    /// The same, where scenarios run as `engine` says.
+    pub fn on(self, engine: Option<Engine>) -> Self {
+        Self { engine, ..self }
+    }
+
+    /// Does `work` there and stops what it leaves running; Ctrl-C ends it early.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub async fn work<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&Self) -> anyhow::Result<T> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let stop = self.stop.clone();
+        let mut working = spawn_blocking(move || {
+            let result = work(&self);
+            self.down()?;
+            result
+        });
+        tokio::select! {
+            result = &mut working => return result?,
+            pressed = ctrl_c() => pressed?,
+        }
+        // The command that runs just now has heard it too.
+        stop.store(true, Ordering::Relaxed);
+        working.await?
+    }
+
+    /// The checkout that it is.
+    pub fn project(&self) -> Project {
+        Project { root: self.root.clone(), lab_dir: self.root.join(".lab") }
+    }
+
+    /// Files as they came.
+    ///
+    /// # Errors
+    /// When git cannot do it.
+    pub fn put_back(&self) -> anyhow::Result<()> {
+        self.hold(&Files::new())
+    }
+
+    /// Files as they came, edited as `fix` says.
+    ///
+    /// # Errors
+    /// When it does not fit them any more.
+    pub fn apply(&self, fix: &Fix, lesson: &Lesson) -> anyhow::Result<()> {
+        let mut files = if fix.on_solution { self.solution(lesson)? } else { Files::new() };
+        for (to, from) in &fix.files {
+            files.insert(to.clone(), self.as_it_came(from)?);
+        }
+        for edit in &fix.edits {
+            let text = files.remove(&edit.file).map_or_else(|| self.as_it_came(&edit.file), Ok)?;
+            let count = text.matches(&edit.from).count();
+            ensure!(
+                count == 1,
+                "fix {}: {:?} is in {} {count} times, not once",
+                fix.id,
+                edit.from,
+                edit.file.display()
+            );
+            files.insert(edit.file.clone(), text.replace(&edit.from, &edit.to));
+        }
+        self.hold(&files)
+    }
+
+    /// The reference solution in place of the learner's rooms.
+    ///
+    /// # Errors
+    /// When a file cannot be copied.
+    pub fn solve(&self, lesson: &Lesson) -> anyhow::Result<()> {
+        self.hold(&self.solution(lesson)?)
+    }
+
+    /// Texts in place of files.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub fn write(&self, files: &BTreeMap<String, String>) -> anyhow::Result<()> {
+        files.iter().try_for_each(|(name, text)| {
+            fs::write(self.root.join(name), text).with_context(|| format!("cannot write {name}"))
+        })
+    }
+
+    fn solution(&self, lesson: &Lesson) -> anyhow::Result<Files> {
+        let copy = |room: &Room| Ok((room.starter.clone(), self.as_it_came(&room.solution)?));
+        lesson.rooms.iter().map(copy).collect()
+    }
+
+    fn as_it_came(&self, path: &Path) -> anyhow::Result<String> {
+        git::text(&self.root, &["show", &format!("HEAD:{}", path.display())], git::NONE)
+    }
+
+    /// Everything as it came, but for `files`. One that is right already is left alone: cargo takes a file that was
+    /// written for a new one, and would compile once more what it has.
+    fn hold(&self, files: &Files) -> anyhow::Result<()> {
+        for path in git::text(&self.root, &["diff", "--name-only", "HEAD"], git::NONE)?.lines() {
+            if !files.contains_key(Path::new(path)) {
+                git::text(&self.root, &["checkout", "--quiet", "--force", "HEAD", "--"], &[path])?;
+            }
+        }
+        for (path, text) in files {
+            let path = self.root.join(path);
+            if fs::read_to_string(&path).ok().as_ref() != Some(text) {
+                fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Types a command of the lab there.
+    ///
+    /// # Errors
+    /// When it cannot do its work, with its own words; when it was stopped.
+    pub fn lab(&self, arguments: &[&str]) -> anyhow::Result<Output> {
+        let output = self.command(arguments)?;
+        ensure!(!self.stop.load(Ordering::Relaxed), "stopped");
+        if output.status.code().is_none_or(|code| code == 2) {
+            bail!("lab {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim());
+        }
+        Ok(output)
+    }
+
+    /// Stops whatever runs there.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub fn down(&self) -> anyhow::Result<()> {
+        self.command(&["down", "--all"]).map(drop)
+    }
+
+    fn command(&self, arguments: &[&str]) -> anyhow::Result<Output> {
+        let mut command = Command::new(env::current_exe().context("cannot find the lab's own program")?);
+        if let Some(engine) = self.engine {
+            command.env("LAB_ENGINE", engine.name());
+        }
+        command
+            .args(arguments)
+            .current_dir(&self.root)
+            // What is compiled from other files must not be taken for the learner's.
+            .env("CARGO_TARGET_DIR", self.root.join("target"))
+            .env_remove("LAB_DIR")
+            .stdin(Stdio::null())
+            .output()
+            .context("cannot run the lab")
+    }
+}

@@ -1,0 +1,94 @@
+//! The states of a lesson's system, and how a learner gets there.
+
+use std::iter;
+
+use lesson::{
+    Lesson,
+    goals::{Expected, Fix, Goals},
+};
+use project::Scenario;
+
+use crate::sandbox::Scratch;
+
+/// How a state comes about.
+#[derive(Clone, Copy)]
+pub enum LessonState<'a> {
+    /// Nothing is changed.
+    AsItCame,
+    /// A wrong one, or one of several steps.
+    Fix(&'a Fix),
+    /// The reference solution.
+    Solution,
+    /// Back from the solution.
+    Reset,
+}
+
+/// All states of a lesson, in the order in which they are tried.
+pub fn lesson_states(goals: &Goals) -> impl Iterator<Item = LessonState<'_>> {
+    let fixes = goals.fixes.iter().map(LessonState::Fix);
+    iter::once(LessonState::AsItCame).chain(fixes).chain([LessonState::Solution, LessonState::Reset])
+}
+
+impl<'a> LessonState<'a> {
+    /// Its name, stable.
+    pub fn id(self) -> &'a str {
+        match self {
+            Self::AsItCame => "starter",
+            Self::Fix(fix) => &fix.id,
+            Self::Solution => "solution",
+            Self::Reset => "reset",
+        }
+    }
+
+    /// As a person reads it.
+    pub fn title(self) -> &'a str {
+        match self {
+            Self::AsItCame => "As it came",
+            Self::Fix(fix) => &fix.title,
+            Self::Solution => "The reference solution",
+            Self::Reset => "After `make reset`",
+        }
+    }
+
+    /// How it fails; `None` where it does not.
+    pub fn expected(self, goals: &'a Goals) -> Option<&'a Expected> {
+        match self {
+            Self::AsItCame | Self::Reset => Some(&goals.starter),
+            Self::Fix(fix) => Some(&fix.expected),
+            Self::Solution => None,
+        }
+    }
+
+    /// Edits files and types commands, as a learner does who gets there.
+    ///
+    /// # Errors
+    /// When a fix does not fit the files any more, or a command cannot do its work.
+    pub fn bring_about(self, scratch: &Scratch, scenario: &Scenario, lesson: &Lesson) -> anyhow::Result<()> {
+        let number = scenario.number.to_string();
+        let start = || scratch.lab(&["up", &number, "--no-watch", "--no-dashboard"]).map(drop);
+        match self {
+            Self::AsItCame => scratch.put_back()?,
+            Self::Fix(fix) => scratch.apply(fix, lesson)?,
+            Self::Solution => scratch.solve(lesson)?,
+            Self::Reset => {
+                Self::Solution.bring_about(scratch, scenario, lesson)?;
+                scratch.lab(&["reset"])?;
+                return start();
+            }
+        }
+        start()?;
+        scratch.lab(&["reset", "--data"])?;
+        let (sql, fixes_database) = match self {
+            Self::Fix(fix) => (fix.sql.as_ref(), fix.fixed_database),
+            Self::Solution => (None, lesson.database.fix.is_some()),
+            Self::AsItCame | Self::Reset => (None, false),
+        };
+        if let Some(sql) = sql {
+            scratch.lab(&["sql", "--set=ON_ERROR_STOP=1", "--command", sql])?;
+        }
+        if fixes_database {
+            scratch.lab(&["apply-fix"])?;
+        }
+        Ok(())
+    }
+}
