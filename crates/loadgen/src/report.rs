@@ -136,6 +136,46 @@ pub struct Generator {
     /// closed loop, which has no times to keep.
     #[serde(default)]
     pub lag_p99_ms: Option<f64>,
+    /// How long a generator thread was ready to run and had no CPU, as a share (0 to 1) of the time; of all threads the
+    /// one that waited longest. `None` where the kernel does not count it.
+    #[serde(default)]
+    pub cpu_wait: Option<f64>,
+    /// How long a CPU quota (cgroup) held this process back, in seconds.
+    #[serde(default)]
+    pub throttled_s: f64,
+    /// How long a generator thread did not run at all, in seconds: stopped by a signal, or frozen. Counts from the
+    /// warm-up to the last answer.
+    #[serde(default)]
+    pub stood_still_s: f64,
+}
+
+impl Generator {
+    /// What two threads measured together.
+    pub(crate) fn add(self, other: Self) -> Self {
+        let max = |mine: Option<f64>, others: Option<f64>| mine.into_iter().chain(others).reduce(f64::max);
+        Self {
+            cpu_s: self.cpu_s + other.cpu_s,
+            busy: self.busy.max(other.busy),
+            lag_p99_ms: max(self.lag_p99_ms, other.lag_p99_ms),
+            cpu_wait: max(self.cpu_wait, other.cpu_wait),
+            // One process: each thread has seen the same.
+            throttled_s: self.throttled_s.max(other.throttled_s),
+            stood_still_s: self.stood_still_s.max(other.stood_still_s),
+        }
+    }
+
+    /// Rounded to what was measured with any certainty.
+    pub(crate) fn rounded(self) -> Self {
+        let thousandths = |value: f64| (value * 1_000.0).round() / 1_000.0;
+        Self {
+            cpu_s: thousandths(self.cpu_s),
+            busy: thousandths(self.busy),
+            lag_p99_ms: self.lag_p99_ms,
+            cpu_wait: self.cpu_wait.map(thousandths),
+            throttled_s: thousandths(self.throttled_s),
+            stood_still_s: thousandths(self.stood_still_s),
+        }
+    }
 }
 
 /// Different samples that are kept per class of error.

@@ -22,7 +22,7 @@ use crate::{
     fetch::connect,
     record::Window,
     request::Request,
-    trust::why_invalid,
+    validity::why_invalid,
     worker::{Recorded, Task},
 };
 
@@ -97,11 +97,8 @@ pub fn run(plan: &Plan, stop: &AtomicBool, mut progress: impl FnMut(&Progress)) 
     });
     let recorded = recorded.context("cannot start a generator thread")?;
     let all = recorded.into_iter().reduce(Recorded::add).context("no generator thread")?;
-    let generator = Generator {
-        cpu_s: thousandths(all.cpu.as_secs_f64()),
-        busy: thousandths(all.busy),
-        lag_p99_ms: all.notes.lag.quantile_ms(0.99),
-    };
+    let lag_p99_ms = all.notes.lag.quantile_ms(0.99);
+    let generator = Generator { lag_p99_ms, ..all.generator }.rounded();
     let mut run = Run {
         plan: plan.clone(),
         measured_s: all.measured.as_secs_f64(),
@@ -112,7 +109,7 @@ pub fn run(plan: &Plan, stop: &AtomicBool, mut progress: impl FnMut(&Progress)) 
         generator,
     };
     let p50_ms = run.summary().total.latency_ms.map(|latency| latency.p50);
-    run.why_invalid = why_invalid(&generator, p50_ms, clocks.jump());
+    run.why_invalid = why_invalid(&generator, run.measured_s, p50_ms, clocks.jump());
     Ok(run)
 }
 
@@ -135,11 +132,6 @@ fn allow_connections(users: usize) -> anyhow::Result<()> {
 /// The longest row of milliseconds without a good answer.
 fn longest_silence(served: &[bool]) -> u64 {
     served.split(|&served| served).map(<[bool]>::len).max().unwrap_or_default() as u64
-}
-
-/// Rounded to what was measured with any certainty.
-fn thousandths(value: f64) -> f64 {
-    (value * 1_000.0).round() / 1_000.0
 }
 
 #[cfg(test)]

@@ -17,10 +17,11 @@ use tokio::{
 };
 
 use crate::{
-    Plan,
+    Generator, Plan,
     arrivals::{Arrivals, Pace, Queue},
     client::Client,
-    clocks::Meter,
+    heartbeat::Heartbeat,
+    meter::Meter,
     record::{Notes, Recorder, Window},
     reports::{Reports, Tick},
     request::Request,
@@ -49,10 +50,8 @@ pub(crate) struct Task<'a> {
 pub(crate) struct Recorded {
     pub notes: Notes,
     pub measured: Duration,
-    /// Used while measuring.
-    pub cpu: Duration,
-    /// CPU of the busiest thread as a share (0 to 1) of the time.
-    pub busy: f64,
+    /// All but the lag, which is in the notes.
+    pub generator: Generator,
 }
 
 impl Recorded {
@@ -61,8 +60,7 @@ impl Recorded {
         Self {
             notes: self.notes.add(other.notes),
             measured: self.measured.max(other.measured),
-            cpu: self.cpu + other.cpu,
-            busy: self.busy.max(other.busy),
+            generator: self.generator.add(other.generator),
         }
     }
 }
@@ -79,6 +77,7 @@ impl Task<'_> {
 
     async fn drive(self) -> io::Result<Recorded> {
         let Window { from, until, .. } = self.window;
+        let heartbeat = Heartbeat::start();
         let mine: Vec<_> = (self.thread..self.plan.users).step_by(self.threads).collect();
         let recorder = Rc::new(RefCell::new(Recorder::new(self.plan, self.window, mine.len())));
         let users = (0..mine.len()).map(|index| self.user(index, &recorder));
@@ -98,7 +97,7 @@ impl Task<'_> {
         reports.send_until(from).await;
         let meter = Meter::start();
         reports.send_until(until).await;
-        let (cpu, busy) = meter.stop();
+        let generator = meter.stop();
         let measured = recorder.borrow_mut().close(Instant::now());
         let ended = tokio::select! {
             ended = &mut drained => ended,
@@ -113,7 +112,8 @@ impl Task<'_> {
             arrivals.abandon();
         }
         let notes = recorder.borrow_mut().finish(Instant::now());
-        Ok(Recorded { notes, measured, cpu, busy })
+        let stood_still_s = heartbeat.stop().as_secs_f64();
+        Ok(Recorded { notes, measured, generator: Generator { stood_still_s, ..generator } })
     }
 
     fn user(&self, index: usize, recorder: &Rc<RefCell<Recorder>>) -> User {
