@@ -41,6 +41,8 @@ pub struct Progress {
     pub ok_per_s: f64,
     /// What 50, 95 and 99 % of the last second's good answers did not exceed; `None` when there were none.
     pub latency_ms: Option<[f64; 3]>,
+    /// How many answers `latency_ms` rests on; [`samples_needed`](crate::samples_needed) tells whether they are enough.
+    pub latency_samples: u64,
 }
 
 impl Progress {
@@ -53,6 +55,7 @@ impl Progress {
         by_class: [0; Outcome::ERRORS.len()],
         ok_per_s: 0.0,
         latency_ms: None,
+        latency_samples: 0,
     };
 }
 
@@ -129,6 +132,7 @@ impl Course {
                 .zip(recent.ok.quantile_ms(0.95))
                 .zip(recent.ok.quantile_ms(0.99))
                 .map(|((p50, p95), p99)| [p50, p95, p99]),
+            latency_samples: recent.ok.count(),
             ..self.progress
         };
         &self.progress

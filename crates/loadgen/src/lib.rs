@@ -38,7 +38,7 @@ mod steps;
 
 pub use course::{Phase, Progress};
 pub use fetch::{Response, fetch, post};
-pub use latencies::Latencies;
+pub use latencies::{Latencies, samples_needed};
 pub use plan::{Endpoint, Plan, default_threads};
 pub use report::{EndpointRun, Generator, Outcome, Row, Run, Unanswered};
 pub use run::{rate, run};

@@ -181,6 +181,13 @@ impl Generator {
 /// Different samples that are kept per class of error.
 const SAMPLES: usize = 3;
 
+impl Run {
+    /// How many blocks the results have: those of the plan, unless a saved run was changed by hand.
+    pub(crate) fn blocks_recorded(&self) -> usize {
+        self.endpoints.iter().map(|endpoint| endpoint.blocks.len()).max().unwrap_or_default()
+    }
+}
+
 impl EndpointRun {
     pub(crate) fn keep_sample(&mut self, outcome: Outcome, sample: String) {
         let samples = self.samples.entry(outcome).or_default();
@@ -199,13 +206,13 @@ impl EndpointRun {
             samples.into_iter().for_each(|sample| self.keep_sample(outcome, sample));
         }
         self.unanswered.add(other.unanswered);
-        self.repeated += other.repeated;
+        self.repeated = self.repeated.saturating_add(other.repeated);
     }
 }
 
 impl Unanswered {
     pub(crate) fn add(&mut self, other: Self) {
-        self.count += other.count;
+        self.count = self.count.saturating_add(other.count);
         self.oldest_ms = self.oldest_ms.max(other.oldest_ms);
     }
 }

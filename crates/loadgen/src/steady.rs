@@ -72,7 +72,7 @@ impl Run {
             ok.for_each(|latencies| all.add(latencies));
             of(&all)
         };
-        (0..whole.min(self.plan.blocks as usize)).map(block).collect()
+        (0..whole.min(self.blocks_recorded())).map(block).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EndpointRun, Generator, Latencies, Outcome, Run, Unanswered};
+use crate::{EndpointRun, Generator, Latencies, Outcome, Run, Unanswered, samples_needed};
 
 /// The run in the shape of `lab load --json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,9 +60,15 @@ pub struct Figures {
     pub success_rate: f64,
     /// Good answers per second of measuring.
     pub ok_per_s: f64,
-    /// `None` without a success.
+    /// `None` without a success. Of `ok` answers.
     pub latency_ms: Option<LatencyMs>,
+    /// The percentiles of `latency_ms` for which `ok` answers are too few, `p99` for example; see [`samples_needed`].
+    #[serde(default)]
+    pub unreliable_percentiles: Vec<String>,
 }
+
+/// The percentiles of [`LatencyMs`], and the shares that they stand for.
+const PERCENTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
 
 /// One class of error.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -106,10 +112,8 @@ pub struct Little {
 impl Run {
     /// The run in the shape of `lab load --json`.
     pub fn summary(&self) -> Summary {
-        let mut all = EndpointRun {
-            blocks: vec![BTreeMap::new(); self.plan.blocks as usize],
-            ..EndpointRun::default()
-        };
+        let mut all =
+            EndpointRun { blocks: vec![BTreeMap::new(); self.blocks_recorded()], ..EndpointRun::default() };
         self.endpoints.iter().cloned().for_each(|endpoint| all.add(endpoint));
         let summary = |endpoint: &EndpointRun| EndpointSummary {
             name: endpoint.name.clone(),
@@ -152,7 +156,8 @@ impl Figures {
             samples: endpoint.samples.get(&outcome).cloned().unwrap_or_default(),
         };
         let ok = count(Outcome::Ok);
-        let requests = ended.values().map(Latencies::count).sum::<u64>() + endpoint.unanswered.count;
+        let requests =
+            ended.values().map(Latencies::count).fold(endpoint.unanswered.count, u64::saturating_add);
         Self {
             requests,
             ok,
@@ -162,7 +167,17 @@ impl Figures {
             success_rate: ratio(ok as f64, requests as f64),
             ok_per_s: ratio(ok as f64, measured_s),
             latency_ms: ended.get(&Outcome::Ok).and_then(LatencyMs::of),
+            unreliable_percentiles: PERCENTILES
+                .into_iter()
+                .filter(|&(_, quantile)| ok > 0 && ok < samples_needed(quantile))
+                .map(|(name, _)| name.to_owned())
+                .collect(),
         }
+    }
+
+    /// Whether the percentile `quantile` (0 to 1) of the latencies rests on enough answers.
+    pub fn is_reliable(&self, quantile: f64) -> bool {
+        self.ok >= samples_needed(quantile)
     }
 }
 

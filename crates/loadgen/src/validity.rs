@@ -5,15 +5,17 @@ use crate::{Generator, clocks::Jump};
 /// A thread that computes for a larger share of the time has none to spare: it may be what limits the throughput.
 const BUSY_LIMIT: f64 = 0.85;
 
-/// A stop of this length in 30 s moves no percentile that we print, and a busy machine does not cause one: with 9
-/// runnable threads on 2 cores, no beat of the generator was more than 21 ms late in 120 s of healthy runs.
+/// Gaps between the beats of a generator thread, in all. Healthy runs have none: on 2 cores with a service, its database
+/// and 8 other programs that computed all the time, no beat was more than 77 ms late, and gaps begin at 200 ms.
 const STOOD_STILL_LIMIT_S: f64 = 0.5;
 
-/// A quota may hold the generator back for this share of the time: it can only slow down those requests.
+/// A quota may hold the generator back for this share of the time. 3 % of a core held it for 90 % and more.
 const THROTTLED_LIMIT: f64 = 0.05;
 
-/// A thread may wait for a CPU for this share of the time: the generator, the service and its database share the cores.
-const CPU_WAIT_LIMIT: f64 = 0.6;
+/// A thread may wait for a CPU for this share of the time, because generator, service and database share the cores.
+/// Measured on 2 cores: 0.03 to 0.30 while others compiled, up to 0.47 beside 4 programs that computed all the time, and
+/// up to 0.58 beside 8.
+const CPU_WAIT_LIMIT: f64 = 0.75;
 
 /// Requests of the open loop may begin this much too late, or this share of the median latency: compared with that, the
 /// delay is small.
@@ -164,8 +166,8 @@ mod tests {
         let why = |share| why(Generator { cpu_wait: Some(share), ..Generator::default() }, None);
         assert_eq!(why(CPU_WAIT_LIMIT), None);
         insta::assert_snapshot!(
-            why(0.61).unwrap_or_default(),
-            @"the load generator waited for a CPU for 61 % of the time: close other programs that use the CPU"
+            why(0.76).unwrap_or_default(),
+            @"the load generator waited for a CPU for 76 % of the time: close other programs that use the CPU"
         );
     }
 }
