@@ -1,4 +1,4 @@
-//! Latencies in a fixed space, however many: an HDR histogram that reads and writes itself as text.
+//! Latencies in a fixed amount of memory: an HDR histogram that can be saved as text.
 
 use std::{fmt, time::Duration};
 
@@ -9,12 +9,12 @@ use hdrhistogram::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 
-/// The longest latency kept apart from longer ones.
+/// Longer latencies count as this one.
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// Latencies from 1 µs to 120 s to three significant digits: a percentile is at most 0.1 % too high.
 ///
-/// Takes 147 kB however many are recorded. In JSON it is a string, the V2 deflate format of HdrHistogram in
+/// Takes 147 kB, independent of how many are recorded. In JSON it is a string, the V2 deflate format of HdrHistogram in
 /// base64, which the plotters of that family read.
 #[derive(Clone, PartialEq)]
 pub struct Latencies(Histogram<u64>);
@@ -33,7 +33,7 @@ impl Latencies {
         self.0.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
     }
 
-    /// Takes over what `other` holds.
+    /// Adds the latencies of `other`.
     pub fn add(&mut self, other: &Self) {
         self.0.add(&other.0).expect("all histograms have the same bounds");
     }

@@ -1,4 +1,4 @@
-//! A run in figures: what people and scripts read first.
+//! The summary of a run: the figures that people and scripts read first.
 
 use std::collections::BTreeMap;
 
@@ -14,18 +14,18 @@ pub struct Summary {
     pub total: Figures,
     /// Each on its own, in the order of the plan.
     pub endpoints: Vec<EndpointSummary>,
-    /// Whether the users were waiting all the time. `None` in the open loop, where nobody has to.
+    /// Whether the users were waiting all the time. `None` in the open loop, whose users need not wait.
     #[serde(default)]
     pub little: Option<Little>,
-    /// The longest time in which not one good answer arrived.
+    /// The longest time without a good answer.
     #[serde(default)]
     pub longest_silence_ms: u64,
-    /// How the numbers still changed while they were measured, in words; `None` when they stood still.
+    /// How the numbers still changed while they were measured, in words; `None` when they were steady.
     #[serde(default)]
     pub drift: Option<String>,
-    /// What measuring cost.
+    /// The load generator itself: what it used, and whether something held it back.
     pub generator: Generator,
-    /// Whether the numbers can be believed.
+    /// Whether the generator did what the plan asked of it. The numbers of an invalid run mean nothing.
     pub valid: bool,
     /// Why not, in words.
     pub why_invalid: Option<String>,
@@ -41,19 +41,18 @@ pub struct EndpointSummary {
     pub figures: Figures,
 }
 
-/// What became of some requests. Latencies are those of the successes alone.
+/// How some requests ended. The latencies are those of the successes alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// Requests started while measuring: `ok`, all errors and the unanswered.
     pub requests: u64,
     /// Good answers.
     pub ok: u64,
-    /// Every class of error, also those that did not happen.
+    /// Every class of error, including those that did not occur.
     pub errors: BTreeMap<Outcome, ErrorSummary>,
     /// Requests that were still waiting when the run was stopped.
     pub unanswered: Unanswered,
-    /// Requests that were sent a second time, because the server closed the idle connection on which the first went;
-    /// each counts once.
+    /// Requests that were retried because the server closed an idle connection; each counts once.
     #[serde(default)]
     pub repeated: u64,
     /// `ok` of `requests`, 0 to 1; 0 when nothing was started.
@@ -97,8 +96,8 @@ pub struct LatencyMs {
 /// Little's law as a check on the run: throughput times latency is the number of requests in flight, and each
 /// user keeps one there.
 ///
-/// Fewer in flight than users means that users waited for the generator (or paused after a lost connection,
-/// or that the run is short beside its latencies).
+/// When fewer requests were in flight than there are users, users waited for the generator or paused after a lost
+/// connection, or the run is short compared with its latencies.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Little {
     /// Users of the plan.
@@ -193,7 +192,7 @@ impl LatencyMs {
     }
 }
 
-/// 0 of nothing is 0, not a NaN that JSON cannot say.
+/// 0 of nothing is 0, because JSON has no NaN.
 fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
