@@ -1,27 +1,28 @@
-//! When to look at measurements that keep coming.
+//! Interim analyses: when to test measurements that are still being collected.
 
 use crate::estimate::TAIL;
 
-/// Pairs between two looks.
+/// Pairs of runs between two analyses.
 const EVERY: usize = 8;
 
-/// Looks at pairs of runs that are made until the answer is clear.
+/// Interim analyses ("looks") of pairs of runs that go on until the answer is clear.
 ///
-/// Who looks again and again sees a difference some day, where there is none. So each look is stricter, by as many times
-/// as there are looks: all of them together mislead in at most 5 of 100 cases, whatever the noise is like (Bonferroni).
+/// A test that is repeated on growing data finds a difference sooner or later, even where there is none. Therefore the
+/// error rate is divided by the number of looks: all of them together are wrong in at most 5 of 100 cases, for every kind
+/// of noise (Bonferroni).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Looks {
-    /// Pairs at the last one.
+    /// Pairs at the last look.
     pub most: usize,
 }
 
 impl Looks {
-    /// Whether to look after so many pairs.
+    /// Whether a look is due after this many pairs.
     pub fn is_due(self, pairs: usize) -> bool {
         pairs == self.most || pairs.is_multiple_of(EVERY)
     }
 
-    /// Chance, on one side, that one look's interval misses the truth.
+    /// The probability, on one side, that the confidence interval of one look misses the true change.
     pub fn tail(self) -> f64 {
         TAIL / self.most.div_ceil(EVERY) as f64
     }
@@ -32,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_looks_together_mislead_no_more_often_than_they_may() {
+    fn all_looks_together_are_wrong_no_more_often_than_one_test_may_be() {
         for most in 1..=45 {
             let looks = Looks { most };
             let count = (1..=most).filter(|&pairs| looks.is_due(pairs)).count();
