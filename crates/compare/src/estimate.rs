@@ -1,45 +1,44 @@
-//! What became of a figure: the exact permutation test of two samples, and the interval that it gives.
+//! How a figure changed: the exact permutation test of two samples, and its confidence interval.
 
 use serde::{Deserialize, Serialize};
 
-/// Chance of an interval that misses the truth on one side. Two sides make 95 %.
+/// The probability that a confidence interval misses the true change on one side. Both sides together leave 95 %.
 pub const TAIL: f64 = 0.025;
 
-/// How two figures are held against each other.
+/// How two figures are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
-    /// After divided by before: for what has a size of its own, such as a rate or a latency.
+    /// After divided by before: for rates, latencies and other sizes.
     Ratio,
     /// After minus before: for shares, where 0 and 1 are common.
     Difference,
 }
 
-/// What became of a figure.
+/// How a figure changed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
-    /// How the two are held against each other.
+    /// How the two are compared.
     pub scale: Scale,
     /// Mean of the measurements before.
     pub before: f64,
     /// Mean of the measurements after.
     pub after: f64,
-    /// `after` against `before`, of pairs the middle one; not finite when a ratio has nothing to refer to.
+    /// The change from `before` to `after`; of pairs, the median change. Not finite when a ratio divides by 0.
     pub change: f64,
-    /// Lower end of the interval for the change, of 95 % or what was asked for.
+    /// Lower end of the confidence interval of the change: 95 %, unless the caller asked for another.
     pub low: f64,
-    /// Its upper end, infinite where there is none.
+    /// Upper end of the confidence interval; infinite where there is none.
     pub high: f64,
-    /// How often chance alone parts them at least so far, 0 to 1, both directions counted.
+    /// The p-value, 0 to 1: how often chance alone makes a difference at least as large, in either direction.
     pub p: f64,
 }
 
 impl Estimate {
-    /// Compares the blocks of two runs; `None` when they are too few for 95 % (three against three), or one is not
-    /// finite.
+    /// Compares the blocks of two runs. `None` when they are too few for 95 % (three against three), or one is not finite.
     ///
-    /// Exact: all ways to part the blocks into two groups of these sizes are looked at, 252 for five against five. The
-    /// time it takes doubles with each block more; 20 in all take some hundredths of a second.
+    /// Exact: it tries all ways to split the blocks into two groups of these sizes, 252 for five against five. The time
+    /// doubles with each block; 20 blocks in all take some hundredths of a second.
     pub fn of(scale: Scale, before: &[f64], after: &[f64]) -> Option<Self> {
         let blocks = [before, after].concat();
         if blocks.len() > 24 || before.is_empty() || after.is_empty() || blocks.iter().any(|b| !b.is_finite())
@@ -70,14 +69,14 @@ impl Estimate {
         })
     }
 
-    /// How far from "no change" the truth may be, at the farther end of the interval: 0.1 for 10 % more, or for 1/1.1.
+    /// How far from "no change" the farther end of the confidence interval is: 0.1 for 10 % more, or for 1/1.1.
     pub fn reach(&self) -> f64 {
         self.scale.distance(self.low).max(self.scale.distance(self.high))
     }
 }
 
 impl Scale {
-    /// What no change is.
+    /// The value that means "no change".
     pub fn neutral(self) -> f64 {
         match self {
             Self::Ratio => 1.0,
@@ -85,7 +84,7 @@ impl Scale {
         }
     }
 
-    /// From `before` to `after`.
+    /// The change from `before` to `after`.
     pub fn change(self, before: f64, after: f64) -> f64 {
         match self {
             Self::Ratio => after / before,
@@ -101,7 +100,7 @@ impl Scale {
         }
     }
 
-    /// How far `change` is from none: the same for twice as much and half as much.
+    /// How far `change` is from "no change": the same for twice as much and half as much.
     pub fn distance(self, change: f64) -> f64 {
         match self {
             Self::Ratio => change.max(1.0 / change) - 1.0,

@@ -1,20 +1,20 @@
-//! Whether two measurements differ, by how much, and how sure that is. Pure arithmetic; it knows no load test.
+//! Whether two measurements differ, by how much, and how certain that is. Pure arithmetic, which knows no load tests.
 //!
-//! What is compared is *blocks*: one figure for each few seconds of a run, or for each of several short runs. The
-//! requests within them are no samples: they wait in the same queues, so with 150,000 of them every difference would
-//! be "significant", that between two runs of the same program included.
+//! The unit of comparison is the *block*: one figure for each few seconds of a run, or for each of several short runs. The
+//! requests within a block are no independent samples, because they wait in the same queues. With 150,000 of them every
+//! difference would be "significant", even that between two runs of the same program.
 //!
-//! Three things in turn: [`Estimate`] says what the blocks show, [`Noise`] how much two runs of the same thing differ
-//! on this machine, and [`judge`] what can be concluded from both. Where that is too much, the two are run in pairs
-//! until the answer is clear ([`Estimate::paired`], [`Looks`]).
+//! Three steps: [`Estimate`] gives the change and its confidence interval, [`Noise`] how much two runs of the same program
+//! differ on this machine, and [`judge`] the verdict from both. When two runs are inconclusive, the two programs are run in
+//! pairs until the answer is clear ([`Estimate::paired`], [`Looks`]).
 
 mod estimate;
-mod looks;
+mod interim;
 mod noise;
 mod paired;
 mod verdict;
 
 pub use estimate::{Estimate, Scale};
-pub use looks::Looks;
+pub use interim::Looks;
 pub use noise::Noise;
 pub use verdict::{Prefer, Verdict, judge};

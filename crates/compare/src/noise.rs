@@ -1,26 +1,28 @@
-//! How much two runs of the same thing differ.
+//! Noise: how much two runs of the same program differ.
 
 use crate::Scale;
 
-/// The deviation of the difference between two runs of the same thing: 0.02 when two in three differ by less than 2 %.
+/// The standard deviation of the difference between two runs of the same program: 0.02 when two in three differ by less
+/// than 2 %.
 ///
-/// The median, made comparable to a deviation. One run beside which a backup started shall not decide what counts as a
+/// Estimated from the median difference, so that one run that a backup disturbed does not decide what counts as a
 /// difference from then on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Noise(pub f64);
 
-/// Half of all draws from a normal distribution are within this many deviations.
+/// Half of all values of a normal distribution are within this many standard deviations.
 const MEDIAN_OF_NORMAL: f64 = 0.6745;
 
-/// Fewer pairs of runs tell nothing.
+/// Pairs of runs that an estimate needs, at least.
 const FEWEST: usize = 3;
 
 impl Noise {
-    /// Between single runs on a machine that others keep busy, whatever was learned while it was not. Of recorded ones 95 %
-    /// differ by less than 14, 27 and 28 %; the margin, twice this, leaves room for those that are worse.
+    /// The noise between single runs on a machine that other programs keep busy, also where less was measured while it was
+    /// idle. In three recorded series, 95 % of the runs differ by less than 14, 27 and 28 %; the margin is twice this, so
+    /// that it also covers worse ones.
     pub const CROWDED: Self = Self(0.2);
 
-    /// From pairs of runs of the same thing; `None` when they are too few.
+    /// Estimates the noise from pairs of runs of the same program; `None` when they are too few.
     pub fn of(scale: Scale, pairs: impl IntoIterator<Item = (f64, f64)>) -> Option<Self> {
         let distance = |(one, other)| scale.distance(scale.change(one, other));
         let mut distances: Vec<f64> = pairs.into_iter().map(distance).filter(|d| d.is_finite()).collect();
@@ -29,7 +31,7 @@ impl Noise {
         median.map(|median| Self(median / MEDIAN_OF_NORMAL))
     }
 
-    /// What a difference has to exceed: twice the noise, and never less than what matters to anybody.
+    /// The margin that a difference has to exceed: twice the noise, and at least the smallest change that matters.
     pub fn margin(noise: Option<Self>, scale: Scale) -> f64 {
         noise.map_or(0.0, |Self(noise)| 2.0 * noise).max(scale.smallest_margin())
     }

@@ -1,15 +1,15 @@
-//! The exact test of pairs, and the interval that it gives.
+//! The exact test of pairs of runs (Wilcoxon's signed-rank test), and its confidence interval.
 
 use crate::{Estimate, Scale};
 
 impl Estimate {
-    /// Compares runs that were made in pairs, `(before, after)`, one right after the other, with a coin thrown for who
-    /// comes first. `tail` is the chance that each end of the interval misses the truth; `None` when the pairs are too
-    /// few for that (six at 0.025), or one is not finite.
+    /// Compares runs that were made in pairs, `(before, after)`, one directly after the other, in a random order. `tail` is
+    /// the probability that the interval misses the true change on one side. `None` when the pairs are too few for that
+    /// (0.025 needs six), or one is not finite.
     ///
-    /// What makes a machine slow for minutes makes both of a pair slow, and is gone from their ratio. What makes one run
-    /// slow hits either with the same chance, because of the coin: that alone makes the test exact, and nothing is
-    /// supposed of the noise. Ranks count, not sizes: one run beside which a backup started is one pair of many.
+    /// A machine that is slow for minutes slows both runs of a pair, and their ratio stays the same. A disturbance of one
+    /// run hits either with the same probability, because their order is random. This makes the test exact for every kind
+    /// of noise. The test uses ranks, not sizes, so that one run that a backup disturbed is only one pair of many.
     ///
     /// Source: F. Wilcoxon, "Individual Comparisons by Ranking Methods" (1945); the interval from the means of all two
     /// pairs, J. W. Tukey (1949), as in M. Hollander, D. A. Wolfe, "Nonparametric Statistical Methods", chapter 3.
@@ -18,7 +18,7 @@ impl Estimate {
             return None;
         }
         let changes: Vec<_> =
-            pairs.iter().map(|&(before, after)| scale.straightened(scale.change(before, after))).collect();
+            pairs.iter().map(|&(before, after)| scale.transformed(scale.change(before, after))).collect();
         // Each with each later one, and with itself.
         let with_later = |(place, one)| changes[place..].iter().map(move |other| (one + other) / 2.0);
         let means: Vec<f64> = changes.iter().enumerate().flat_map(with_later).collect();
@@ -35,7 +35,7 @@ impl Estimate {
         if outside == 0 {
             return None;
         }
-        let none = scale.straightened(scale.neutral());
+        let none = scale.transformed(scale.neutral());
         let below = lows.iter().filter(|&&mean| mean <= none).count();
         let above = highs.iter().filter(|&&mean| mean >= none).count();
         let middle = (median(&lows) + median(&highs)) / 2.0;
@@ -44,24 +44,24 @@ impl Estimate {
             scale,
             before: mean_of(|pair| pair.0),
             after: mean_of(|pair| pair.1),
-            change: scale.bent_back(middle),
-            low: scale.bent_back(lows[outside - 1]),
-            high: scale.bent_back(highs[highs.len() - outside]),
+            change: scale.transformed_back(middle),
+            low: scale.transformed_back(lows[outside - 1]),
+            high: scale.transformed_back(highs[highs.len() - outside]),
             p: (2.0 * chances[below.min(above)]).min(1.0),
         })
     }
 }
 
 impl Scale {
-    /// To where twice as much and half as much are equally far from none.
-    fn straightened(self, change: f64) -> f64 {
+    /// Transforms a change so that twice as much and half as much are equally far from "no change".
+    fn transformed(self, change: f64) -> f64 {
         match self {
             Self::Ratio => change.ln(),
             Self::Difference => change,
         }
     }
 
-    fn bent_back(self, change: f64) -> f64 {
+    fn transformed_back(self, change: f64) -> f64 {
         match self {
             Self::Ratio => change.exp(),
             Self::Difference => change,
@@ -71,11 +71,12 @@ impl Scale {
 
 fn median(sorted: &[f64]) -> f64 {
     let [low, high] = [sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]];
-    // Infinity minus itself is no number.
+    // Infinity minus infinity is not a number.
     if low == high { low } else { (low + high) / 2.0 }
 }
 
-/// For each sum of ranks, the chance that it is no larger, when each of the ranks 1 to `pairs` is in it by a coin.
+/// For each sum of ranks, the probability that it is not larger, when each of the ranks 1 to `pairs` is in it with
+/// probability 1/2.
 fn chances(pairs: usize) -> Vec<f64> {
     let mut ways = vec![1.0];
     for rank in 1..=pairs {

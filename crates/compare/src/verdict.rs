@@ -1,10 +1,10 @@
-//! What can be concluded.
+//! The verdict on a change.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Estimate, Scale};
 
-/// Which way is up.
+/// Which direction of a change is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prefer {
     /// More is better: answers per second.
@@ -13,27 +13,27 @@ pub enum Prefer {
     Less,
 }
 
-/// What can be said of a change.
+/// The verdict on a change.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
-    /// Chance is ruled out, and the change is beyond what the machine does by itself.
+    /// The change is larger than chance and the noise of the machine explain.
     Better,
     /// The same, in the wrong direction.
     Worse,
-    /// If there is a difference, it is no larger than this: 0.03 for 3 %.
+    /// The largest difference that there may be: 0.03 for 3 %.
     NoDifference {
         /// The margin, or how far the interval reaches.
         beyond: f64,
     },
-    /// It may be much or nothing.
+    /// The change may be large, or there may be none.
     Inconclusive,
 }
 
-/// What `estimate` says, when changes within `margin` (0.03 for 3 %) do not matter or may be the machine's.
+/// The verdict on `estimate`, when changes within `margin` (0.03 for 3 %) do not matter or may be noise of the machine.
 ///
-/// A difference has to pass both: the interval excludes "no change", and the change itself exceeds the margin. The
-/// first alone is not enough because the blocks of one run do not know what differs between runs.
+/// A difference must pass two tests: the confidence interval excludes "no change", and the change exceeds the margin. The
+/// first alone is not enough, because the blocks of one run do not show how runs differ from each other.
 pub fn judge(estimate: &Estimate, margin: f64, prefer: Prefer) -> Verdict {
     let Estimate { scale, change, low, high, .. } = *estimate;
     let beyond_chance = low > scale.neutral() || high < scale.neutral();
@@ -49,14 +49,14 @@ pub fn judge(estimate: &Estimate, margin: f64, prefer: Prefer) -> Verdict {
 }
 
 impl Verdict {
-    /// Of two single runs on a machine that others kept busy: they can show a large change, and never that there is none.
+    /// The verdict on two single runs on a busy machine: they can show a large change, but never that there is none.
     pub fn in_a_crowd(self) -> Self {
         if matches!(self, Self::NoDifference { .. }) { Self::Inconclusive } else { self }
     }
 }
 
 impl Scale {
-    /// Changes smaller than this do not matter, whatever the statistics: 3 %, or one answer in a hundred.
+    /// Smaller changes do not matter, even when they are certain: 3 %, or one answer in a hundred.
     pub fn smallest_margin(self) -> f64 {
         match self {
             Self::Ratio => 0.03,
@@ -64,7 +64,7 @@ impl Scale {
         }
     }
 
-    /// "No difference beyond 30 %" would be no finding. Up to here it is one.
+    /// The widest margin of a verdict "no difference": one with 30 % would say nothing.
     fn tolerable(self) -> f64 {
         match self {
             Self::Ratio => 0.1,

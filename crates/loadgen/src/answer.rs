@@ -1,7 +1,7 @@
 //! Reads one HTTP/1.1 answer after another from bytes that arrive in pieces of any size.
 //!
-//! Knows nothing of sockets: the caller reads into [`Answer::space`] and says how much came. The body is
-//! counted, not kept, unless somebody wants to look at it. Source: RFC 9112, sections 6 and 7.
+//! Uses no sockets: the caller reads into [`Answer::space`] and says how many bytes it read. The body is counted, and kept
+//! only for a caller who needs it. Source: RFC 9112, sections 6 and 7.
 
 use std::ops::Range;
 
@@ -9,17 +9,17 @@ use httparse::Status;
 
 use crate::head::{Body, Head, Malformed};
 
-/// Room for a head, and for one read of a body.
+/// Space for a head, and for one read of a body.
 const BUFFER_BYTES: usize = 16 * 1024;
 
-/// As much of a body is kept when it is kept at all.
+/// How much of a body is kept, at most.
 const KEPT_BYTES: usize = 1024 * 1024;
 
-/// The answer that is being read. One per connection: [`Answer::expect`] makes it ready for the next.
+/// The answer that is being read. One per connection: [`Answer::expect`] prepares it for the next answer.
 pub(crate) struct Answer {
-    /// 200 and so on; 0 before the head is there.
+    /// 200 and so on; 0 before the head was read.
     pub status: u16,
-    /// Whether the connection can be asked again.
+    /// Whether the connection can be used again.
     pub keep_alive: bool,
     /// The body, or its first MiB, if it is kept.
     pub body: Vec<u8>,
@@ -27,7 +27,7 @@ pub(crate) struct Answer {
     head_only: bool,
     state: State,
     buffer: Box<[u8]>,
-    /// The part of `buffer` that was received and not understood yet.
+    /// The part of `buffer` that was received and not parsed yet.
     pending: Range<usize>,
 }
 
@@ -35,11 +35,11 @@ pub(crate) struct Answer {
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     Head,
-    /// A body of which so much is to come.
+    /// A body of which so many bytes are missing.
     Length(u64),
     UntilClose,
     ChunkSize,
-    /// A chunk of which so much is to come.
+    /// A chunk of which so many bytes are missing.
     Chunk(u64),
     /// CR LF after a chunk.
     ChunkEnd,
@@ -63,8 +63,8 @@ impl Answer {
 
     /// Forgets the last answer and waits for the next one.
     ///
-    /// `keep`: its body is wanted. That of an error is kept in any case, for it says what went wrong.
-    /// `head_only`: HEAD was asked, so the body it announces does not come.
+    /// `keep`: keeps the body. The body of an error is always kept, because it says what went wrong.
+    /// `head_only`: the request was HEAD, so that the announced body does not follow.
     pub fn expect(&mut self, keep: bool, head_only: bool) {
         self.status = 0;
         self.body.clear();
@@ -79,10 +79,10 @@ impl Answer {
         &mut self.buffer[self.pending.end..]
     }
 
-    /// Takes in the `count` bytes that were put into [`Answer::space`]; true when the answer is complete.
+    /// Parses the `count` bytes that were put into [`Answer::space`]; true when the answer is complete.
     ///
     /// # Errors
-    /// This is not an HTTP/1.1 answer, or more than one.
+    /// The bytes are not an HTTP/1.1 answer, or they are more than one.
     pub fn received(&mut self, count: usize) -> Result<bool, Malformed> {
         self.pending.end += count;
         while self.step()? {}
@@ -109,7 +109,7 @@ impl Answer {
         self.state == State::UntilClose
     }
 
-    /// Understands the next element of what is pending; false when that is not all there.
+    /// Parses the next element of the pending bytes; false when it is not complete.
     fn step(&mut self) -> Result<bool, Malformed> {
         let pending = &self.buffer[self.pending.clone()];
         let (length, next) = match self.state {
@@ -148,10 +148,10 @@ impl Answer {
         Ok(moved)
     }
 
-    /// What comes after `head`.
+    /// The state after `head`.
     fn after(&mut self, head: &Head) -> Result<State, Malformed> {
         let next = match (head.status, head.body) {
-            // 101 switches to a protocol that nobody asked for.
+            // 101 switches the protocol, and no request asks for that.
             (status @ (..100 | 101), _) => return Err(format!("an answer cannot have the status {status}")),
             (100..200, _) => State::Head,
             (204 | 304, _) => State::Done,
@@ -166,8 +166,7 @@ impl Answer {
         Ok(next)
     }
 
-    /// Takes what is pending of a body that still has `left` bytes: how many these were, and what comes after
-    /// them.
+    /// Takes the pending bytes of a body of which `left` are missing: how many these were, and the state after them.
     fn body(&mut self, left: u64, rest: fn(u64) -> State, end: State) -> (usize, State) {
         let pending = &self.buffer[self.pending.clone()];
         let length = pending.len().min(usize::try_from(left).unwrap_or(usize::MAX));

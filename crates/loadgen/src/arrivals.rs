@@ -1,8 +1,8 @@
-//! The open loop: requests begin at their times, whether or not answers come.
+//! The open loop: requests begin at set times, whether or not earlier ones were answered.
 //!
-//! A closed loop asks less when the server stalls, and so hardly notices. Here the next ones arrive all the
-//! same, as they do from people who know nothing of each other. Latency runs from the time at which a request
-//! was *meant* to begin: what waits for a connection, waits.
+//! A closed loop sends less while the server stalls, and so hardly shows the stall. In an open loop the requests go on, as
+//! those of independent users do. Latency runs from the time at which a request was *meant* to begin, so that it
+//! includes the wait for a connection.
 
 use std::{
     cell::RefCell,
@@ -16,84 +16,85 @@ use tokio::task::JoinSet;
 
 use crate::{
     Outcome,
-    alarm::Alarm,
-    record::Recorder,
+    precise_timer::PreciseTimer,
+    recorder::Recorder,
     request::{Failure, Request},
     sequence::Sequence,
     user::User,
 };
 
 /// The times at which the requests of one thread are meant to begin.
-pub(crate) struct Pace {
-    /// That of the first one of all threads.
+pub(crate) struct Schedule {
+    /// The time of the first request of all threads.
     pub origin: Instant,
     /// Requests per second of all threads.
     pub rate_per_s: f64,
     /// Which of the threads this is, from 0.
     pub thread: u64,
-    /// How many take turns.
+    /// How many threads there are; they take turns.
     pub threads: u64,
 }
 
-impl Pace {
+impl Schedule {
     fn time_of(&self, nth: u64) -> Instant {
         let of_all = self.thread + nth * self.threads;
         self.origin + Duration::from_secs_f64(of_all as f64 / self.rate_per_s)
     }
 }
 
-/// Between two looks at what is due: a request begins at most so much late for it. To wake costs more CPU than to ask: at
-/// 42,000 requests per second, 23 µs for each when every one woke the generator, and 12 µs with this.
-const BREATH: Duration = Duration::from_micros(200);
+/// The generator sleeps at least this long before it checks again which requests are due; they begin late by no more. To
+/// wake costs more CPU than to send a request: at 42,000 requests per second, each cost 23 µs of CPU when it woke the
+/// generator, and 12 µs with this.
+const MIN_SLEEP: Duration = Duration::from_micros(200);
 
 /// One thread's share of an open loop.
 pub(crate) struct Arrivals {
-    pub pace: Pace,
+    pub schedule: Schedule,
     pub requests: Arc<[Request]>,
-    /// How long a request waits, from its time on, for a user and an answer.
+    /// How long a request waits for a user and an answer, from its set time on.
     pub timeout: Duration,
     pub recorder: Rc<RefCell<Recorder>>,
     pub queue: RefCell<Queue>,
 }
 
-/// Requests whose time has come and that nobody took yet, and who could take them.
+/// Requests that are due and not sent yet, and the idle users.
 pub(crate) struct Queue {
     sequence: Sequence,
-    /// The last to come back asks next, so that no more connections are opened than are needed at once.
+    /// The user who became idle last sends next, so that the generator opens no more connections than it needs.
     idle: Vec<User>,
-    /// Requests whose time has come so far.
+    /// Requests that were due so far.
     due: u64,
-    /// Of these, how many a user took or nobody took in time; the rest waits.
+    /// How many of these a user took, or timed out before; the rest waits.
     taken: u64,
 }
 
-/// What a user is to ask, and since when.
+/// Which request a user sends, and the time at which it was due.
 type Due = (usize, Instant);
 
 impl Queue {
-    /// An empty one.
+    /// An empty queue.
     pub fn new(sequence: Sequence, users: impl Iterator<Item = User>) -> RefCell<Self> {
         RefCell::new(Self { sequence, idle: users.collect(), due: 0, taken: 0 })
     }
 }
 
 impl Arrivals {
-    /// Sends each request at its time, until the recorder says that it is over, and waits for the answers.
+    /// Sends each request at its time until the run is over, and waits for the answers.
     ///
     /// # Errors
     /// The system refuses a timer.
     pub async fn run(self: Rc<Self>) -> io::Result<()> {
-        let alarm = Alarm::new()?;
+        let timer = PreciseTimer::new()?;
         let mut asking = JoinSet::new();
         loop {
             let next = self.advance();
             while let Some((user, due)) = self.send() {
                 asking.spawn_local(self.clone().keep_asking(user, due));
             }
-            // A set keeps those that have ended until somebody looks.
+            // A set keeps tasks that have ended until they are joined.
             while asking.try_join_next().is_some() {}
             match next {
-                Some(next) => alarm.wait_until(next.max(Instant::now() + BREATH)).await?,
+                Some(next) => timer.wait_until(next.max(Instant::now() + MIN_SLEEP)).await?,
                 None => break,
             }
         }
@@ -101,12 +102,12 @@ impl Arrivals {
         Ok(())
     }
 
-    /// Puts into the queue whatever is due by now; returns when the next one is, `None` after the last.
+    /// Puts all requests that are due into the queue. Returns the time of the next one; `None` after the last.
     fn advance(&self) -> Option<Instant> {
         let (mut queue, mut recorder) = (self.queue.borrow_mut(), self.recorder.borrow_mut());
         let now = Instant::now();
         loop {
-            let next = self.pace.time_of(queue.due);
+            let next = self.schedule.time_of(queue.due);
             if !recorder.is_open(next) {
                 return None;
             }
@@ -118,7 +119,7 @@ impl Arrivals {
         }
     }
 
-    /// A user and what waits longest, if there are both.
+    /// An idle user and the request that waits longest, if there are both.
     fn send(&self) -> Option<(User, Due)> {
         let mut user = self.queue.borrow_mut().idle.pop()?;
         let due = self.take(&mut user.bytes);
@@ -129,7 +130,7 @@ impl Arrivals {
         due.map(|due| (user, due))
     }
 
-    /// Asks until nothing waits any more.
+    /// Sends requests until none waits.
     async fn keep_asking(self: Rc<Self>, mut user: User, first: Due) {
         let mut next = Some(first);
         while let Some((endpoint, started)) = next {
@@ -139,11 +140,11 @@ impl Arrivals {
         self.queue.borrow_mut().idle.push(user);
     }
 
-    /// Puts what waits longest into `bytes`. On the way, whatever has waited too long becomes an error.
+    /// Puts the request that waits longest into `bytes`. Requests that have waited too long become errors.
     fn take(&self, bytes: &mut Vec<u8>) -> Option<Due> {
         let mut queue = self.queue.borrow_mut();
         while queue.taken < queue.due {
-            let started = self.pace.time_of(queue.taken);
+            let started = self.schedule.time_of(queue.taken);
             queue.taken += 1;
             let endpoint = queue.sequence.next(&self.requests, bytes);
             let now = Instant::now();
@@ -157,13 +158,13 @@ impl Arrivals {
         None
     }
 
-    /// Gives up on what waits when a run was stopped.
+    /// Counts the requests that wait as unanswered, when the run was stopped.
     pub fn abandon(&self) {
         let mut queue = self.queue.borrow_mut();
         let now = Instant::now();
         for nth in queue.taken..queue.due {
             let endpoint = queue.sequence.next(&self.requests, &mut Vec::new());
-            self.recorder.borrow_mut().abandon(endpoint, self.pace.time_of(nth), now);
+            self.recorder.borrow_mut().abandon(endpoint, self.schedule.time_of(nth), now);
         }
     }
 }

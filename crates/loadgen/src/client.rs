@@ -1,4 +1,4 @@
-//! One connection, kept as long as the server keeps it.
+//! One connection, used for as long as the server keeps it open.
 
 use std::{io, net::SocketAddr};
 
@@ -13,13 +13,13 @@ use crate::{
     request::{Failure, Request},
 };
 
-/// Asks one server, one request after the other.
+/// Sends requests to one server, one after the other.
 pub(crate) struct Client {
     server: SocketAddr,
-    /// `None` before the first request, and after one that cost the connection.
+    /// `None` before the first request, and after one that lost the connection.
     stream: Option<TcpStream>,
     answer: Answer,
-    /// Whether the last request was sent twice.
+    /// Whether the last request was retried.
     pub repeated: bool,
 }
 
@@ -28,15 +28,15 @@ impl Client {
         Self { server, stream: None, answer: Answer::new(), repeated: false }
     }
 
-    /// Sends `bytes`, which are `request`, and reads the whole answer, on a new connection where there is none.
+    /// Sends `bytes`, which are `request`, and reads the whole answer. Opens a connection when there is none.
     ///
-    /// A server may close a connection that nobody uses just when we use it. Then the request goes out once more, if it
-    /// may, as it would from a browser: see [`Client::repeated`]. Source: RFC 9112, 9.3.1.
+    /// A server may close an idle connection just when the client sends a request on it. Then the client retries a
+    /// request that may be repeated, as browsers do, and sets [`Client::repeated`]. Source: RFC 9112, 9.3.1.
     ///
-    /// Dropped before it is done, it takes the connection with it.
+    /// Dropping the future before it is done closes the connection.
     ///
     /// # Errors
-    /// Whatever is not a good answer.
+    /// Every outcome other than a good answer.
     pub async fn ask(&mut self, request: &Request, bytes: &[u8]) -> Result<(), Failure> {
         self.repeated = false;
         self.stream.take_if(|stream| is_over(stream));
@@ -51,7 +51,7 @@ impl Client {
     }
 
     async fn exchange(&mut self, request: &Request, bytes: &[u8]) -> Result<(), Failure> {
-        // Taken, not borrowed: only a complete answer puts it back.
+        // Taken, not borrowed: only a connection with a complete answer can be used again.
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
             None => connect(self.server).await.map_err(|error| failure(Outcome::Connect, error))?,
@@ -76,15 +76,15 @@ impl Client {
     }
 }
 
-/// Whether the server has closed the connection while nobody asked anything.
+/// Whether the server has closed the idle connection.
 fn is_over(stream: &TcpStream) -> bool {
-    // Asks the kernel only when something has happened to the connection.
+    // This is a system call only when something has happened on the connection.
     !stream.try_read(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
 }
 
 async fn connect(server: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect(server).await?;
-    // A request is one write; nothing is gained by holding a small one back.
+    // A request is one write, so that delaying a small one (Nagle's algorithm) would gain nothing.
     stream.set_nodelay(true)?;
     Ok(stream)
 }

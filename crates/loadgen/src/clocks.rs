@@ -1,4 +1,4 @@
-//! The clocks that a run is checked against: the thread's CPU, the time since boot, and the time of day.
+//! The clocks that a run is checked against: the time since boot, with and without sleep, and the time of day.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -7,20 +7,20 @@ use rustix::time::{ClockId, clock_gettime};
 /// How far two clocks may drift apart during a run. They do so slowly, while one is being corrected.
 const DRIFT_LIMIT: Duration = Duration::from_millis(500);
 
-/// Three clocks at the same moment: one stands still while the machine sleeps, one does not, and one is set by
-/// people.
+/// Three clocks at the same moment: the first stops while the machine sleeps, the second does not, and people or
+/// programs can set the third.
 pub(crate) struct Clocks {
     pub monotonic: Instant,
     boot: Duration,
     wall: SystemTime,
 }
 
-/// What must not happen to a clock during a run.
+/// A jump of a clock, which makes a run invalid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Jump {
     /// The machine slept for so long.
     Slept(Duration),
-    /// The time of day went so much farther, forwards or back, than the time that passed.
+    /// The time of day changed by so much more, forwards or back, than the time that passed.
     Set(Duration),
 }
 
@@ -46,29 +46,7 @@ impl Clocks {
     }
 }
 
-/// Measures the CPU of the current thread.
-pub(crate) struct Meter {
-    at: Instant,
-    cpu: Duration,
-}
-
-impl Meter {
-    pub fn start() -> Self {
-        Self { at: Instant::now(), cpu: thread_cpu() }
-    }
-
-    /// CPU since the start, and the share (0 to 1) of the time that it is.
-    pub fn stop(self) -> (Duration, f64) {
-        let cpu = thread_cpu() - self.cpu;
-        (cpu, cpu.as_secs_f64() / self.at.elapsed().as_secs_f64())
-    }
-}
-
-fn thread_cpu() -> Duration {
-    time_of(ClockId::ThreadCPUTime)
-}
-
-fn time_of(clock: ClockId) -> Duration {
+pub(crate) fn time_of(clock: ClockId) -> Duration {
     let time = clock_gettime(clock);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
@@ -104,19 +82,5 @@ mod tests {
         for wall in [now.wall + SECOND, now.wall - SECOND] {
             assert_eq!(before.jump_until(&Clocks { wall, ..now }), Some(Jump::Set(SECOND)));
         }
-    }
-
-    #[test]
-    fn a_thread_that_waits_is_not_busy() {
-        let meter = Meter::start();
-        std::thread::sleep(Duration::from_millis(20));
-        assert!(meter.stop().1 < 0.5);
-    }
-
-    #[test]
-    fn a_thread_that_computes_uses_cpu() {
-        let meter = Meter::start();
-        while thread_cpu() - meter.cpu < Duration::from_millis(5) {}
-        assert!(meter.stop().0 >= Duration::from_millis(5));
     }
 }

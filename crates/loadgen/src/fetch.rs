@@ -1,4 +1,4 @@
-//! One request on a connection of its own.
+//! One request on its own connection.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::{Endpoint, answer::Answer, request::Request};
 
-/// A whole answer.
+/// A complete answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// 200 and so on.
@@ -23,8 +23,7 @@ pub struct Response {
 /// Blocks.
 ///
 /// # Errors
-/// What kept the answer from coming: no connection, too late, cut off, not HTTP. An error status is an
-/// answer.
+/// Why there is no answer: no connection, a timeout, an incomplete answer, not HTTP. An error status is an answer.
 pub fn fetch(target: &str, endpoint: &Endpoint, timeout: Duration) -> anyhow::Result<Response> {
     let request = Request::render(endpoint, target)?;
     let mut bytes = Vec::new();
@@ -33,7 +32,7 @@ pub fn fetch(target: &str, endpoint: &Endpoint, timeout: Duration) -> anyhow::Re
         .with_context(|| format!("no answer from {target}{}", endpoint.path))
 }
 
-/// The same, for a body that is no text: posts it to `path`, with `headers` (lines, each with its end). Blocks.
+/// Like [`fetch`], for a binary body: sends it with POST to `path`, with `headers` (lines, each with CR LF). Blocks.
 ///
 /// # Errors
 /// Those of [`fetch`].
@@ -50,7 +49,7 @@ pub fn post(
         .with_context(|| format!("no answer from {target}{path}"))
 }
 
-/// A connection to the first of the addresses of `target` that takes one.
+/// A connection to the first address of `target` that accepts one.
 pub(crate) fn connect(target: &str, timeout: Duration) -> anyhow::Result<TcpStream> {
     let addresses = target.to_socket_addrs().with_context(|| format!("{target:?} is not HOST:PORT"))?;
     let mut refusal = anyhow!("it has no address");
@@ -76,7 +75,7 @@ fn exchange(target: &str, request: &[u8], head_only: bool, timeout: Duration) ->
             Ok(0) if answer.ends_with_connection() => true,
             Ok(0) => bail!("closed before the end of the answer"),
             Ok(count) => answer.received(count).map_err(anyhow::Error::msg)?,
-            // The time is up: found so at the next turn.
+            // The timeout; the next iteration reports it.
             Err(error) if error.kind() == ErrorKind::WouldBlock => false,
             Err(error) => return Err(error.into()),
         };
@@ -87,6 +86,6 @@ fn exchange(target: &str, request: &[u8], head_only: bool, timeout: Duration) ->
 }
 
 fn time_left(due: Instant) -> anyhow::Result<Duration> {
-    // Zero would mean for ever.
+    // A socket treats a timeout of zero as none.
     due.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()).context("the time is up")
 }

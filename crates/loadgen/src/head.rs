@@ -4,13 +4,13 @@ use std::mem::MaybeUninit;
 
 use httparse::{Header, ParserConfig, Status};
 
-/// Headers in one head; more is malformed.
+/// Headers in one head, at most.
 const HEADERS: usize = 64;
 
 /// What is wrong with an answer, in words.
 pub(crate) type Malformed = String;
 
-/// Status line and headers, understood.
+/// Status line and headers, parsed.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Head {
     /// Bytes it took, the empty line included.
@@ -35,7 +35,7 @@ pub(crate) enum Body {
 }
 
 impl Head {
-    /// `None` while the empty line is not there yet.
+    /// `None` as long as the empty line is missing.
     ///
     /// # Errors
     /// These bytes cannot become an answer.

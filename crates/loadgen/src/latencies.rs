@@ -1,4 +1,4 @@
-//! Latencies in a fixed space, however many: an HDR histogram that reads and writes itself as text.
+//! Latencies in a fixed amount of memory: an HDR histogram that can be saved as text.
 
 use std::{fmt, time::Duration};
 
@@ -9,22 +9,31 @@ use hdrhistogram::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::Error as _};
 
-/// The longest latency kept apart from longer ones.
+/// Longer latencies count as this one.
 const LONGEST: Duration = Duration::from_secs(120);
 
 /// Latencies from 1 µs to 120 s to three significant digits: a percentile is at most 0.1 % too high.
 ///
-/// Takes 147 kB however many are recorded. In JSON it is a string, the V2 deflate format of HdrHistogram in
+/// Takes 147 kB, independent of how many are recorded. In JSON it is a string, the V2 deflate format of HdrHistogram in
 /// base64, which the plotters of that family read.
 #[derive(Clone, PartialEq)]
 pub struct Latencies(Histogram<u64>);
+
+/// Samples that must lie beyond a percentile: with fewer it is one of the few slowest answers, and differs from run to
+/// run as these do. With one beyond it, p99 of 100 answers is their maximum or the one before.
+const SAMPLES_BEYOND: f64 = 5.0;
+
+/// How many samples the percentile `quantile` (0 to 1) needs: 10 for p50, 100 for p95, 500 for p99.
+pub fn samples_needed(quantile: f64) -> u64 {
+    (SAMPLES_BEYOND / (1.0 - quantile)).round() as u64
+}
 
 impl Latencies {
     pub(crate) fn record(&mut self, latency: Duration) {
         self.0.saturating_record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
     }
 
-    /// Takes over what `other` holds.
+    /// Adds the latencies of `other`.
     pub fn add(&mut self, other: &Self) {
         self.0.add(&other.0).expect("all histograms have the same bounds");
     }
@@ -32,6 +41,11 @@ impl Latencies {
     /// How many were recorded.
     pub fn count(&self) -> u64 {
         self.0.len()
+    }
+
+    /// Whether enough were recorded for the percentile `quantile` (0 to 1), see [`samples_needed`].
+    pub fn is_reliable(&self, quantile: f64) -> bool {
+        self.count() >= samples_needed(quantile)
     }
 
     /// The latency in milliseconds that a share `quantile` (0 to 1) of them did not exceed; `None` when there
@@ -115,6 +129,15 @@ mod tests {
             let all = recorded(&samples);
             let text = serde_json::to_string(&all).expect("writes");
             prop_assert_eq!(serde_json::from_str::<Latencies>(&text).expect("reads"), all);
+        }
+    }
+
+    #[test]
+    fn five_samples_beyond_a_percentile_make_it_reliable_and_four_do_not() {
+        for (quantile, needed) in [(0.5, 10), (0.95, 100), (0.99, 500)] {
+            assert_eq!(samples_needed(quantile), needed);
+            assert!(recorded(&vec![1; needed as usize]).is_reliable(quantile));
+            assert!(!recorded(&vec![1; needed as usize - 1]).is_reliable(quantile));
         }
     }
 

@@ -1,13 +1,14 @@
-//! An HTTP load generator: N users who each wait for an answer before asking again (a closed loop), or requests
-//! that begin at their times, whether or not answers come (an open loop).
+//! An HTTP load generator. In a closed loop, each of N users waits for an answer before the next request. In an open
+//! loop, requests begin at set times, whether or not earlier ones were answered.
 //!
-//! [`run`] drives a [`Plan`] and returns a [`Run`]; [`fetch`] makes one request. Three things set it apart:
-//! an answered 503 is an error and its latency never flatters the percentiles; what is in flight at the end
-//! is waited for, not forgotten; and a run whose generator was itself the bottleneck says that it is invalid.
+//! [`run`] runs a [`Plan`] and returns a [`Run`]; [`fetch`] sends one request. Three things set this generator apart:
+//! an answered 503 is an error, and its latency does not count in the percentiles; the run waits for the requests that
+//! are in flight at its end; and a run is invalid, and says why, when the generator itself was the bottleneck or was
+//! stopped.
 //!
-//! A closed loop measures a queue of its own making. With N users, latency is N / throughput whatever the
-//! server does (Little's law), so read the throughput first. An open loop shows what people would feel who
-//! know nothing of each other: latency runs from the time at which a request was meant to begin.
+//! In a closed loop the users make the queue that they wait in: latency is N / throughput, whatever the server does
+//! (Little's law). Read the throughput first. An open loop shows the latency of users who do not wait for each other: it
+//! runs from the time at which a request was meant to begin.
 
 mod plan;
 mod template;
@@ -18,26 +19,29 @@ mod fetch;
 mod client;
 mod sequence;
 mod user;
-mod alarm;
+mod precise_timer;
 mod arrivals;
-mod record;
+mod recorder;
 mod clocks;
-mod reports;
+mod throttling;
+mod meter;
+mod heartbeat;
+mod ticks;
 mod worker;
-mod course;
-mod trust;
+mod progress;
+mod validity;
 mod run;
 mod latencies;
-mod report;
-mod steady;
+mod results;
+mod drift;
 mod summary;
-mod steps;
+mod rate_search;
 
-pub use course::{Phase, Progress};
 pub use fetch::{Response, fetch, post};
-pub use latencies::Latencies;
+pub use latencies::{Latencies, samples_needed};
 pub use plan::{Endpoint, Plan, default_threads};
-pub use report::{EndpointRun, Generator, Outcome, Row, Run, Unanswered};
+pub use progress::{Phase, Progress};
+pub use rate_search::{Climb, Limits, Step, climb};
+pub use results::{EndpointRun, Generator, Outcome, Row, Run, Unanswered};
 pub use run::{rate, run};
-pub use steps::{Climb, Limits, Step, climb};
 pub use summary::{EndpointSummary, ErrorSummary, Figures, LatencyMs, Little, Summary};

@@ -1,35 +1,35 @@
-//! What to ask, of whom, how many at once and for how long.
+//! The plan of a load test: which requests, to which server, with how many users, and for how long.
 
 use std::time::Duration;
 
 use anyhow::ensure;
 use serde::{Deserialize, Serialize};
 
-/// A load test: everything that must be equal for two runs to be comparable.
+/// A load test: two runs are comparable only when all of this is equal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// Host and port, `127.0.0.1:3000`.
     pub target: String,
-    /// What the users ask for, each as often as its weight says.
+    /// The requests of the users; the weights decide how often each is sent.
     pub endpoints: Vec<Endpoint>,
-    /// Closed loop: users who ask, wait for the answer and ask again, without a pause between. Open loop: how
-    /// many requests can be under way at once, each on a connection of its own; others wait for one.
+    /// Closed loop: each user sends a request, waits for the answer and sends the next, without a pause. Open loop: how
+    /// many requests can be in flight at the same time, each on its own connection; further requests wait.
     pub users: usize,
-    /// `None` is a closed loop. With a rate it is an open one: so many requests begin per second, evenly spaced,
-    /// whether or not those before them were answered.
+    /// `None` is a closed loop. A rate is an open loop: this many requests begin per second, at equal intervals, whether
+    /// or not earlier ones were answered.
     #[serde(default)]
     pub rate_per_s: Option<f64>,
-    /// Load that is not measured: connections open, pools and caches fill.
+    /// Load that is not measured, while connections open and pools and caches fill.
     #[serde(rename = "warm_up_s", with = "seconds")]
     pub warm_up: Duration,
-    /// How long requests that count are started.
+    /// How long to measure.
     #[serde(rename = "duration_s", with = "seconds")]
     pub duration: Duration,
-    /// How long a user waits for one answer, connecting included.
+    /// How long a user waits for one answer, including the time to connect.
     #[serde(rename = "timeout_s", with = "seconds")]
     pub timeout: Duration,
-    /// Equal parts of `duration` whose results are kept apart: two runs are compared block by block, because
-    /// the requests within a run are not independent of each other.
+    /// Number of equal parts of `duration` that have separate results. Two runs are compared block by block, because the
+    /// requests of a run are not independent of each other.
     pub blocks: u32,
     /// Generator threads that share the users; see [`default_threads`].
     pub threads: usize,
@@ -40,13 +40,13 @@ pub struct Plan {
 /// One kind of request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Endpoint {
-    /// What results call it.
+    /// Its name in the results.
     pub name: String,
-    /// `GET` where nothing else is said.
+    /// `GET` by default.
     #[serde(default = "get")]
     pub method: String,
-    /// Path and query, `/users/7/posts?limit=20`. In `/users/{1..50}/posts` the number is drawn anew for each
-    /// request; so it is in headers and bodies.
+    /// Path and query, `/users/7/posts?limit=20`. In `/users/{1..50}/posts`, each request has another
+    /// random number. Headers and bodies can contain such numbers, too.
     pub path: String,
     /// Sent as they are; `Host` and `Content-Length` are added where missing.
     #[serde(default)]
@@ -57,16 +57,15 @@ pub struct Endpoint {
     /// Share of the requests, relative to the other weights.
     #[serde(default = "one")]
     pub weight: u32,
-    /// What the body of a good answer holds; one without it counts as
-    /// [`Outcome::Check`](crate::Outcome::Check).
+    /// Text that the body of a good answer contains; an answer without it counts as `Outcome::Check`.
     #[serde(default)]
     pub contains: Option<String>,
 }
 
 /// Generator threads for this machine: a quarter of its cores, at least one.
 ///
-/// The generator steals from the server it measures. One thread asks 100,000 times a second and more, ten
-/// times what the lab's services answer (`cargo bench -p loadgen`); on two cores a second one asked no faster.
+/// The generator uses CPU that the server then lacks. One thread sends more than 100,000 requests per second, ten times
+/// what the lab's services answer (`cargo bench -p loadgen`). On two cores, a second thread sent no more.
 pub fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| (cores.get() / 4).max(1))
 }
@@ -97,12 +96,12 @@ impl Plan {
         ensure!(self.users > 0, "the plan has no users");
         ensure!(
             self.rate_per_s.is_none_or(|rate| rate.is_finite() && rate > 0.0),
-            "the plan has a rate that is none"
+            "the rate of the plan is not a positive number"
         );
         ensure!(self.threads > 0, "the plan has no threads");
         ensure!(self.blocks > 0, "the plan has no blocks");
-        ensure!(!self.duration.is_zero(), "the plan measures for no time");
-        ensure!(!self.timeout.is_zero(), "the plan waits no time for an answer");
+        ensure!(!self.duration.is_zero(), "the plan has a duration of 0");
+        ensure!(!self.timeout.is_zero(), "the plan has a timeout of 0");
         Ok(())
     }
 }
@@ -115,7 +114,7 @@ fn one() -> u32 {
     1
 }
 
-/// Durations as seconds with a fraction, so that a saved plan reads as people speak of it.
+/// Durations as seconds with a fraction, which people can read in a saved plan.
 mod seconds {
     use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A request as it goes over the wire, rendered once but for the numbers in it.
+//! A request as it is sent: rendered once, except for the random numbers in it.
 
 use std::io::Write;
 
@@ -7,32 +7,32 @@ use memchr::memmem::Finder;
 
 use crate::{Endpoint, Outcome, answer::Answer, template::Template};
 
-/// An [`Endpoint`] made ready to be asked for many times.
+/// An [`Endpoint`], prepared to be sent many times.
 pub(crate) struct Request {
-    /// All of it; if the body changes, all before the body's length.
+    /// The whole request; if the body changes, the part before the body's length.
     start: Template,
     changing_body: Option<Template>,
-    /// Its answer announces a body that does not come.
+    /// The method is HEAD: the answer announces a body that does not follow.
     pub head_only: bool,
-    /// Whether it does the same when it arrives twice.
+    /// Whether the request has the same effect when it arrives twice (idempotent).
     pub may_repeat: bool,
     contains: Option<Finder<'static>>,
 }
 
-/// A request that went wrong.
+/// A request that failed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub outcome: Outcome,
-    /// The body of the answer or, where none came, what the system said.
+    /// The body of the answer, or the system's error where there was no answer.
     pub sample: String,
 }
 
-/// Of a body that is kept as a sample.
+/// How much of a body is kept as a sample.
 const SAMPLE_BYTES: usize = 500;
 
 impl Request {
     /// # Errors
-    /// A method, path or header that would break the request apart.
+    /// A method, path or header with characters that would change the request.
     pub fn render(endpoint: &Endpoint, target: &str) -> anyhow::Result<Self> {
         let Endpoint { name, method, path, headers, body, contains, .. } = endpoint;
         let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
@@ -67,7 +67,7 @@ impl Request {
             start: Template::parse(&text).with_context(|| format!("{name}: {path:?} and its headers"))?,
             changing_body: Some(body).filter(|body| body.fixed().is_none()),
             head_only,
-            // Source: RFC 9110, 9.2.2; the header is the client's word that a second one does no harm.
+            // Source: RFC 9110, 9.2.2; the header promises that a second request does no harm.
             may_repeat: ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"].contains(&&**method)
                 || has("idempotency-key"),
             contains: contains.as_ref().map(|text| Finder::new(text).into_owned()),
@@ -87,12 +87,12 @@ impl Request {
         }
     }
 
-    /// Whether the body of a good answer is looked at.
+    /// Whether the body of a good answer is checked.
     pub fn reads_body(&self) -> bool {
         self.contains.is_some()
     }
 
-    /// What a complete answer is worth.
+    /// Whether a complete answer is a success.
     ///
     /// # Errors
     /// An error status, or a body that lacks what the endpoint demands.

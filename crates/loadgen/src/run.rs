@@ -1,4 +1,4 @@
-//! A load test from preflight to report.
+//! A load test from preflight to results.
 
 use std::{
     io,
@@ -18,18 +18,18 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use crate::{
     Endpoint, Generator, Plan, Progress, Run,
     clocks::Clocks,
-    course::Course,
     fetch::connect,
-    record::Window,
+    progress::Timeline,
+    recorder::Window,
     request::Request,
-    trust::why_invalid,
-    worker::{Recorded, Task},
+    validity::why_invalid,
+    worker::{Task, ThreadResults},
 };
 
-/// Good answers per second of `endpoint` for so many users, after a second of warm-up: for benchmarks.
+/// Good answers per second from `endpoint` to `users`, after a second of warm-up. For benchmarks.
 ///
 /// # Errors
-/// When one request of them all did not succeed within `timeout`, and as [`run`].
+/// When a request did not succeed within `timeout`, and those of [`run`].
 pub fn rate(
     target: impl ToString,
     endpoint: Endpoint,
@@ -56,14 +56,14 @@ pub fn rate(
 
 /// Runs `plan` to its end, or until `stop` is set.
 ///
-/// Blocks for the warm-up, the duration and as much of the timeout as the last answers need; stopped, it
-/// returns within about a second with what was measured so far. Requests that were started while measuring
-/// count, whenever they end. A user whose connection was refused or lost waits 100 ms before trying again.
+/// Blocks for the warm-up and the duration, and then until the last answers arrive or time out. A stopped run returns
+/// within about a second what was measured so far. All requests count that were started while measuring, whenever they
+/// end. A user whose connection was refused or lost waits 100 ms before the next request.
 ///
-/// Raises this process's limit of open files where the users need it.
+/// Raises this process's limit of open files when the users need more.
 ///
 /// # Errors
-/// The plan cannot be run, nothing listens at its target, or the system lets no generator start.
+/// The plan is impossible, no server listens at its target, or the system cannot start a thread.
 pub fn run(plan: &Plan, stop: &AtomicBool, mut progress: impl FnMut(&Progress)) -> anyhow::Result<Run> {
     plan.check()?;
     let render = |endpoint| Request::render(endpoint, &plan.target);
@@ -75,7 +75,7 @@ pub fn run(plan: &Plan, stop: &AtomicBool, mut progress: impl FnMut(&Progress)) 
     let clocks = Clocks::read();
     let window = Window::of(plan, clocks.monotonic);
     let threads = plan.threads.min(plan.users);
-    let mut course = Course::new(window, threads);
+    let mut timeline = Timeline::new(window, threads);
     let (sender, ticks) = mpsc::channel();
     let recorded: io::Result<Vec<_>> = thread::scope(|scope| {
         let start = |thread| {
@@ -84,41 +84,38 @@ pub fn run(plan: &Plan, stop: &AtomicBool, mut progress: impl FnMut(&Progress)) 
             scope.spawn(|| task.run())
         };
         let working: Vec<_> = (0..threads).map(start).collect();
-        // With this one gone, the channel ends with the last thread.
+        // The channel ends when the last thread drops its sender.
         drop(sender);
         for tick in ticks {
             let paces = tick.thread == 0;
-            course.add(tick);
+            timeline.add(tick);
             if paces {
-                progress(course.progress(Instant::now(), stop.load(Ordering::Relaxed)));
+                progress(timeline.progress(Instant::now(), stop.load(Ordering::Relaxed)));
             }
         }
         working.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     });
     let recorded = recorded.context("cannot start a generator thread")?;
-    let all = recorded.into_iter().reduce(Recorded::add).context("no generator thread")?;
-    let generator = Generator {
-        cpu_s: thousandths(all.cpu.as_secs_f64()),
-        busy: thousandths(all.busy),
-        lag_p99_ms: all.notes.lag.quantile_ms(0.99),
-    };
+    let all = recorded.into_iter().reduce(ThreadResults::add).context("no generator thread")?;
+    let lag_p99_ms = all.recording.lag.quantile_ms(0.99);
+    let generator = Generator { lag_p99_ms, ..all.generator }.rounded();
     let mut run = Run {
         plan: plan.clone(),
         measured_s: all.measured.as_secs_f64(),
-        endpoints: all.notes.endpoints,
-        rows: course.finish(),
-        longest_silence_ms: longest_silence(&all.notes.served),
+        endpoints: all.recording.endpoints,
+        rows: timeline.finish(),
+        longest_silence_ms: longest_silence(&all.recording.served),
         why_invalid: None,
         generator,
     };
     let p50_ms = run.summary().total.latency_ms.map(|latency| latency.p50);
-    run.why_invalid = why_invalid(&generator, p50_ms, clocks.jump());
+    run.why_invalid = why_invalid(&generator, run.measured_s, p50_ms, clocks.jump());
     Ok(run)
 }
 
 /// Lets this process have as many connections as there are users.
 fn allow_connections(users: usize) -> anyhow::Result<()> {
-    // Whatever else the program has open: epoll, a terminal, a log, ...
+    // 100 for the other files of the program: epoll, a terminal, a log, ...
     let needed = users as u64 + 100;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current.is_some_and(|current| current < needed) {
@@ -132,14 +129,9 @@ fn allow_connections(users: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The longest row of milliseconds without a good answer.
+/// The longest sequence of milliseconds without a good answer.
 fn longest_silence(served: &[bool]) -> u64 {
     served.split(|&served| served).map(<[bool]>::len).max().unwrap_or_default() as u64
-}
-
-/// Rounded to what was measured with any certainty.
-fn thousandths(value: f64) -> f64 {
-    (value * 1_000.0).round() / 1_000.0
 }
 
 #[cfg(test)]

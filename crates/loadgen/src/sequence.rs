@@ -1,4 +1,4 @@
-//! Which request comes next.
+//! The order of the requests.
 
 use crate::{Endpoint, request::Request};
 
@@ -6,14 +6,14 @@ use crate::{Endpoint, request::Request};
 pub(crate) struct Sequence {
     /// Chooses endpoints.
     choice: fastrand::Rng,
-    /// Fills in blanks.
+    /// Draws the numbers in requests.
     numbers: fastrand::Rng,
-    /// Of the endpoints, each added to those before it.
+    /// The cumulative weights of the endpoints.
     weights: Vec<u32>,
 }
 
 impl Sequence {
-    /// By the weights of `endpoints`.
+    /// Chooses by the weights of `endpoints`.
     pub fn new(seed: u64, endpoints: &[Endpoint]) -> Self {
         let sum = |sum: &mut u32, endpoint: &Endpoint| {
             *sum += endpoint.weight;

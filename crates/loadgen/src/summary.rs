@@ -1,10 +1,10 @@
-//! A run in figures: what people and scripts read first.
+//! The summary of a run: the figures that people and scripts read first.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EndpointRun, Generator, Latencies, Outcome, Run, Unanswered};
+use crate::{EndpointRun, Generator, Latencies, Outcome, Run, Unanswered, samples_needed};
 
 /// The run in the shape of `lab load --json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,18 +14,18 @@ pub struct Summary {
     pub total: Figures,
     /// Each on its own, in the order of the plan.
     pub endpoints: Vec<EndpointSummary>,
-    /// Whether the users were waiting all the time. `None` in the open loop, where nobody has to.
+    /// Whether the users were waiting all the time. `None` in the open loop, whose users need not wait.
     #[serde(default)]
     pub little: Option<Little>,
-    /// The longest time in which not one good answer arrived.
+    /// The longest time without a good answer.
     #[serde(default)]
     pub longest_silence_ms: u64,
-    /// How the numbers still changed while they were measured, in words; `None` when they stood still.
+    /// How the numbers still changed while they were measured, in words; `None` when they were steady.
     #[serde(default)]
     pub drift: Option<String>,
-    /// What measuring cost.
+    /// The load generator itself: what it used, and whether something held it back.
     pub generator: Generator,
-    /// Whether the numbers can be believed.
+    /// Whether the generator did what the plan asked of it. The numbers of an invalid run mean nothing.
     pub valid: bool,
     /// Why not, in words.
     pub why_invalid: Option<String>,
@@ -41,28 +41,33 @@ pub struct EndpointSummary {
     pub figures: Figures,
 }
 
-/// What became of some requests. Latencies are those of the successes alone.
+/// How some requests ended. The latencies are those of the successes alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// Requests started while measuring: `ok`, all errors and the unanswered.
     pub requests: u64,
     /// Good answers.
     pub ok: u64,
-    /// Every class of error, also those that did not happen.
+    /// Every class of error, including those that did not occur.
     pub errors: BTreeMap<Outcome, ErrorSummary>,
     /// Requests that were still waiting when the run was stopped.
     pub unanswered: Unanswered,
-    /// Requests that were sent a second time, because the server closed the idle connection on which the first went;
-    /// each counts once.
+    /// Requests that were retried because the server closed an idle connection; each counts once.
     #[serde(default)]
     pub repeated: u64,
     /// `ok` of `requests`, 0 to 1; 0 when nothing was started.
     pub success_rate: f64,
     /// Good answers per second of measuring.
     pub ok_per_s: f64,
-    /// `None` without a success.
+    /// `None` without a success. Of `ok` answers.
     pub latency_ms: Option<LatencyMs>,
+    /// The percentiles of `latency_ms` for which `ok` answers are too few, `p99` for example; see [`samples_needed`].
+    #[serde(default)]
+    pub unreliable_percentiles: Vec<String>,
 }
+
+/// The percentiles of [`LatencyMs`], and the shares that they stand for.
+const PERCENTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
 
 /// One class of error.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -91,8 +96,8 @@ pub struct LatencyMs {
 /// Little's law as a check on the run: throughput times latency is the number of requests in flight, and each
 /// user keeps one there.
 ///
-/// Fewer in flight than users means that users waited for the generator (or paused after a lost connection,
-/// or that the run is short beside its latencies).
+/// When fewer requests were in flight than there are users, users waited for the generator or paused after a lost
+/// connection, or the run is short compared with its latencies.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Little {
     /// Users of the plan.
@@ -106,10 +111,8 @@ pub struct Little {
 impl Run {
     /// The run in the shape of `lab load --json`.
     pub fn summary(&self) -> Summary {
-        let mut all = EndpointRun {
-            blocks: vec![BTreeMap::new(); self.plan.blocks as usize],
-            ..EndpointRun::default()
-        };
+        let mut all =
+            EndpointRun { blocks: vec![BTreeMap::new(); self.blocks_recorded()], ..EndpointRun::default() };
         self.endpoints.iter().cloned().for_each(|endpoint| all.add(endpoint));
         let summary = |endpoint: &EndpointRun| EndpointSummary {
             name: endpoint.name.clone(),
@@ -152,7 +155,8 @@ impl Figures {
             samples: endpoint.samples.get(&outcome).cloned().unwrap_or_default(),
         };
         let ok = count(Outcome::Ok);
-        let requests = ended.values().map(Latencies::count).sum::<u64>() + endpoint.unanswered.count;
+        let requests =
+            ended.values().map(Latencies::count).fold(endpoint.unanswered.count, u64::saturating_add);
         Self {
             requests,
             ok,
@@ -162,7 +166,17 @@ impl Figures {
             success_rate: ratio(ok as f64, requests as f64),
             ok_per_s: ratio(ok as f64, measured_s),
             latency_ms: ended.get(&Outcome::Ok).and_then(LatencyMs::of),
+            unreliable_percentiles: PERCENTILES
+                .into_iter()
+                .filter(|&(_, quantile)| ok > 0 && ok < samples_needed(quantile))
+                .map(|(name, _)| name.to_owned())
+                .collect(),
         }
+    }
+
+    /// Whether the percentile `quantile` (0 to 1) of the latencies rests on enough answers.
+    pub fn is_reliable(&self, quantile: f64) -> bool {
+        self.ok >= samples_needed(quantile)
     }
 }
 
@@ -178,7 +192,7 @@ impl LatencyMs {
     }
 }
 
-/// 0 of nothing is 0, not a NaN that JSON cannot say.
+/// 0 of nothing is 0, because JSON has no NaN.
 fn ratio(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }

@@ -1,10 +1,10 @@
-//! Text with numbers in it that are drawn anew each time: `/products/{1..5000}`.
+//! Text with random numbers in it, new ones for each request: `/products/{1..5000}`.
 
 use std::{io::Write, ops::RangeInclusive};
 
 use anyhow::ensure;
 
-/// Text, and blanks between its parts.
+/// Text with blanks for numbers.
 pub(crate) struct Template(Vec<Piece>);
 
 enum Piece {
@@ -13,7 +13,7 @@ enum Piece {
 }
 
 impl Template {
-    /// Whatever in `text` looks like `{1..9}` is a blank; other braces are what they are.
+    /// Each `{1..9}` in `text` is a blank. Other braces are ordinary text.
     ///
     /// # Errors
     /// A blank whose first number is the larger one.
@@ -36,7 +36,7 @@ impl Template {
         Ok(Self(pieces))
     }
 
-    /// The text, if there is no blank in it.
+    /// The text, if it has no blank.
     pub fn fixed(&self) -> Option<&str> {
         match self.0.as_slice() {
             [Piece::Text(text)] => Some(text),
@@ -44,7 +44,7 @@ impl Template {
         }
     }
 
-    /// What is left of the text between the blanks.
+    /// The text between the blanks.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Text(text) => Some(text.as_str()),
@@ -52,12 +52,12 @@ impl Template {
         })
     }
 
-    /// Appends the text to `buffer`, with numbers of `random`'s choice in its blanks.
+    /// Appends the text to `buffer`, with numbers from `random` in its blanks.
     pub fn write(&self, random: &mut fastrand::Rng, buffer: &mut Vec<u8>) {
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => buffer.extend_from_slice(text.as_bytes()),
-                // A Vec takes all that is written to it.
+                // Writing to a Vec cannot fail.
                 Piece::Number(range) => _ = write!(buffer, "{}", random.u64(range.clone())),
             }
         }

@@ -1,4 +1,4 @@
-//! One user: asks and waits for the answer. In the closed loop, asks again.
+//! One user: sends a request and waits for the answer; in the closed loop, again and again.
 
 use std::{
     cell::RefCell,
@@ -14,18 +14,18 @@ use tokio::time::{self, Sleep};
 use crate::{
     Outcome,
     client::Client,
-    record::Recorder,
+    recorder::Recorder,
     request::{Failure, Request},
     sequence::Sequence,
 };
 
-/// How long a user of the closed loop waits who lost the connection, or got none, before trying again.
+/// How long a user of the closed loop waits after a lost or refused connection before the next request.
 ///
-/// Being refused takes microseconds. Without a pause a dead server would turn every user into a loop that
-/// burns the CPU the server needs to come back.
+/// A refused connection takes microseconds. Without this pause, every user of a stopped server would be a busy loop on
+/// the CPU that the server needs to restart.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Somebody with a connection, and at most one request on it. Lives on the thread of its recorder.
+/// A user with one connection, and at most one request on it. Stays on the thread of its recorder.
 pub(crate) struct User {
     /// Its place in the recorder.
     pub index: usize,
@@ -33,12 +33,12 @@ pub(crate) struct User {
     /// The request under way, or the next one.
     pub bytes: Vec<u8>,
     pub client: Client,
-    pub patience: Patience,
+    pub request_timeout: RequestTimeout,
     pub recorder: Rc<RefCell<Recorder>>,
 }
 
 impl User {
-    /// The closed loop: asks until the recorder says that it is over.
+    /// The closed loop: sends requests until the run is over.
     ///
     /// # Errors
     /// None.
@@ -53,8 +53,8 @@ impl User {
         }
     }
 
-    /// Asks for `endpoint` what `bytes` hold, and records how that ended. `started` is when its patience and
-    /// the latency begin. `None` when it was too late to ask.
+    /// Sends the request in `bytes`, which is one of `endpoint`, and records how it ended. Timeout and latency begin at
+    /// `started`. `None` when the run is over by then.
     pub async fn ask(&mut self, endpoint: usize, started: Instant) -> Option<Outcome> {
         if !self.recorder.borrow_mut().start(self.index, endpoint, started) {
             return None;
@@ -62,7 +62,7 @@ impl User {
         let result = tokio::select! {
             biased;
             result = self.client.ask(&self.requests[endpoint], &self.bytes) => result,
-            failure = self.patience.end(started) => Err(failure),
+            failure = self.request_timeout.end(started) => Err(failure),
         };
         let outcome = result.as_ref().map_or_else(|failure| failure.outcome, |()| Outcome::Ok);
         self.recorder.borrow_mut().end(self.index, Instant::now(), result, self.client.repeated);
@@ -70,22 +70,22 @@ impl User {
     }
 }
 
-/// The end of a user's patience with one request.
+/// The timeout of a user's current request.
 ///
-/// One timer per user, set again only when it goes off, and then for the request of that time. A timer per
+/// One timer per user, which is reset only when it fires, and then for the request of that time. A timer per
 /// request took 0.2 µs more of the 3 µs of CPU that a request costs in all.
-pub(crate) struct Patience {
+pub(crate) struct RequestTimeout {
     limit: Duration,
     timer: Pin<Box<Sleep>>,
 }
 
-impl Patience {
+impl RequestTimeout {
     /// Must be called within a runtime.
     pub fn new(limit: Duration) -> Self {
         Self { limit, timer: Box::pin(time::sleep(limit)) }
     }
 
-    /// Waits until the request that was `started` then is too old.
+    /// Waits until the request that began at `started` has timed out.
     async fn end(&mut self, started: Instant) -> Failure {
         let due = (started + self.limit).into();
         loop {
@@ -94,7 +94,7 @@ impl Patience {
                 let sample = format!("no whole answer within {:?}", self.limit);
                 return Failure { outcome: Outcome::Timeout, sample };
             }
-            // It was set for an earlier request.
+            // The timer was set for an earlier request.
             self.timer.as_mut().reset(due);
         }
     }

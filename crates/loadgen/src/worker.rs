@@ -1,4 +1,4 @@
-//! One generator thread: its share of the users, on a runtime of its own.
+//! One generator thread: a share of the users, on its own runtime.
 
 use std::{
     cell::RefCell,
@@ -17,21 +17,22 @@ use tokio::{
 };
 
 use crate::{
-    Plan,
-    arrivals::{Arrivals, Pace, Queue},
+    Generator, Plan,
+    arrivals::{Arrivals, Queue, Schedule},
     client::Client,
-    clocks::Meter,
-    record::{Notes, Recorder, Window},
-    reports::{Reports, Tick},
+    heartbeat::Heartbeat,
+    meter::Meter,
+    recorder::{Recorder, Recording, Window},
     request::Request,
     sequence::Sequence,
-    user::{Patience, User},
+    ticks::{Tick, Ticker},
+    user::{RequestTimeout, User},
 };
 
-/// How long answers are waited for when the run was stopped. A run that ends by itself waits for all.
+/// How long a stopped run waits for answers. A run that was not stopped waits until the timeout of the last request.
 const STOP_WAIT: Duration = Duration::from_secs(1);
 
-/// What a generator thread has to do.
+/// The work of one generator thread.
 pub(crate) struct Task<'a> {
     pub plan: &'a Plan,
     pub requests: Arc<[Request]>,
@@ -45,24 +46,21 @@ pub(crate) struct Task<'a> {
     pub ticks: Sender<Tick>,
 }
 
-/// A thread's results, or those of several together.
-pub(crate) struct Recorded {
-    pub notes: Notes,
+/// The results of one thread, or of several together.
+pub(crate) struct ThreadResults {
+    pub recording: Recording,
     pub measured: Duration,
-    /// Used while measuring.
-    pub cpu: Duration,
-    /// CPU of the busiest thread as a share (0 to 1) of the time.
-    pub busy: f64,
+    /// All but the lag, which the recording has.
+    pub generator: Generator,
 }
 
-impl Recorded {
-    /// Both together.
+impl ThreadResults {
+    /// The results of two threads together.
     pub fn add(self, other: Self) -> Self {
         Self {
-            notes: self.notes.add(other.notes),
+            recording: self.recording.add(other.recording),
             measured: self.measured.max(other.measured),
-            cpu: self.cpu + other.cpu,
-            busy: self.busy.max(other.busy),
+            generator: self.generator.add(other.generator),
         }
     }
 }
@@ -72,13 +70,14 @@ impl Task<'_> {
     ///
     /// # Errors
     /// The system refuses to make a runtime or a timer.
-    pub fn run(self) -> io::Result<Recorded> {
+    pub fn run(self) -> io::Result<ThreadResults> {
         let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
         runtime.block_on(self.drive())
     }
 
-    async fn drive(self) -> io::Result<Recorded> {
+    async fn drive(self) -> io::Result<ThreadResults> {
         let Window { from, until, .. } = self.window;
+        let heartbeat = Heartbeat::start();
         let mine: Vec<_> = (self.thread..self.plan.users).step_by(self.threads).collect();
         let recorder = Rc::new(RefCell::new(Recorder::new(self.plan, self.window, mine.len())));
         let users = (0..mine.len()).map(|index| self.user(index, &recorder));
@@ -94,26 +93,28 @@ impl Task<'_> {
         }
         let mut drained = pin!(working.join_all());
 
-        let mut reports = Reports::new(&self, &recorder);
-        reports.send_until(from).await;
+        let timing = (self.plan.warm_up, from);
+        let mut ticker = Ticker::new(self.thread, timing, &recorder, self.stop, self.ticks.clone());
+        ticker.send_until(from).await;
         let meter = Meter::start();
-        reports.send_until(until).await;
-        let (cpu, busy) = meter.stop();
+        ticker.send_until(until).await;
+        let generator = meter.stop();
         let measured = recorder.borrow_mut().close(Instant::now());
         let ended = tokio::select! {
             ended = &mut drained => ended,
-            // Stopped, or the last timeouts are due right now.
-            () = reports.send_until(until + self.plan.timeout) => {
+            // The run was stopped, or the last timeouts are due now.
+            () = ticker.send_until(until + self.plan.timeout) => {
                 timeout(STOP_WAIT, drained).await.unwrap_or_default()
             }
         };
         ended.into_iter().collect::<io::Result<()>>()?;
-        reports.send();
+        ticker.send();
         if let Some(arrivals) = arrivals {
             arrivals.abandon();
         }
-        let notes = recorder.borrow_mut().finish(Instant::now());
-        Ok(Recorded { notes, measured, cpu, busy })
+        let recording = recorder.borrow_mut().finish(Instant::now());
+        let stood_still_s = heartbeat.stop().as_secs_f64();
+        Ok(ThreadResults { recording, measured, generator: Generator { stood_still_s, ..generator } })
     }
 
     fn user(&self, index: usize, recorder: &Rc<RefCell<Recorder>>) -> User {
@@ -122,12 +123,12 @@ impl Task<'_> {
             requests: self.requests.clone(),
             bytes: Vec::new(),
             client: Client::new(self.server),
-            patience: Patience::new(self.plan.timeout),
+            request_timeout: RequestTimeout::new(self.plan.timeout),
             recorder: recorder.clone(),
         }
     }
 
-    /// `nth` of all sequences of this run.
+    /// Sequence `nth` of this run.
     fn sequence(&self, nth: usize) -> Sequence {
         Sequence::new(self.plan.seed.wrapping_add(nth as u64), &self.plan.endpoints)
     }
@@ -140,7 +141,12 @@ impl Task<'_> {
     ) -> Rc<Arrivals> {
         let origin = self.window.from - self.plan.warm_up;
         Rc::new(Arrivals {
-            pace: Pace { origin, rate_per_s, thread: self.thread as u64, threads: self.threads as u64 },
+            schedule: Schedule {
+                origin,
+                rate_per_s,
+                thread: self.thread as u64,
+                threads: self.threads as u64,
+            },
             requests: self.requests.clone(),
             timeout: self.plan.timeout,
             recorder: recorder.clone(),

@@ -1,4 +1,4 @@
-//! Whom a server runs as: PostgreSQL refuses to run as root, and others should not.
+//! The account of a server: PostgreSQL refuses to run as root, and other servers should not.
 
 use std::{
     fs,
@@ -21,11 +21,11 @@ pub struct Account {
 }
 
 impl Account {
-    /// `None` when we are an ordinary user already; else the owner of `dir`, when that exists and is not root's; else
-    /// `postgres`, or `nobody` where there is none.
+    /// The account for servers whose data is in `dir`. `None` when this process is not root. Otherwise the owner of `dir`,
+    /// if it exists and is not root; otherwise `postgres`, or `nobody` where there is no such user.
     ///
     /// # Errors
-    /// When we are root and the machine has neither account.
+    /// This process is root, and the machine has neither account.
     pub fn for_servers(dir: &Path) -> anyhow::Result<Option<Self>> {
         if !rustix::process::geteuid().is_root() {
             return Ok(None);
@@ -42,7 +42,7 @@ impl Account {
             .map(Some)
     }
 
-    /// Whether this account can reach `dir`: a home of mode 0700 above it is enough to keep it out.
+    /// Whether this account can enter `dir`. A parent directory of mode 0700 prevents it.
     pub fn can_enter(&self, dir: &Path) -> bool {
         Command::new("setpriv")
             .args([&format!("--reuid={}", self.uid), &format!("--regid={}", self.gid), "--clear-groups"])

@@ -1,4 +1,4 @@
-//! Which PostgreSQL the machine has.
+//! The PostgreSQL that is installed on this machine.
 
 use std::{
     env, fs,
@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 
-/// The command that brings PostgreSQL to Debian and Ubuntu.
+/// The command that installs PostgreSQL on Debian and Ubuntu.
 pub const INSTALL: &str = "apt-get install --yes postgresql";
 
 /// Older ones lack `client_connection_check_interval`.
@@ -22,10 +22,10 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// The newest PostgreSQL on this machine, wherever packages put it or `PATH` names it.
+    /// The newest PostgreSQL on this machine, in the directories of Debian's packages or in `PATH`.
     ///
     /// # Errors
-    /// When there is none, or only one that is too old; the message holds the command that installs it.
+    /// None is installed, or only one that is too old. The message has the command that installs it.
     pub fn find() -> anyhow::Result<Self> {
         // Debian keeps servers off the PATH, one directory per version.
         let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
@@ -35,7 +35,7 @@ impl Installation {
             .chain(env::split_paths(&path))
             .filter_map(|bin_dir| Some(Self { major: major_of(&bin_dir)?, bin_dir }))
             .filter(|found| found.major >= OLDEST_MAJOR)
-            // The first of the newest: a PATH may hold links to a part of its programs only.
+            // The first of the newest: a directory in PATH may have links to only some of its programs.
             .reduce(|best, found| if found.major > best.major { found } else { best })
             .with_context(|| {
                 format!(
@@ -49,8 +49,8 @@ impl Installation {
         self.bin_dir.join(name)
     }
 
-    /// Whether it has the library `name`, for `shared_preload_libraries`: some systems pack contrib on its own. A server
-    /// that is told to load one that is not there does not start.
+    /// Whether the library `name` is installed, for `shared_preload_libraries`: some systems have contrib in a package of
+    /// its own. A server whose settings name a missing library does not start.
     pub fn has_library(&self, name: &str) -> bool {
         let lib = |dir| self.bin_dir.join("..").join(dir).join(format!("{name}.so"));
         // Debian's and a source build's; a source build's under a shared prefix; Fedora's.
@@ -63,7 +63,7 @@ impl Installation {
     }
 }
 
-/// `None` when the directory lacks a program that is needed, or its `postgres` does not start.
+/// `None` when the directory lacks `initdb`, or its `postgres` does not start.
 fn major_of(bin_dir: &Path) -> Option<u32> {
     bin_dir.join("initdb").exists().then_some(())?;
     let output = Command::new(bin_dir.join("postgres")).arg("--version").output().ok()?;
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_library_is_there_or_it_is_not() {
+    fn installed_libraries_are_found_and_others_are_not() {
         // Part of PostgreSQL proper, so that it is wherever libraries are.
         let Ok(found) = Installation::find() else {
             return eprintln!("skipped: there is no PostgreSQL here");

@@ -1,8 +1,8 @@
-//! A private PostgreSQL: find it on the machine, create a cluster (PostgreSQL's word for a data directory),
-//! build the command that serves it. Who starts that command, and who waits for it, is the caller's affair.
+//! A private PostgreSQL: this crate finds PostgreSQL on the machine, creates a cluster (PostgreSQL's word for a data
+//! directory), and builds the command that serves it. The caller starts that command and waits for it.
 //!
-//! Nothing here listens beyond loopback, and nothing here uses Unix sockets: their paths may have 107 bytes
-//! at most, and a checkout can lie deeper than that.
+//! The server listens on loopback only. It uses no Unix sockets: their paths have at most 107 bytes, and the path of a
+//! checkout can be longer.
 
 use std::{
     fs::{self, File},
@@ -33,8 +33,8 @@ impl Cluster {
     /// the same on every machine), one superuser `postgres` with `password`. About 1 s when it creates.
     ///
     /// # Errors
-    /// When `initdb` fails (its own words are in the message), or when `dir` was made by another major version.
-    /// A creation that fails half-way leaves nothing behind at `dir`.
+    /// `initdb` fails (the message has its output), or another major version created `dir`. When the creation fails, there
+    /// is no `dir` afterwards.
     pub fn open_or_create(installation: Installation, dir: &Path, password: &str) -> anyhow::Result<Self> {
         let account = Account::for_servers(dir)?;
         let cluster = Self { installation, account, dir: dir.to_owned() };
@@ -52,7 +52,7 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Creates the cluster beside its place and moves it there when it is whole.
+    /// Creates the cluster in a temporary directory, and moves it to its place when it is complete.
     fn initdb(&self, password: &str) -> anyhow::Result<()> {
         let unfinished = self.dir.with_extension("unfinished");
         let password_file = self.dir.with_extension("initdb-password");
@@ -60,7 +60,7 @@ impl Cluster {
             fs::rename(&unfinished, &self.dir)
                 .with_context(|| format!("cannot create {}", self.dir.display()))
         });
-        // Whether they are there depends on how far it came.
+        // Whether these exist depends on where it failed.
         let _ = fs::remove_file(&password_file);
         let _ = fs::remove_dir_all(&unfinished);
         result
@@ -73,7 +73,7 @@ impl Cluster {
             }
             _ => fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?,
         }
-        // One that a crash left, perhaps; a new one, so that nobody has it open yet.
+        // A crash may have left one. It must be a new file, which no other process has open.
         let _ = fs::remove_file(password_file);
         let file = File::options().write(true).create_new(true).mode(0o600).open(password_file);
         file.and_then(|mut file| file.write_all(password.as_bytes()))
@@ -102,8 +102,8 @@ impl Cluster {
 
     /// The command that serves this cluster on `127.0.0.1:port` in the foreground; `settings` are `name=value`.
     ///
-    /// Signals: TERM waits for clients to leave, INT sends them away, QUIT stops at once and recovers at the
-    /// next start. When its parent dies it gets QUIT, so it never outlives whoever started it.
+    /// Signals: on TERM the server waits for its clients to disconnect, on INT it disconnects them, on QUIT it stops at
+    /// once and recovers at the next start. It gets QUIT when its parent dies, so that it never outlives its parent.
     ///
     /// Source: PostgreSQL manual, "Shutting Down the Server".
     pub fn server<S: AsRef<str>>(&self, port: u16, settings: impl IntoIterator<Item = S>) -> Command {
@@ -112,9 +112,9 @@ impl Cluster {
         for setting in settings {
             command.args(["-c", setting.as_ref()]);
         }
-        // The last one counts: nothing may listen beyond loopback, whatever the settings say.
+        // The last setting of a name counts, so that `settings` cannot make the server listen beyond loopback.
         command.args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
-        // Otherwise the statement of a client that was killed runs to its end, and commits.
+        // Without this, the statement of a killed client runs to its end, and commits.
         command.args(["-c", "client_connection_check_interval=1s"]);
         command
     }
@@ -127,7 +127,7 @@ impl Cluster {
 /// A command for `program` that gets `signal` (`TERM`, `QUIT`, …) when the thread that started it ends, and runs
 /// as `account` where there is one.
 ///
-/// `setpriv` does it, because a program may only ask this for itself, between fork and exec.
+/// `setpriv` does this, because a process can request it only for itself, between fork and exec.
 ///
 /// Source: `prctl(2)`, `PR_SET_PDEATHSIG`; `setpriv(1)` of util-linux.
 pub fn dies_with_parent(program: &Path, signal: &str, account: Option<&Account>) -> Command {

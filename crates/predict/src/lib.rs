@@ -1,13 +1,12 @@
-//! What a system will do, before it is tried: the formulas of queueing theory, and a simulation for what they do not
-//! reach.
+//! Predicts the performance of a system: formulas of queueing theory, and a simulation for systems that they do not cover.
 //!
 //! | question | answer |
 //! |---|---|
-//! | how many are in there? how long do they stay? | [`little`]: Little's law, which holds for everything |
-//! | how long is the queue, when work comes by itself? | [`Queue`]: M/M/c, Erlang's formula |
-//! | and when N users come again only once they are answered? | [`Repairman`]: the machine-repairman model |
-//! | what do more servers bring? | [`Scalability`]: the Universal Scalability Law, fitted to what was measured |
-//! | all of it together, at a size that is not here? | [`simulate`]: each request, event by event |
+//! | how many requests are in a system, and for how long? | [`little`]: Little's law, which holds for every system |
+//! | how long do independent requests wait? | [`Queue`]: M/M/c, Erlang's formula |
+//! | and when each of N users waits for an answer before the next request? | [`Repairman`]: the machine-repairman model |
+//! | how much do more servers help? | [`Scalability`]: the Universal Scalability Law, fitted to measurements |
+//! | all of this together, also for sizes that this machine cannot run? | [`simulate`]: each request, event by event |
 //!
 //! Nothing here reads a clock, a file or the network. Time is in seconds, as `f64`: models compute with it.
 

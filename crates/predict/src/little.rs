@@ -1,20 +1,20 @@
-//! Little's law: on average, what is in a system is what comes in per second times how long it stays. Nothing else
-//! matters: not the order, not the distribution, not what happens inside.
+//! Little's law: the average number of requests in a system is the number that arrive per second, times how long each
+//! stays. Nothing else matters: not their order, not the distribution of times, not what the system does.
 //!
 //! Source: J. D. C. Little, "A Proof for the Queuing Formula L = λW", Operations Research 9 (1961).
 
-/// How many are inside, when `per_s` come and each stays `seconds`.
+/// How many are in the system, when `per_s` arrive and each stays `seconds`.
 pub fn inside(per_s: f64, seconds: f64) -> f64 {
     per_s * seconds
 }
 
-/// How many per second come out of a place that holds `inside` and keeps each for `seconds`: what a pool of
-/// connections can serve at most.
+/// How many per second leave a system that holds `inside` and keeps each for `seconds`: the highest rate that a pool of
+/// connections can serve.
 pub fn per_s(inside: f64, seconds: f64) -> f64 {
     inside / seconds
 }
 
-/// How long each stays, when there are `inside` and `per_s` come out.
+/// How long each stays, when `inside` are in the system and `per_s` leave it.
 pub fn seconds(inside: f64, per_s: f64) -> f64 {
     inside / per_s
 }

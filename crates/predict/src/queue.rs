@@ -1,22 +1,22 @@
-//! M/M/c: requests come by themselves, at random; `servers` of them are worked on at a time; the others wait in one
+//! M/M/c: requests arrive independently, at random; `servers` of them are served at the same time; the others wait in one
 //! queue.
 //!
 //! Source: A. K. Erlang, "Solution of some Problems in the Theory of Probabilities of Significance in Automatic
 //! Telephone Exchanges" (1917); L. Kleinrock, "Queueing Systems" (1975), chapter 3.
 
-/// One queue in front of several servers (or connections), with an open load.
+/// One queue in front of several servers (or connections), with an open loop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Queue {
     /// Servers, or connections.
     pub servers: usize,
-    /// Requests that come per second.
+    /// Requests that arrive per second.
     pub arrivals_per_s: f64,
-    /// How long one is worked on, on average.
+    /// How long the service of one request takes, on average.
     pub service_s: f64,
 }
 
 impl Queue {
-    /// Share of the time that each server works. At 1 and above the queue grows without end.
+    /// Share of the time for which each server is busy. At 1 and above, the queue grows without end.
     pub fn utilization(&self) -> f64 {
         self.arrivals_per_s * self.service_s / self.servers as f64
     }
@@ -44,7 +44,7 @@ impl Queue {
         Some(self.mean_wait_s()? + self.service_s)
     }
 
-    /// What a share `quantile` (0 to 1) of the requests does not wait longer than; `None` where the queue grows without
+    /// The wait that a share `quantile` (0 to 1) of the requests does not exceed; `None` where the queue grows without
     /// end.
     pub fn wait_s(&self, quantile: f64) -> Option<f64> {
         let spare_per_s = self.servers as f64 / self.service_s - self.arrivals_per_s;

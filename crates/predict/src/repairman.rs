@@ -1,6 +1,6 @@
-//! The machine-repairman model (M/M/c with finitely many customers): users who think, ask, and wait for the answer
-//! before they think again. They can never be more than they are, so their queue has an end, and a load test with N
-//! users is this and not M/M/c.
+//! The machine-repairman model (M/M/c with a finite number of customers): each user thinks, sends a request, and waits for
+//! the answer before thinking again. The queue is never longer than the number of users. A load test with N users fits
+//! this model, not M/M/c.
 //!
 //! Source: L. Kleinrock, "Queueing Systems" (1975), section 3.8; R. Jain, "The Art of Computer Systems Performance
 //! Analysis" (1991), chapter 32.
@@ -10,11 +10,11 @@
 pub struct Repairman {
     /// Users.
     pub users: usize,
-    /// How long each thinks before asking again, on average; 0 for the users of a load test.
+    /// How long each user thinks before the next request, on average; 0 for the users of a load test.
     pub think_s: f64,
     /// Servers, or connections.
     pub servers: usize,
-    /// How long a request is worked on, on average.
+    /// How long the service of one request takes, on average.
     pub service_s: f64,
 }
 
@@ -40,7 +40,7 @@ impl Repairman {
         answered / all
     }
 
-    /// How long a request takes on average, its wait included: what is left of Little's law.
+    /// How long a request takes on average, including its wait, by Little's law.
     pub fn mean_response_s(&self) -> f64 {
         self.users as f64 / self.per_s() - self.think_s
     }

@@ -1,5 +1,5 @@
-//! The Universal Scalability Law: what n servers do together, when a part of the work cannot be divided (contention), and
-//! when they have to agree with each other (coherence).
+//! The Universal Scalability Law: the throughput of n servers, when a part of the work cannot be divided (contention) and
+//! the servers have to coordinate with each other (coherence).
 //!
 //! X(n) = λn / (1 + σ(n - 1) + κn(n - 1))
 //!
@@ -10,7 +10,7 @@ use serde::Serialize;
 /// The law with its three numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Scalability {
-    /// λ: what one does alone, per second.
+    /// λ: the throughput of one server, per second.
     pub one_per_s: f64,
     /// σ: share of the work that cannot be divided, 0 to 1; 0 as long as fewer than two sizes were measured.
     pub contention: f64,
@@ -21,10 +21,10 @@ pub struct Scalability {
 }
 
 impl Scalability {
-    /// Fits the law to what was measured, `(servers, per second)`; `None` without a measurement.
+    /// Fits the law to measurements, `(servers, per second)`; `None` without a measurement.
     ///
-    /// Each measurement counts by its relative error. Numbers that the measurements cannot tell are 0, and so is one that
-    /// would be negative: n servers that do more than n times as much were not measured alike.
+    /// Each measurement counts by its relative error. Numbers that the measurements do not determine are 0. A negative
+    /// number becomes 0, too: when n servers do more than n times as much, the measurements are not comparable.
     pub fn fit(measured: &[(usize, f64)]) -> Option<Self> {
         let measured: Vec<_> = measured.iter().copied().filter(|(n, x)| *n > 0 && *x > 0.0).collect();
         let mut sizes: Vec<_> = measured.iter().map(|(n, _)| *n).collect();
@@ -43,18 +43,19 @@ impl Scalability {
         Some(Self { one_per_s: 1.0 / a, contention: b / a, coherence: c / a, sizes: sizes.len() })
     }
 
-    /// What `servers` of them do together, per second.
+    /// The throughput of `servers` servers, per second.
     pub fn per_s(&self, servers: usize) -> f64 {
         let n = servers as f64;
         self.one_per_s * n / (1.0 + self.contention * (n - 1.0) + self.coherence * n * (n - 1.0))
     }
 
-    /// With how many servers most is done: from there on another one makes it less. `None` where there is no such number.
+    /// The number of servers with the highest throughput: adding servers beyond that lowers it. `None` without such a
+    /// number.
     pub fn best(&self) -> Option<f64> {
         (self.coherence > 0.0).then(|| ((1.0 - self.contention).max(0.0) / self.coherence).sqrt())
     }
 
-    /// What no number of servers exceeds; `None` where nothing limits them.
+    /// The throughput that no number of servers exceeds; `None` where nothing limits it.
     pub fn limit_per_s(&self) -> Option<f64> {
         match self.best() {
             Some(best) => Some(self.per_s(best.round().max(1.0) as usize)),

@@ -27,7 +27,7 @@ pub(crate) fn run() -> Run {
         endpoints: vec![feed],
         rows: Vec::new(),
         longest_silence_ms: 100,
-        generator: Generator { cpu_s: 0.5, busy: 0.05, lag_p99_ms: None },
+        generator: Generator { cpu_s: 0.5, busy: 0.05, ..Generator::default() },
         why_invalid: None,
     }
 }
@@ -39,9 +39,9 @@ fn a_summary_has_the_keys_that_scripts_read() {
     let lines: String = keys.map(|(key, value)| format!("{key}: {value}\n")).collect();
     insta::assert_snapshot!(lines, @r#"
     drift: null
-    endpoints: [{"errors":{"check":{"count":0,"samples":[]},"connect":{"count":1,"samples":[]},"parse":{"count":0,"samples":[]},"reset":{"count":0,"samples":[]},"status_4xx":{"count":0,"samples":[]},"status_5xx":{"count":1,"samples":["no connection came free"]},"timeout":{"count":0,"samples":[]}},"latency_ms":{"max":100.031,"mean":50.504,"p50":50.015,"p95":95.039,"p99":99.007},"name":"feed","ok":100,"ok_per_s":10.0,"repeated":0,"requests":103,"success_rate":0.970873786407767,"unanswered":{"count":1,"oldest_ms":900}}]
+    endpoints: [{"errors":{"check":{"count":0,"samples":[]},"connect":{"count":1,"samples":[]},"parse":{"count":0,"samples":[]},"reset":{"count":0,"samples":[]},"status_4xx":{"count":0,"samples":[]},"status_5xx":{"count":1,"samples":["no connection came free"]},"timeout":{"count":0,"samples":[]}},"latency_ms":{"max":100.031,"mean":50.504,"p50":50.015,"p95":95.039,"p99":99.007},"name":"feed","ok":100,"ok_per_s":10.0,"repeated":0,"requests":103,"success_rate":0.970873786407767,"unanswered":{"count":1,"oldest_ms":900},"unreliable_percentiles":["p99"]}]
     errors: {"check":{"count":0,"samples":[]},"connect":{"count":1,"samples":[]},"parse":{"count":0,"samples":[]},"reset":{"count":0,"samples":[]},"status_4xx":{"count":0,"samples":[]},"status_5xx":{"count":1,"samples":["no connection came free"]},"timeout":{"count":0,"samples":[]}}
-    generator: {"busy":0.05,"cpu_s":0.5,"lag_p99_ms":null}
+    generator: {"busy":0.05,"cpu_s":0.5,"cpu_wait":null,"lag_p99_ms":null,"stood_still_s":0.0,"throttled_s":0.0}
     latency_ms: {"max":100.031,"mean":50.504,"p50":50.015,"p95":95.039,"p99":99.007}
     little: {"holds":false,"in_flight":0.9051168,"users":2}
     longest_silence_ms: 100
@@ -51,6 +51,7 @@ fn a_summary_has_the_keys_that_scripts_read() {
     requests: 103
     success_rate: 0.970873786407767
     unanswered: {"count":1,"oldest_ms":900}
+    unreliable_percentiles: ["p99"]
     valid: true
     why_invalid: null
     "#);
@@ -61,6 +62,15 @@ fn nothing_measured_is_zero_and_not_nan() {
     let summary = Run { measured_s: 0.0, endpoints: Vec::new(), ..run() }.summary();
     assert_eq!((summary.total.success_rate, summary.total.ok_per_s), (0.0, 0.0));
     assert_eq!(summary.total.latency_ms, None);
+}
+
+#[test]
+fn percentiles_that_rest_on_too_few_answers_are_named() {
+    let total = run().summary().total;
+    assert_eq!(total.unreliable_percentiles, ["p99"], "100 answers are enough for p95");
+    assert!(total.is_reliable(0.95) && !total.is_reliable(0.99));
+    let nothing = Run { endpoints: Vec::new(), ..run() }.summary().total;
+    assert!(nothing.unreliable_percentiles.is_empty(), "there is none");
 }
 
 #[test]

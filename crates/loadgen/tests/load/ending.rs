@@ -114,7 +114,7 @@ fn an_impossible_plan_names_its_fault() {
             "the weights add up to more than 4294967295",
         ),
         (|plan| plan.users = 0, "the plan has no users"),
-        (|plan| plan.duration = Duration::ZERO, "the plan measures for no time"),
+        (|plan| plan.duration = Duration::ZERO, "the plan has a duration of 0"),
         (|plan| plan.target = "localhost".into(), "\"localhost\" is not HOST:PORT: invalid socket address"),
         (|plan| plan.endpoints[0].path = "feed".into(), "/: \"feed\" is not a path"),
         (|plan| plan.endpoints[0].path = "/a b".into(), "/: \"/a b\" is not a path"),

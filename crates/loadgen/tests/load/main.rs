@@ -3,7 +3,7 @@
 mod server;
 mod answers;
 mod failures;
-mod course;
+mod counting;
 mod open;
 mod ending;
 mod fetching;

@@ -1,20 +1,20 @@
-//! Who gets how much CPU: cores that are shared by all who compute, and a quota per period.
+//! CPU time: cores that threads share, and a quota per period.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use serde::{Deserialize, Serialize};
 
-use super::line::At;
+use super::fifo::Timed;
 
-/// CPU of a server of its own: as much as it wants, until the quota of the period is used up. That is how Linux caps
-/// containers, and why a capped server that has little to do is as fast as any.
+/// A CPU quota of one server: it computes at full speed until the quota of the period is used up. Linux caps containers in
+/// this way, so that a capped server with little to do is as fast as one without a cap.
 ///
 /// Source: Linux kernel, "CFS Bandwidth Control".
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Cpu {
     /// CPU time in each period, in seconds.
     pub quota_s: f64,
-    /// Of the clock on the wall, in seconds.
+    /// Length of a period, in seconds.
     pub period_s: f64,
 }
 
@@ -38,10 +38,10 @@ impl Capped {
         Self { cpu, period: 0.0, used_s: 0.0 }
     }
 
-    /// When `work_s` of CPU are done that begin `now`, which nothing else interrupts.
+    /// When work that begins `now` and takes `work_s` of CPU is done, if nothing else interrupts it.
     pub fn finish(&mut self, now: f64, work_s: f64) -> f64 {
         let Cpu { quota_s, period_s } = self.cpu;
-        // As many threads as cores: the work goes faster, and there is always enough.
+        // With a quota of several cores, the threads of the server share the work, and the quota is never used up.
         if quota_s >= period_s {
             return now + work_s * period_s / quota_s;
         }
@@ -64,16 +64,16 @@ impl Capped {
     }
 }
 
-/// Cores that all who compute share evenly, each at most one. In virtual time everybody advances alike, so that who is
-/// done next is known without looking at all of them.
+/// Cores that all threads share evenly; each uses at most one. In virtual time all threads advance equally, so that the
+/// next one to finish is known without looking at all of them.
 pub(super) struct Shared {
     cores: f64,
-    /// When it was last looked at, and how far everybody who was there from the start had come by then.
+    /// The time of the last update, and how much CPU a thread that computed from the start had got by then.
     now: f64,
     advanced_s: f64,
-    /// By the virtual time at which they are done.
-    working: BinaryHeap<Reverse<At<usize>>>,
-    /// CPU that was used.
+    /// Ordered by the virtual time at which they are done.
+    working: BinaryHeap<Reverse<Timed<usize>>>,
+    /// CPU used so far, in seconds.
     used_s: f64,
 }
 
@@ -82,7 +82,7 @@ impl Shared {
         Self { cores, now: 0.0, advanced_s: 0.0, working: BinaryHeap::new(), used_s: 0.0 }
     }
 
-    /// How fast each advances.
+    /// CPU seconds that each thread gets per second.
     fn speed(&self) -> f64 {
         (self.cores / self.working.len() as f64).min(1.0)
     }
@@ -96,19 +96,19 @@ impl Shared {
         self.now = now;
     }
 
-    /// `who` begins to compute for `work_s`.
+    /// `who` begins to compute, and needs `work_s` of CPU.
     pub fn begin(&mut self, now: f64, work_s: f64, who: usize) {
         self.advance(now);
-        self.working.push(Reverse(At { time: self.advanced_s + work_s, what: who }));
+        self.working.push(Reverse(Timed { time: self.advanced_s + work_s, what: who }));
     }
 
-    /// When the next one is done, if nobody comes until then.
+    /// When the next one is done, if no other begins before.
     pub fn next(&self) -> Option<f64> {
         let Reverse(next) = self.working.peek()?;
         Some(self.now + (next.time - self.advanced_s).max(0.0) / self.speed())
     }
 
-    /// Takes out the one that is done `now`.
+    /// Removes and returns the one that is done `now`.
     pub fn finish(&mut self, now: f64) -> Option<usize> {
         self.advance(now);
         self.working.pop().map(|Reverse(done)| done.what)

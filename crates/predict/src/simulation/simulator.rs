@@ -1,30 +1,30 @@
-//! The world in which requests run their course.
+//! The simulator: its state, and the loop over events.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 use fastrand::Rng;
 
 use super::{
-    counted::Counted,
     cpu::{Capped, Cpu, Shared},
-    line::{At, Line},
+    fifo::{FifoQueue, Timed},
     model::{Arrivals, Latency, Model, Outcome},
+    statistics::Statistics,
 };
 
-/// Requests that are counted: at least so many, and so many per user.
+/// How many requests to measure: at least this many in all, and this many per user.
 const COUNTED: usize = 20_000;
 const COUNTED_PER_USER: usize = 10;
 
-/// Where a request stands.
+/// The stage of a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Stage {
-    /// Not begun: a user who thinks, or a time that has not come.
+    /// Not begun: the user thinks, or the time of the request is in the future.
     Outside,
     /// With the load generator.
     Sending,
     /// With the server, before the database.
     Asking,
-    /// Waiting for a connection, with the number of its wait: one that it gave up means nothing any more.
+    /// Waiting for a connection. The number tells this wait from earlier ones of the request, which timed out.
     Waiting(u32),
     /// Holding a connection, computing in the database.
     Querying,
@@ -42,51 +42,52 @@ pub(super) struct Request {
     pub waits: u32,
 }
 
-/// A thread that works on one request after the other.
+/// A thread that works on one request at a time.
 pub(super) struct Thread {
-    pub line: Line,
-    /// `None` when it computes on the machine of the database.
+    pub queue: FifoQueue,
+    /// `None` when the thread computes on the machine of the database.
     pub capped: Option<Capped>,
     pub used_s: f64,
 }
 
-/// Something that happens at a time.
+/// Something that happens at a set time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Event {
-    /// A request goes on.
+    /// A request finishes a stage.
     Request(usize),
-    /// A request may have waited long enough for its connection.
+    /// The wait of a request for a connection times out, if it still waits.
     Patience(usize, u32),
-    /// The next one of an open load comes.
+    /// The next request of an open loop arrives.
     Arrival,
 }
 
-pub(super) struct World<'a> {
+pub(super) struct Simulator<'a> {
     pub model: &'a Model,
     pub random: Rng,
     pub now: f64,
-    events: BinaryHeap<Reverse<At<Event>>>,
+    events: BinaryHeap<Reverse<Timed<Event>>>,
     pub machine: Shared,
     pub generator: Thread,
     pub servers: Vec<Thread>,
-    /// `None` for a server for which the database has no connection left.
-    pub pools: Vec<Option<Line>>,
+    /// `None` for a server for which the database had no free connection.
+    pub pools: Vec<Option<FifoQueue>>,
     pub requests: Vec<Request>,
-    /// Requests of an open load that have ended, to be used again.
+    /// Requests of an open loop that have ended, to be reused.
     pub idle: Vec<usize>,
-    /// Whose turn it was last.
+    /// The server that got the last request.
     pub turn: usize,
-    pub counted: Counted,
+    pub statistics: Statistics,
 }
 
-impl<'a> World<'a> {
+impl<'a> Simulator<'a> {
     pub fn new(model: &'a Model, seed: u64) -> Self {
-        let thread = || Thread { line: Line::new(1), capped: model.server_cpu.map(Capped::new), used_s: 0.0 };
+        let thread =
+            || Thread { queue: FifoQueue::new(1), capped: model.server_cpu.map(Capped::new), used_s: 0.0 };
         let mut slots = model.slots;
         let mut pool = || {
             let size = model.pool.min(slots);
             slots -= size;
-            (size > 0).then(|| Line::new(size))
+            (size > 0).then(|| FifoQueue::new(size))
         };
         Self {
             model,
@@ -100,41 +101,41 @@ impl<'a> World<'a> {
             requests: Vec::new(),
             idle: Vec::new(),
             turn: 0,
-            counted: Counted::default(),
+            statistics: Statistics::default(),
         }
     }
 
-    pub fn play(mut self) -> Outcome {
+    pub fn run(mut self) -> Outcome {
         let users = match self.model.arrivals {
             Arrivals::Users(users, _) => users,
             Arrivals::Even(_) | Arrivals::Random(_) => 0,
         };
         for _ in 0..users {
             let user = self.new_request();
-            // Not all at the same moment.
+            // The users do not all begin at the same moment.
             let pause_s = self.random.f64() * self.model.demand.server_s.max(1e-6);
             self.at(pause_s, Event::Request(user));
         }
         if users == 0 {
             self.at(0.0, Event::Arrival);
         }
-        let counted = COUNTED.max(COUNTED_PER_USER * users);
-        self.play_until(counted / 4);
-        self.counted = self.counted.anew(self.now, self.machine.used_s());
+        let requests = COUNTED.max(COUNTED_PER_USER * users);
+        self.run_until(requests / 4);
+        self.statistics = self.statistics.restart(self.now, self.machine.used_s());
         self.servers.iter_mut().for_each(|server| server.used_s = 0.0);
-        self.play_until(counted);
+        self.run_until(requests);
         self.outcome()
     }
 
-    fn play_until(&mut self, ended: usize) {
-        while self.counted.ended() < ended {
+    fn run_until(&mut self, ended: usize) {
+        while self.statistics.ended() < ended {
             let time = self.events.peek().map(|Reverse(at)| at.time);
             match (time, self.machine.next()) {
                 (None, None) => return,
                 (time, Some(computed)) if time.is_none_or(|time| computed <= time) => {
                     self.now = computed;
                     if let Some(request) = self.machine.finish(computed) {
-                        self.go_on(request);
+                        self.advance(request);
                     }
                 }
                 _ => self.next_event(),
@@ -143,10 +144,10 @@ impl<'a> World<'a> {
     }
 
     fn next_event(&mut self) {
-        let Some(Reverse(At { time, what })) = self.events.pop() else { return };
+        let Some(Reverse(Timed { time, what })) = self.events.pop() else { return };
         self.now = time;
         match what {
-            Event::Request(request) => self.go_on(request),
+            Event::Request(request) => self.advance(request),
             Event::Patience(request, wait) => {
                 if self.requests[request].stage == Stage::Waiting(wait) {
                     self.note_wait(request);
@@ -165,7 +166,7 @@ impl<'a> World<'a> {
         };
         self.at(self.now + pause_s, Event::Arrival);
         let request = self.idle.pop().unwrap_or_else(|| self.new_request());
-        self.go_on(request);
+        self.advance(request);
     }
 
     fn new_request(&mut self) -> usize {
@@ -174,30 +175,30 @@ impl<'a> World<'a> {
     }
 
     pub fn at(&mut self, time: f64, event: Event) {
-        self.events.push(Reverse(At { time, what: event }));
+        self.events.push(Reverse(Timed { time, what: event }));
     }
 
-    /// With this mean, as times of work are that know nothing of how long they took already.
+    /// A random number with an exponential distribution.
     pub fn exponential(&mut self, mean: f64) -> f64 {
         -mean * (1.0 - self.random.f64()).ln()
     }
 
     fn outcome(mut self) -> Outcome {
-        self.counted.lend(self.now, 0);
-        let Self { model, counted, .. } = self;
-        let elapsed_s = (self.now - counted.since).max(f64::MIN_POSITIVE);
+        self.statistics.change_lent(self.now, 0);
+        let Self { model, statistics, .. } = self;
+        let elapsed_s = (self.now - statistics.since).max(f64::MIN_POSITIVE);
         let busiest_s = self.servers.iter().map(|server| server.used_s).fold(0.0, f64::max);
         let server_cores = model.server_cpu.map_or(1.0, Cpu::cores);
-        let ok = counted.latencies.len() as f64;
+        let ok = statistics.latencies.len() as f64;
         Outcome {
             ok_per_s: ok / elapsed_s,
-            success_rate: ok / (counted.ended() as f64).max(1.0),
-            waiting_s: counted.waited_s / counted.waits.max(1) as f64,
+            success_rate: ok / (statistics.ended() as f64).max(1.0),
+            waiting_s: statistics.waited_s / statistics.waits.max(1) as f64,
             server_busy: (busiest_s / elapsed_s / server_cores).min(1.0),
-            machine_busy: (self.machine.used_s() - counted.machine_s) / elapsed_s / model.cores,
-            connections: counted.lent_s / elapsed_s,
+            machine_busy: (self.machine.used_s() - statistics.machine_s) / elapsed_s / model.cores,
+            connections: statistics.lent_s / elapsed_s,
             without_connection: self.pools.iter().filter(|pool| pool.is_none()).count(),
-            latency: Latency::of(counted.latencies),
+            latency: Latency::of(statistics.latencies),
         }
     }
 }

@@ -69,6 +69,24 @@ fn rows_and_blocks_add_up_to_the_total() {
 }
 
 #[test]
+fn live_percentiles_come_with_the_number_of_answers_that_they_rest_on() {
+    let server = Server::start(|stream, _| {
+        thread::sleep(Duration::from_millis(100));
+        stream.write_all(OK.as_bytes())
+    });
+    let mut plan = plan(&server);
+    plan.duration = Duration::from_secs(1);
+    let mut most = 0;
+    let run = loadgen::run(&plan, &AtomicBool::new(false), |progress| {
+        assert_eq!(progress.latency_ms.is_none(), progress.latency_samples == 0);
+        most = most.max(progress.latency_samples);
+    });
+    run.unwrap();
+    // Two users, ten answers each.
+    assert!((1..=20).contains(&most), "{most}");
+}
+
+#[test]
 fn users_wait_all_the_time() {
     let server = Server::start(|stream, _| {
         thread::sleep(Duration::from_millis(20));

@@ -1,4 +1,4 @@
-//! The course of a run: what the threads report becomes the live line, and the rows that remain.
+//! Collects what the generator threads report while a run goes on: the live progress, and one row per second.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -7,27 +7,27 @@ use std::{
 
 use crate::{
     Outcome, Row,
-    record::{Answers, Window},
-    reports::{TICK, Tick},
+    recorder::{Answers, Window},
+    ticks::{TICK, Tick},
 };
 
-/// Where a load test stands.
+/// The phase of a load test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Whether anything listens at all.
+    /// One connection, to see whether the server listens.
     Preflight,
-    /// Full load that does not count.
+    /// Full load that is not measured.
     WarmUp,
-    /// Full load that counts.
+    /// Full load that is measured.
     Measure,
-    /// No new requests; those in flight are waited for.
+    /// No new requests; the generator waits for those in flight.
     Drain,
 }
 
-/// What a live line shows, five times a second.
+/// Progress of a load test, reported five times a second.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// Where the test stands.
+    /// The phase now.
     pub phase: Phase,
     /// Time in this phase.
     pub elapsed: Duration,
@@ -41,6 +41,8 @@ pub struct Progress {
     pub ok_per_s: f64,
     /// What 50, 95 and 99 % of the last second's good answers did not exceed; `None` when there were none.
     pub latency_ms: Option<[f64; 3]>,
+    /// How many answers `latency_ms` rests on; [`samples_needed`](crate::samples_needed) tells whether they are enough.
+    pub latency_samples: u64,
 }
 
 impl Progress {
@@ -53,26 +55,27 @@ impl Progress {
         by_class: [0; Outcome::ERRORS.len()],
         ok_per_s: 0.0,
         latency_ms: None,
+        latency_samples: 0,
     };
 }
 
-/// Ticks of one thread that the live line looks back on: a second.
+/// Ticks of one thread that make the last second.
 const RECENT: usize = (1_000 / TICK.as_millis()) as usize;
 
-/// What was reported so far.
-pub(crate) struct Course {
+/// What the threads reported so far.
+pub(crate) struct Timeline {
     window: Window,
     threads: usize,
     progress: Progress,
     /// When the phase began.
     phase_began: Instant,
     recent: VecDeque<Answers>,
-    /// Seconds that may still grow.
+    /// Seconds for which a thread may still report.
     open: BTreeMap<u64, Answers>,
     rows: Vec<Row>,
 }
 
-impl Course {
+impl Timeline {
     pub fn new(window: Window, threads: usize) -> Self {
         Self {
             window,
@@ -87,8 +90,8 @@ impl Course {
 
     pub fn add(&mut self, tick: Tick) {
         if let Some(second) = tick.second {
-            // A histogram per second of a long run would be too much to keep. Two seconds on, all threads
-            // have reported; a thread so late that it has not is counted later.
+            // A histogram per second of a long run takes too much memory. After two seconds, all threads have
+            // reported; the answers of a thread that is later than that count in a later second.
             while self.open.first_key_value().is_some_and(|(&oldest, _)| oldest + 1 < second) {
                 self.close_oldest();
             }
@@ -106,7 +109,7 @@ impl Course {
         }
     }
 
-    /// How things stand `now`.
+    /// The progress `now`.
     pub fn progress(&mut self, now: Instant, stopped: bool) -> &Progress {
         let phase = match now {
             _ if stopped || now >= self.window.until => Phase::Drain,
@@ -129,12 +132,13 @@ impl Course {
                 .zip(recent.ok.quantile_ms(0.95))
                 .zip(recent.ok.quantile_ms(0.99))
                 .map(|((p50, p95), p99)| [p50, p95, p99]),
+            latency_samples: recent.ok.count(),
             ..self.progress
         };
         &self.progress
     }
 
-    /// The rows of a run that is over.
+    /// All rows, when the run has ended.
     pub fn finish(mut self) -> Vec<Row> {
         while !self.open.is_empty() {
             self.close_oldest();

@@ -1,4 +1,4 @@
-//! What one generator thread notes down. Nothing here is shared with another thread.
+//! What one generator thread records. Threads share nothing of it, so that they never wait for each other.
 
 use std::{
     collections::BTreeMap,
@@ -31,7 +31,7 @@ impl Window {
 
     fn block(&self, at: Instant) -> Option<usize> {
         let inside = at >= self.from && at < self.until;
-        // The blocks were rounded down to a nanosecond: what that leaves belongs to the last.
+        // The length of a block is rounded down to a nanosecond; the last block takes the rest.
         inside.then(|| {
             let blocks = (at - self.from).as_nanos() as u64 / self.block.as_nanos() as u64;
             (blocks as usize).min(self.blocks - 1)
@@ -39,7 +39,7 @@ impl Window {
     }
 }
 
-/// The answers of some short time.
+/// The answers between two ticks.
 #[derive(Default)]
 pub(crate) struct Answers {
     pub ok: Latencies,
@@ -57,16 +57,16 @@ impl Answers {
 
 /// Results of one thread, or of several together.
 #[derive(Default)]
-pub(crate) struct Notes {
+pub(crate) struct Recording {
     pub endpoints: Vec<EndpointRun>,
     /// For each millisecond of the window, whether a good answer arrived in it.
     pub served: Vec<bool>,
-    /// How late requests of the open loop were seen to be due. What they then waited for is the server's.
+    /// How late the generator noticed that requests of the open loop were due. The wait after that belongs to the server.
     pub lag: Latencies,
 }
 
-impl Notes {
-    /// Both together.
+impl Recording {
+    /// What two threads recorded together.
     pub fn add(mut self, other: Self) -> Self {
         self.endpoints.iter_mut().zip(other.endpoints).for_each(|(mine, others)| mine.add(others));
         self.served.resize(self.served.len().max(other.served.len()), false);
@@ -76,10 +76,10 @@ impl Notes {
     }
 }
 
-/// Takes notes while a thread works.
+/// Records what happens to the requests of one thread.
 pub(crate) struct Recorder {
     window: Window,
-    notes: Notes,
+    recording: Recording,
     /// Per user, the endpoint asked and since when.
     in_flight: Vec<Option<(usize, Instant)>>,
     recent: Answers,
@@ -92,41 +92,41 @@ impl Recorder {
             blocks: vec![BTreeMap::new(); window.blocks],
             ..EndpointRun::default()
         };
-        let notes = Notes {
+        let recording = Recording {
             endpoints: plan.endpoints.iter().map(|e| endpoint(&e.name)).collect(),
             served: vec![false; plan.duration.as_millis() as usize],
             lag: Latencies::default(),
         };
-        Self { window, notes, in_flight: vec![None; users], recent: Answers::default() }
+        Self { window, recording, in_flight: vec![None; users], recent: Answers::default() }
     }
 
-    /// Whether a request may begin at this time: the run is not over by then.
+    /// Whether a request may begin at this time.
     pub fn is_open(&self, at: Instant) -> bool {
         at < self.window.until
     }
 
-    /// Notes that it is `now` when a request is seen to have been `due`.
+    /// Records that the thread noticed `now` that a request was `due`.
     pub fn arrive(&mut self, due: Instant, now: Instant) {
         if due >= self.window.from {
-            self.notes.lag.record(now - due);
+            self.recording.lag.record(now - due);
         }
     }
 
-    /// Notes what `user` waits for since `started`; false when it is too late to ask for it.
+    /// Records that `user` waits for `endpoint` since `started`; false when the run is over by then.
     pub fn start(&mut self, user: usize, endpoint: usize, started: Instant) -> bool {
         let open = self.is_open(started);
         self.in_flight[user] = open.then_some((endpoint, started));
         open
     }
 
-    /// Notes how the request of `user` ended, and whether it was sent twice.
+    /// Records how the request of `user` ended, and whether it was retried.
     pub fn end(&mut self, user: usize, now: Instant, result: Result<(), Failure>, repeated: bool) {
         if let Some((endpoint, started)) = self.in_flight[user].take() {
             self.record(endpoint, started, now, result, repeated);
         }
     }
 
-    /// Notes how a request ended that was waited for since `started`.
+    /// Records how a request ended that a user waited for since `started`.
     pub fn record(
         &mut self,
         endpoint: usize,
@@ -140,7 +140,7 @@ impl Recorder {
         if outcome == Outcome::Ok {
             self.recent.ok.record(latency);
             let since = now.checked_duration_since(self.window.from);
-            let served = since.and_then(|since| self.notes.served.get_mut(since.as_millis() as usize));
+            let served = since.and_then(|since| self.recording.served.get_mut(since.as_millis() as usize));
             if let Some(served) = served {
                 *served = true;
             }
@@ -150,7 +150,7 @@ impl Recorder {
         let Some(block) = self.window.block(started) else {
             return;
         };
-        let endpoint = &mut self.notes.endpoints[endpoint];
+        let endpoint = &mut self.recording.endpoints[endpoint];
         endpoint.repeated += u64::from(repeated);
         endpoint.blocks[block].entry(outcome).or_default().record(latency);
         if let Err(failure) = result {
@@ -158,11 +158,11 @@ impl Recorder {
         }
     }
 
-    /// Notes that nobody waits any more for a request that was waited for since `started`.
+    /// Records a request that had no answer when the run was stopped; a user waited for it since `started`.
     pub fn abandon(&mut self, endpoint: usize, started: Instant, now: Instant) {
         if self.window.block(started).is_some() {
             let oldest_ms = (now - started).as_millis() as u64;
-            self.notes.endpoints[endpoint].unanswered.add(Unanswered { count: 1, oldest_ms });
+            self.recording.endpoints[endpoint].unanswered.add(Unanswered { count: 1, oldest_ms });
         }
     }
 
@@ -171,19 +171,19 @@ impl Recorder {
         mem::take(&mut self.recent)
     }
 
-    /// Takes no more requests, and returns how long it took them while they counted.
+    /// Accepts no more requests, and returns how long requests were measured.
     pub fn close(&mut self, now: Instant) -> Duration {
         self.window.until = self.window.until.min(now);
         let measured = self.window.until.saturating_duration_since(self.window.from);
-        self.notes.served.truncate(measured.as_millis() as usize);
+        self.recording.served.truncate(measured.as_millis() as usize);
         measured
     }
 
-    /// Gives up on what is still in flight, and hands over all notes.
-    pub fn finish(&mut self, now: Instant) -> Notes {
+    /// Counts the requests in flight as unanswered, and returns everything recorded.
+    pub fn finish(&mut self, now: Instant) -> Recording {
         for (endpoint, started) in mem::take(&mut self.in_flight).into_iter().flatten() {
             self.abandon(endpoint, started, now);
         }
-        mem::take(&mut self.notes)
+        mem::take(&mut self.recording)
     }
 }

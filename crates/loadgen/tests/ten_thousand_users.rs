@@ -35,7 +35,9 @@ fn main() -> io::Result<()> {
         return serve();
     }
     if getrlimit(Resource::Nofile).maximum.is_some_and(|maximum| maximum < FILES) {
-        println!("crowd: skipped, because a process may not open {FILES} files here (`ulimit -Hn`)");
+        println!(
+            "ten_thousand_users: skipped, because a process may not open {FILES} files here (`ulimit -Hn`)"
+        );
         return Ok(());
     }
     let mut server = Command::new(env::current_exe()?)
@@ -64,7 +66,7 @@ fn main() -> io::Result<()> {
     let total = run.expect("the plan can be run").summary().total;
     assert_eq!(total.ok, total.requests, "{total:?}");
     assert_eq!(counted, format!("{USERS} connections, {} requests", total.ok));
-    println!("crowd: {counted}, all answered");
+    println!("ten_thousand_users: {counted}, all answered");
     Ok(())
 }
 

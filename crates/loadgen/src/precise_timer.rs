@@ -1,4 +1,4 @@
-//! An alarm that goes off on time: tokio's own timers count in milliseconds.
+//! A timer with the kernel's resolution. Those of tokio have a resolution of 1 ms.
 
 use std::{
     io,
@@ -11,17 +11,17 @@ use rustix::time::{
 };
 use tokio::io::{Interest, unix::AsyncFd};
 
-/// A timer of the kernel's. Source: timerfd_create(2).
-pub(crate) struct Alarm(AsyncFd<OwnedFd>);
+/// A timer of the kernel. Source: timerfd_create(2).
+pub(crate) struct PreciseTimer(AsyncFd<OwnedFd>);
 
-impl Alarm {
+impl PreciseTimer {
     /// Must be called within a runtime.
     ///
     /// # Errors
     /// The process has no file descriptor left.
     #[expect(
         deprecated,
-        reason = "what it warns of is a descriptor that is closed behind its back; an OwnedFd is not"
+        reason = "it warns of a descriptor that other code closes; only its owner closes an OwnedFd"
     )]
     pub fn new() -> io::Result<Self> {
         let timer =
@@ -29,10 +29,10 @@ impl Alarm {
         Ok(Self(AsyncFd::with_interest(timer, Interest::READABLE)?))
     }
 
-    /// Waits until it is `at`; lets others run even when it was long ago.
+    /// Waits until `at`. Other tasks run first, even when `at` is in the past.
     ///
     /// # Errors
-    /// None that are known.
+    /// Whatever the kernel reports; no case is known.
     pub async fn wait_until(&self, at: Instant) -> io::Result<()> {
         // A wait of zero would turn the timer off.
         let left = at.saturating_duration_since(Instant::now()).max(Duration::from_nanos(1));

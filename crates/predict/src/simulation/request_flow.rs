@@ -1,20 +1,20 @@
-//! The course of one request, from one stage to the next.
+//! How one request moves from stage to stage.
 
 use super::{
     model::Arrivals,
-    world::{Event, Stage, World},
+    simulator::{Event, Simulator, Stage},
 };
 
-impl World<'_> {
-    /// What comes after what `request` has just ended.
-    pub fn go_on(&mut self, request: usize) {
+impl Simulator<'_> {
+    /// Moves `request` to the next stage, because it has just finished one.
+    pub fn advance(&mut self, request: usize) {
         let demand = self.model.demand;
         let server = self.requests[request].server;
         match self.requests[request].stage {
             Stage::Outside => {
                 self.requests[request].began = self.now;
                 self.requests[request].stage = Stage::Sending;
-                if self.generator.line.enter(request) {
+                if self.generator.queue.enter(request) {
                     self.compute(request);
                 }
             }
@@ -22,14 +22,14 @@ impl World<'_> {
                 self.turn = (self.turn + 1) % self.model.servers;
                 self.requests[request].server = self.turn;
                 self.requests[request].stage = Stage::Asking;
-                let next = self.generator.line.leave(|_| true);
-                if self.servers[self.turn].line.enter(request) {
+                let next = self.generator.queue.leave(|_| true);
+                if self.servers[self.turn].queue.enter(request) {
                     self.compute(request);
                 }
                 next.into_iter().for_each(|next| self.compute(next));
             }
             Stage::Asking => {
-                let next = self.servers[server].line.leave(|_| true);
+                let next = self.servers[server].queue.leave(|_| true);
                 if self.random.f64() < demand.to_database {
                     self.ask_for_connection(request);
                 } else {
@@ -43,7 +43,7 @@ impl World<'_> {
                 self.at(until, Event::Request(request));
             }
             Stage::Holding => {
-                self.counted.lend(self.now, -1);
+                self.statistics.change_lent(self.now, -1);
                 let requests = &self.requests;
                 let still = |who: usize| matches!(requests[who].stage, Stage::Waiting(_));
                 let next = self.pools[server].as_mut().and_then(|pool| pool.leave(still));
@@ -51,8 +51,8 @@ impl World<'_> {
                 next.into_iter().for_each(|next| self.query(next));
             }
             Stage::Answering => {
-                let next = self.servers[server].line.leave(|_| true);
-                self.counted.latencies.push(self.now - self.requests[request].began);
+                let next = self.servers[server].queue.leave(|_| true);
+                self.statistics.latencies.push(self.now - self.requests[request].began);
                 self.end(request);
                 next.into_iter().for_each(|next| self.compute(next));
             }
@@ -66,7 +66,7 @@ impl World<'_> {
         asked.stage = Stage::Waiting(asked.waits);
         let wait = asked.waits;
         match &mut self.pools[asked.server] {
-            // The database refuses it at once.
+            // The database had no connection for this server, so that the request fails at once.
             None => self.fail(request),
             Some(pool) => {
                 if pool.enter(request) {
@@ -80,7 +80,7 @@ impl World<'_> {
 
     fn query(&mut self, request: usize) {
         self.note_wait(request);
-        self.counted.lend(self.now, 1);
+        self.statistics.change_lent(self.now, 1);
         self.requests[request].stage = Stage::Querying;
         let work_s = self.exponential(self.model.demand.database_s);
         self.machine.begin(self.now, work_s, request);
@@ -88,12 +88,12 @@ impl World<'_> {
 
     fn answer(&mut self, request: usize) {
         self.requests[request].stage = Stage::Answering;
-        if self.servers[self.requests[request].server].line.enter(request) {
+        if self.servers[self.requests[request].server].queue.enter(request) {
             self.compute(request);
         }
     }
 
-    /// `request` has its turn with the thread that it stands before.
+    /// A thread begins to work on `request`.
     fn compute(&mut self, request: usize) {
         let demand = self.model.demand;
         let (mean_s, server) = match self.requests[request].stage {
@@ -112,9 +112,9 @@ impl World<'_> {
         }
     }
 
-    /// `request` gets no connection.
+    /// `request` fails, because it got no connection.
     pub fn fail(&mut self, request: usize) {
-        self.counted.failed += 1;
+        self.statistics.failed += 1;
         self.end(request);
     }
 
@@ -129,9 +129,9 @@ impl World<'_> {
         }
     }
 
-    /// `request` waits no longer.
+    /// Counts the wait of `request` for a connection, which has just ended.
     pub fn note_wait(&mut self, request: usize) {
-        self.counted.waits += 1;
-        self.counted.waited_s += self.now - self.requests[request].asked;
+        self.statistics.waits += 1;
+        self.statistics.waited_s += self.now - self.requests[request].asked;
     }
 }

@@ -1,9 +1,9 @@
-//! The climb, on services of which is known how much they can take.
+//! The search, on simulated services whose limit is known.
 
 use super::*;
 use crate::summary::tests::run;
 
-/// Measures a service that can take `most_per_s`, with a generator that can do `generator_per_s`.
+/// Measures a service that answers at most `most_per_s`, with a generator that sends at most `generator_per_s`.
 fn measure(most_per_s: f64, generator_per_s: f64) -> impl FnMut(f64) -> anyhow::Result<Option<Step>> {
     move |rate_per_s| {
         let mut summary = run().summary();
@@ -17,7 +17,7 @@ fn measure(most_per_s: f64, generator_per_s: f64) -> impl FnMut(f64) -> anyhow::
 #[test]
 fn the_climb_ends_at_most_five_percent_below_what_the_service_can_take() {
     for most_per_s in [3.0, 49.0, 50.0, 51.0, 820.0, 99_000.0] {
-        let climb = ascend(50.0, measure(most_per_s, f64::MAX)).unwrap();
+        let climb = search(50.0, measure(most_per_s, f64::MAX)).unwrap();
         let sustained = climb.sustained_per_s.unwrap();
         assert!(sustained <= most_per_s && sustained > 0.95 * most_per_s, "{sustained} of {most_per_s}");
         assert!(climb.found);
@@ -29,7 +29,7 @@ fn the_climb_ends_at_most_five_percent_below_what_the_service_can_take() {
 fn one_hiccup_does_not_end_the_climb() {
     let mut service = measure(820.0, f64::MAX);
     let mut hiccup = true;
-    let climb = ascend(50.0, |rate| {
+    let climb = search(50.0, |rate| {
         let mut step = service(rate)?;
         if rate == 100.0 && std::mem::take(&mut hiccup) {
             step = step.map(|step| Step { why_not: Some("a hiccup".to_owned()), ..step });
@@ -41,20 +41,20 @@ fn one_hiccup_does_not_end_the_climb() {
 
 #[test]
 fn a_generator_that_cannot_go_on_has_not_found_the_limit() {
-    let climb = ascend(50.0, measure(820.0, 300.0)).unwrap();
+    let climb = search(50.0, measure(820.0, 300.0)).unwrap();
     assert_eq!((climb.sustained_per_s, climb.found), (Some(200.0), false));
 }
 
 #[test]
 fn a_service_that_sustains_nothing_is_said_so() {
-    let climb = ascend(50.0, measure(0.0, f64::MAX)).unwrap();
+    let climb = search(50.0, measure(0.0, f64::MAX)).unwrap();
     assert_eq!((climb.sustained_per_s, climb.found), (None, false));
 }
 
 #[test]
 fn a_climb_that_is_stopped_keeps_its_steps() {
     let mut service = measure(820.0, f64::MAX);
-    let climb = ascend(50.0, |rate| if rate < 300.0 { service(rate) } else { Ok(None) }).unwrap();
+    let climb = search(50.0, |rate| if rate < 300.0 { service(rate) } else { Ok(None) }).unwrap();
     assert_eq!((climb.sustained_per_s, climb.found, climb.steps.len()), (Some(200.0), false, 3));
 }
 

@@ -1,8 +1,8 @@
-//! What is counted while a model plays.
+//! What the simulation measures.
 
-/// What was counted since the numbers stand.
+/// What was measured since the start, or since the warm-up ended.
 #[derive(Default)]
-pub(super) struct Counted {
+pub(super) struct Statistics {
     pub since: f64,
     pub latencies: Vec<f64>,
     pub failed: usize,
@@ -14,19 +14,19 @@ pub(super) struct Counted {
     pub machine_s: f64,
 }
 
-impl Counted {
+impl Statistics {
     /// Requests that ended.
     pub fn ended(&self) -> usize {
         self.latencies.len() + self.failed
     }
 
-    /// Counts from `now` on; what is lent out stays so.
-    pub fn anew(&self, now: f64, machine_s: f64) -> Self {
+    /// Measures from `now` on. Connections that are lent out stay so.
+    pub fn restart(&self, now: f64, machine_s: f64) -> Self {
         Self { since: now, lent: self.lent, lent_at: now, machine_s, ..Self::default() }
     }
 
-    /// A connection more, or one less.
-    pub fn lend(&mut self, now: f64, change: isize) {
+    /// Lends out one connection more, or one less.
+    pub fn change_lent(&mut self, now: f64, change: isize) {
         self.lent_s += self.lent as f64 * (now - self.lent_at);
         self.lent_at = now;
         self.lent = self.lent.saturating_add_signed(change);

@@ -1,4 +1,4 @@
-//! How much can it take? Rates rise by steps until the service no longer keeps up.
+//! Finds the highest rate of requests that a service sustains: the rate rises until the service does not keep up.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Plan, Progress, Run, Summary, run};
 
-/// The first rate where the plan has none; the lab's slowest service sustains about as much.
+/// The first rate, where the plan has none: about what the slowest service of the lab sustains.
 const FIRST_PER_S: f64 = 50.0;
 
-/// No service of the lab is that slow, nor any that fast on one machine.
+/// The search ends outside these rates: no service of the lab is that slow, and none is that fast on one machine.
 const RATES_PER_S: (f64, f64) = (1.0, 200_000.0);
 
-/// Halvings of the last doubling: the answer is at most 5 % too low, for 2^(1/16) is 1.044.
-const HALVINGS: u32 = 4;
+/// How often the search halves the last doubling: the result is at most 5 % too low, because 2^(1/16) is 1.044.
+const BISECTIONS: u32 = 4;
 
-/// What a service keeps to that keeps up.
+/// The limits within which a service keeps up with a rate.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
     /// Share of the requests that must succeed, 0 to 1.
@@ -27,41 +27,42 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 1 % of errors; answers that fall behind by no more than a block shows by chance; half a second, which
-    /// people notice.
+    /// 1 % of errors; answers that are behind by no more than chance explains; half a second, because people notice
+    /// longer waits.
     fn default() -> Self {
         Self { success_rate: 0.99, goodput: 0.95, p99_ms: 500.0 }
     }
 }
 
-/// One rate, and how the service took it.
+/// One rate, and whether the service kept up with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// Requests that began per second.
     pub rate_per_s: f64,
-    /// Good answers per second that came while they did; what came late is in `summary` as well.
+    /// Good answers that arrived per second during that time. `summary` also counts those that arrived later.
     pub answered_per_s: f64,
-    /// What was measured.
+    /// What the load test measured.
     pub summary: Summary,
-    /// How the service did not keep up, in words; `None` when it did.
+    /// Why the service did not keep up, in words; `None` when it did.
     pub why_not: Option<String>,
 }
 
-/// What all steps say together.
+/// The result of the search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Climb {
-    /// The highest rate that the service kept up with; `None` when there was none.
+    /// The highest rate with which the service kept up; `None` when it kept up with none.
     pub sustained_per_s: Option<f64>,
-    /// Whether it is the service that ends there, and not the generator or somebody's patience.
+    /// Whether the service is what limits the rate. `false` when the generator was the limit, or the search was stopped.
     pub found: bool,
     /// In the order in which they were measured.
     pub steps: Vec<Step>,
 }
 
-/// Doubles the rate until the service does not keep up, then halves the gap between the best and the worst.
+/// Doubles the rate until the service does not keep up, then halves the gap between the highest rate with which it did
+/// and the lowest with which it did not.
 ///
-/// `plan` says how long each step is, and where to begin ([`Plan::rate_per_s`]). A step that fails is tried once
-/// more, because laptops hiccup. Set `stop` and it returns what it has.
+/// `plan` gives the length of each step, and the first rate ([`Plan::rate_per_s`]). A step that fails is retried once,
+/// because another program may have disturbed it. Set `stop`, and the search returns the steps so far.
 ///
 /// # Errors
 /// As [`run`].
@@ -71,26 +72,26 @@ pub fn climb(
     stop: &AtomicBool,
     mut progress: impl FnMut(f64, &Progress),
 ) -> anyhow::Result<Climb> {
-    ascend(plan.rate_per_s.unwrap_or(FIRST_PER_S), |rate_per_s| {
+    search(plan.rate_per_s.unwrap_or(FIRST_PER_S), |rate_per_s| {
         let plan = Plan { rate_per_s: Some(rate_per_s), ..plan.clone() };
         let run = run(&plan, stop, |now| progress(rate_per_s, now))?;
         Ok((!stop.load(Ordering::Relaxed)).then(|| Step::of(&run, rate_per_s, limits)))
     })
 }
 
-/// The climb itself, by whatever can `measure` a rate; it returns `None` to end it.
-fn ascend(
+/// The search alone. `measure` measures one rate, or returns `None` to end the search.
+fn search(
     first_per_s: f64,
     mut measure: impl FnMut(f64) -> anyhow::Result<Option<Step>>,
 ) -> anyhow::Result<Climb> {
     let mut climb = Climb { sustained_per_s: None, found: false, steps: Vec::new() };
-    let (mut rate, mut refused, mut halvings) = (first_per_s, None, 0);
+    let (mut rate, mut refused, mut bisections) = (first_per_s, None, 0);
     loop {
-        let Some(step) = twice(rate, &mut measure, &mut climb.steps)? else { return Ok(climb) };
+        let Some(step) = measure_with_retry(rate, &mut measure, &mut climb.steps)? else { return Ok(climb) };
         match step.why_not {
-            // Also when the generator was late: its requests came in bursts, and the service kept up all the same.
+            // Also when the generator was late: the service kept up although the requests came in bursts.
             None => climb.sustained_per_s = Some(rate),
-            // It may be the generator's fault.
+            // The generator may be the cause.
             Some(_) if !step.summary.valid => return Ok(climb),
             Some(_) => refused = Some(rate),
         }
@@ -99,10 +100,10 @@ fn ascend(
             (Some(good), None) => good * 2.0,
             (None, _) => rate / 2.0,
         };
-        // Nobody wants to ask 565.685 times a second.
+        // 566 requests per second read better than 565.685.
         rate = if rate > 100.0 { rate.round() } else { rate };
-        halvings += u32::from(climb.sustained_per_s.is_some() && refused.is_some());
-        if halvings > HALVINGS {
+        bisections += u32::from(climb.sustained_per_s.is_some() && refused.is_some());
+        if bisections > BISECTIONS {
             climb.found = true;
             return Ok(climb);
         }
@@ -112,8 +113,8 @@ fn ascend(
     }
 }
 
-/// Measures `rate`, and once more if that fails; the last step of these.
-fn twice(
+/// Measures `rate`, and retries once if that fails; returns the last of these steps.
+fn measure_with_retry(
     rate: f64,
     measure: &mut impl FnMut(f64) -> anyhow::Result<Option<Step>>,
     steps: &mut Vec<Step>,
@@ -136,7 +137,7 @@ impl Step {
         let summary = run.summary();
         let answered_per_s = run.answered_per_s();
         let why_not = why_not(&summary, answered_per_s, rate_per_s, limits).or_else(|| {
-            run.grows().then(|| "the latency grew and grew: a queue that nobody empties".to_owned())
+            run.grows().then(|| "the latency more than doubled and rose all the time: a queue grows faster than it is served".to_owned())
         });
         Self { rate_per_s, answered_per_s, summary, why_not }
     }
