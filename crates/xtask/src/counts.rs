@@ -1,6 +1,6 @@
 //! How many tests passed, failed and were skipped.
 
-use std::ops::{Add, AddAssign};
+use std::iter::Sum;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,21 +25,13 @@ impl Counts {
     }
 }
 
-impl Add for Counts {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            passed: self.passed + other.passed,
-            failed: self.failed + other.failed,
-            skipped: self.skipped + other.skipped,
-        }
-    }
-}
-
-impl AddAssign for Counts {
-    fn add_assign(&mut self, other: Self) {
-        *self = *self + other;
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, next| Self {
+            passed: sum.passed + next.passed,
+            failed: sum.failed + next.failed,
+            skipped: sum.skipped + next.skipped,
+        })
     }
 }
 

@@ -3,7 +3,10 @@
 use std::{
     env,
     io::{BufRead, BufReader, Write, stdout},
-    process::{Command, Stdio},
+    iter,
+    process::{ChildStdout, Command, Stdio},
+    sync::mpsc::{Sender, channel},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -110,15 +113,12 @@ impl Part {
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot run bash")?;
-        let mut counts = Counts::default();
-        for line in BufReader::new(child.stdout.take().context("bash has an output")?).split(b'\n') {
-            let line = line?;
-            let mut terminal = stdout().lock();
-            terminal.write_all(&line)?;
-            terminal.write_all(b"\n")?;
-            counts += Counts::of_line(&String::from_utf8_lossy(&line)).unwrap_or_default();
-        }
+        let (sender, counts) = channel();
+        let output = child.stdout.take().context("bash has an output")?;
+        thread::spawn(move || show_and_count(output, &sender));
         let code = child.wait()?.code();
+        // A process that the part left behind may keep the output open for ever.
+        let counts = iter::from_fn(|| counts.recv_timeout(Duration::from_secs(2)).ok()).sum();
         if code == Some(CANNOT_RUN) {
             let why = "this machine has no Docker and cannot start one (see above)".to_owned();
             return Ok(self.did_not_run("docker", why));
@@ -129,7 +129,8 @@ impl Part {
     /// It lacks `what`: that is a failure where nothing may be missing.
     fn did_not_run(self, what: &str, why: String) -> Ran {
         println!("\n== {}: skipped: {why}", self.name);
-        if is_required(what) {
+        let required = env::var("LAB_REQUIRE").unwrap_or_default();
+        if is_required(what, &required, is_ci()) {
             return self.ended(false, Counts::default(), Duration::ZERO);
         }
         self.skipped(why)
@@ -154,10 +155,23 @@ impl Part {
     }
 }
 
-/// Whether `what` must not be missing: `LAB_REQUIRE` names it, or this is CI and it is a tool.
-fn is_required(what: &str) -> bool {
-    let required = env::var("LAB_REQUIRE").unwrap_or_default();
-    required.split(',').any(|name| name.trim() == what) || what != "docker" && is_ci()
+/// Passes the output of a part on and sends what its closing lines count.
+fn show_and_count(output: ChildStdout, counts: &Sender<Counts>) -> anyhow::Result<()> {
+    for line in BufReader::new(output).split(b'\n') {
+        let line = line?;
+        let mut terminal = stdout().lock();
+        terminal.write_all(&line)?;
+        terminal.write_all(b"\n")?;
+        if let Some(found) = Counts::of_line(&String::from_utf8_lossy(&line)) {
+            counts.send(found)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether `what` must not be missing: `required` (`docker,redis`) names it, or this is CI and it is a tool.
+fn is_required(what: &str, required: &str, is_ci: bool) -> bool {
+    required.split(',').any(|name| name.trim() == what) || what != "docker" && is_ci
 }
 
 /// Whether GitHub or another CI runs this.
@@ -172,6 +186,21 @@ mod tests {
     fn ended(is_success: bool, counts: Counts) -> Counts {
         let part = Part::new(Group::Tests, "doc", "true");
         part.ended(is_success, counts, Duration::ZERO).measured.counts
+    }
+
+    #[test]
+    fn a_process_that_a_part_leaves_behind_does_not_hold_it_up() {
+        let ran = Part::new(Group::Tests, "leaves-one", "sleep 20 &").run().unwrap();
+        assert_eq!(ran.verdict, Verdict::Passed);
+        assert!(ran.measured.seconds < 20.0);
+    }
+
+    #[test]
+    fn what_is_missing_is_a_failure_where_it_is_required() {
+        assert!(is_required("docker", "redis,docker", false));
+        assert!(!is_required("docker", "redis", true), "GitHub has it, other machines may not");
+        assert!(is_required("typos", "", true));
+        assert!(!is_required("typos", "", false));
     }
 
     #[test]

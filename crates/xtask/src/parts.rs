@@ -11,15 +11,16 @@ use crate::{
 /// lab and the services depend on is compiled once.
 pub fn build() -> Vec<Part> {
     let part = |name: &str, line: &str| Part::new(Group::Build, name, line);
-    let mut parts = vec![
+    vec![
         part("build", "cargo test --workspace --all-features --locked --no-run"),
         part("servers", "cargo lab doctor --install"),
-        part("scratch", "crates/xtask/warm-scratch"),
-    ];
-    if is_ci() {
-        parts.insert(0, part("tools", "cargo xtask tools"));
-    }
-    parts
+    ]
+}
+
+/// What `lint` needs beside cargo. CI installs it; people do when they want to.
+pub fn tools() -> Vec<Part> {
+    let tools = || Part::new(Group::Lint, "tools", "cargo xtask tools");
+    is_ci().then(tools).into_iter().collect()
 }
 
 /// Unit, API and engine tests, and the examples in the docs.
@@ -48,7 +49,11 @@ pub fn wrong_fixes() -> anyhow::Result<Vec<Part>> {
     let part = |Scenario(n)| {
         Part::new(Group::WrongFixes, format!("validate-{n}"), format!("cargo lab validate {n}"))
     };
-    Ok(scenarios::all()?.into_iter().map(part).collect())
+    Ok([scratch()].into_iter().chain(scenarios::all()?.into_iter().map(part)).collect())
+}
+
+fn scratch() -> Part {
+    Part::new(Group::WrongFixes, "scratch", "crates/xtask/warm-scratch")
 }
 
 /// The states in the sample, and every state of a lesson that has changed.
@@ -63,7 +68,7 @@ pub fn some_wrong_fixes(sample: Sample) -> anyhow::Result<Vec<Part>> {
         states.extend(scenario.states()?.into_iter().map(|id| (scenario, id, is_changed)));
     }
     let picked = sample.pick(states.len());
-    let mut parts = Vec::new();
+    let mut parts = vec![scratch()];
     for scenario in scenarios::all()? {
         let states = states.iter().enumerate().filter(|(_, (of, ..))| *of == scenario);
         let states = states.filter(|(index, (.., is_changed))| *is_changed || picked.contains(index));

@@ -34,6 +34,11 @@ impl Passed {
         if last.tree == tree { last } else { Self::none(tree) }
     }
 
+    /// Whether everything has yet to run.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
     /// What the part measured when it passed.
     pub fn get(&self, part: &str) -> Option<Measured> {
         self.parts.get(part).copied()

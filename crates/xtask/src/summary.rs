@@ -22,7 +22,7 @@ pub struct Summary<'a> {
 impl Summary<'_> {
     /// The sum over all parts. A test that could not run here says so and ends, which its runner takes for a pass.
     pub fn counts(&self) -> Counts {
-        let mut sum = self.parts.iter().fold(Counts::default(), |sum, ran| sum + ran.measured.counts);
+        let mut sum: Counts = self.parts.iter().map(|ran| ran.measured.counts).sum();
         let skipped = u32::try_from(self.skipped_tests.len()).unwrap_or(u32::MAX).min(sum.passed);
         sum.passed -= skipped;
         sum.skipped += skipped;
@@ -30,23 +30,27 @@ impl Summary<'_> {
     }
 
     fn seconds(&self, group: Group) -> f64 {
-        let parts = self.parts.iter().filter(|ran| ran.part.group == group);
-        parts.map(|ran| ran.measured.seconds).sum()
+        self.of(group).map(|ran| ran.measured.seconds).sum()
+    }
+
+    fn of(&self, group: Group) -> impl Iterator<Item = &Ran> {
+        self.parts.iter().filter(move |ran| ran.part.group == group)
     }
 }
 
 impl Display for Summary<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{:<30} {:>7} {:>7}", "", "seconds", "budget")?;
-        for &(group, budget) in self.budget {
+        let groups = self.budget.iter().filter(|(group, _)| self.of(*group).next().is_some());
+        for &(group, budget) in groups.clone() {
             let seconds = self.seconds(group);
             writeln!(f, "{:<30} {seconds:>7.0} {budget:>7.0}{}", group.name(), over(seconds, budget))?;
-            for ran in self.parts.iter().filter(|ran| ran.part.group == group) {
+            for ran in self.of(group) {
                 writeln!(f, "  {:<28} {:>7.0}  {}", ran.part.name, ran.measured.seconds, ran.verdict.word())?;
             }
         }
         let seconds: f64 = self.parts.iter().map(|ran| ran.measured.seconds).sum();
-        let budget = self.budget.iter().map(|(_, seconds)| seconds).sum();
+        let budget = groups.map(|(_, seconds)| seconds).sum();
         writeln!(f, "{:<30} {seconds:>7.0} {budget:>7.0}{}", "together", over(seconds, budget))?;
         for ran in self.parts {
             match &ran.verdict {
@@ -105,7 +109,12 @@ mod tests {
         ];
         let summary = Summary {
             parts: &parts,
-            budget: &[(Group::Lint, 240.0), (Group::Tests, 480.0), (Group::Smoke, 120.0)],
+            budget: &[
+                (Group::Lint, 240.0),
+                (Group::Tests, 480.0),
+                (Group::Smoke, 120.0),
+                (Group::Containers, 420.0),
+            ],
             skipped_tests: &["engine: a_page_is_drawn: there is no Chromium here".to_owned()],
         };
         let expected = "
