@@ -2,6 +2,7 @@
 
 mod git;
 mod scenarios;
+mod compose;
 mod counts;
 mod part;
 mod parts;

@@ -1,14 +1,11 @@
 //! The scenarios of this checkout. Each `docs/scenario-N` is one, and its files say everything else.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::{self, Display, Formatter},
-    fs,
-    path::Path,
-};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::Context;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::compose::{self, Build, Compose, Image, Service};
 
 /// A folder `docs/scenario-N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,34 +37,6 @@ struct Check {
 #[derive(Deserialize)]
 struct Fix {
     id: String,
-}
-
-#[derive(Deserialize)]
-struct Compose {
-    services: BTreeMap<String, Service>,
-}
-
-#[derive(Deserialize)]
-struct Service {
-    #[serde(default)]
-    ports: Vec<String>,
-    build: Option<Build>,
-}
-
-#[derive(Deserialize)]
-struct Build {
-    args: Image,
-}
-
-/// A program that `compose/images/service.Dockerfile` builds.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-pub struct Image {
-    /// Its crate.
-    #[serde(alias = "PACKAGE")]
-    pub package: String,
-    /// The binary.
-    #[serde(alias = "BIN")]
-    pub bin: String,
 }
 
 /// All scenarios, by number.
@@ -143,7 +112,7 @@ impl Scenario {
     /// # Errors
     /// When that cannot be read.
     pub fn images(self) -> anyhow::Result<Vec<Image>> {
-        let Compose { services } = compose(&self.compose_file())?;
+        let Compose { services } = compose::read(&self.compose_file())?;
         let images = services.into_values().filter_map(|service| service.build);
         // `feed${VARIANT:-}` is `feed-solution` when the lab says so.
         Ok(images.map(|Build { args }| Image { bin: args.bin.replace("${VARIANT:-}", ""), ..args }).collect())
@@ -159,7 +128,7 @@ impl Scenario {
             if !Path::new(&file).exists() {
                 continue;
             }
-            let port = compose(&file)?.services.get(service).and_then(Service::published);
+            let port = compose::read(&file)?.services.get(service).and_then(Service::published);
             if let Some(port) = port {
                 return Ok(Some((port, is_there)));
             }
@@ -170,23 +139,6 @@ impl Scenario {
     fn compose_file(self) -> String {
         format!("compose/scenario-{}.yml", self.0)
     }
-}
-
-impl Service {
-    /// 3000 of `127.0.0.1:3000:80`.
-    fn published(&self) -> Option<u16> {
-        self.ports.first()?.rsplit(':').nth(1)?.parse().ok()
-    }
-}
-
-impl Display for Image {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.package, self.bin)
-    }
-}
-
-fn compose(file: &str) -> anyhow::Result<Compose> {
-    serde_saphyr::from_str(&read(file)?).with_context(|| format!("cannot understand {file}"))
 }
 
 fn toml_file<T: DeserializeOwned>(file: &str) -> anyhow::Result<T> {
