@@ -2,7 +2,7 @@
 LAB := @cargo lab
 
 .PHONY: loadtest status top check hint watch progress results predict compare ab report logs sql solution restart reset down
-.PHONY: apply-fix explain-query dashboard test test-docker validate lint bench
+.PHONY: apply-fix explain-query dashboard test test-all soak test-docker validate lint bench first-build
 
 # Not quiet: the first build takes minutes, and cargo shows how far it is.
 scenario-%:
@@ -20,17 +20,22 @@ explain-query:
 dashboard:
 	$(LAB) open
 
-# Everything that CI runs. The first line installs the servers that are missing.
+# Before each commit lands: 40 minutes at most, from a fresh clone on two cores.
 test:
-	cargo run --bin lab -- doctor --install
-	$(MAKE) lint smoke-1 smoke-2 smoke-3 smoke-4 validate test-docker
-	cargo test --workspace --all-features --locked --doc
-	cargo test --workspace --all-features --locked --lib --bins --tests
+	@cargo xtask test
+
+# Everything once, on both engines: 100 minutes at most. `ARGS=--resume` continues where the last run stopped.
+test-all:
+	@cargo xtask test-all $(ARGS)
+
+# Each state of each lesson, checked 20 times.
+soak:
+	@cargo xtask soak $(ARGS)
 
 # The scenarios in containers, with the Docker of this machine or, as root on Debian, one that is started for it.
 test-docker:
 	cargo build --locked --bin lab
-	@compose/images/with-docker compose/images/try-all || { [ $$? -eq 77 ] && echo "skipped: the tests with Docker"; }
+	@cargo xtask test-all --only compose
 
 # What a Codespace of the scenario goes through.
 test-devcontainer-%:
@@ -46,12 +51,16 @@ validate:
 validate-%:
 	@cargo run --bin lab -- validate $*
 
+# Seconds from a fresh clone to the first answer; `ARGS=3` measures three times.
+first-build:
+	@crates/xtask/first-build $(ARGS)
+
 lint:
-	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --all-features --locked -- --deny warnings
-	$(LAB) tidy
+	@cargo xtask lint
+
+# Services and tools that have a benchmark; the one of the page runs the lab as learners have it.
+BENCHED := $(filter-out lab,$(patsubst crates/%/benches,%,$(wildcard crates/*/benches)))
 
 bench:
-	cargo bench --package loadgen --package compare
-	cargo bench --package feed --package tasks --package jobs --package orders --all-features
+	cargo bench $(addprefix --package ,$(BENCHED)) --all-features
 	cargo bench --package lab --profile dev --bench page

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Makes the service's role and its database, in the container of PostgreSQL and at its first start. The official image
 # reads this file then; without Docker the lab does the same itself (crates/lab/src/database.rs).
 #

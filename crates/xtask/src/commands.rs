@@ -1,0 +1,9 @@
+//! One file per command.
+
+pub mod devcontainers;
+pub mod lint;
+pub mod matrix;
+pub mod profiles;
+pub mod soak;
+pub mod test;
+pub mod tools;

@@ -1,0 +1,53 @@
+//! `cargo xtask tools`: pinned versions of what `lint` uses, in `target/tools`. Learners never need them.
+
+use std::{env, ffi::OsString, path::Path, process::Command};
+
+use anyhow::{Context, ensure};
+
+const FOLDER: &str = "target/tools";
+
+/// From Debian: the linter of scripts, the browser of the page's tests, and what makes the folder.
+const PACKAGES: [&str; 3] = ["chromium", "python3-venv", "shellcheck"];
+
+/// Installs what is missing.
+///
+/// # Errors
+/// When a package manager fails.
+pub fn run() -> anyhow::Result<bool> {
+    if is_there("apt-get") && !(is_there("chromium") && is_there("shellcheck")) {
+        let sudo = if is_there("sudo") { "sudo " } else { "" };
+        let packages = PACKAGES.join(" ");
+        bash(&format!(
+            "{sudo}apt-get update --quiet && {sudo}apt-get install --yes --no-install-recommends {packages}"
+        ))?;
+    }
+    if !Path::new(FOLDER).join("bin/pip").exists() {
+        bash(&format!("python3 -m venv {FOLDER}"))?;
+    }
+    bash(&format!(
+        "{FOLDER}/bin/pip install --quiet --only-binary :all: --requirement crates/xtask/tools.txt"
+    ))?;
+    Ok(true)
+}
+
+/// Whether there is a program of that name, ours or the system's.
+pub fn is_there(program: &str) -> bool {
+    path().is_ok_and(|path| env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+}
+
+/// The `PATH` of everything that we run: the pinned tools come first.
+///
+/// # Errors
+/// When the current folder is gone.
+pub fn path() -> anyhow::Result<OsString> {
+    let tools = env::current_dir()?.join(FOLDER).join("bin");
+    let path = env::var_os("PATH").unwrap_or_default();
+    Ok(env::join_paths([tools].into_iter().chain(env::split_paths(&path)))?)
+}
+
+fn bash(line: &str) -> anyhow::Result<()> {
+    println!("{line}");
+    let status = Command::new("bash").args(["-c", line]).status().context("cannot run bash")?;
+    ensure!(status.success(), "it failed: {line}");
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! `cargo xtask`: what maintainers and CI run. Learners never build it.
+
+mod git;
+mod scenarios;
+mod compose;
+mod counts;
+mod part;
+mod parts;
+mod lints;
+mod sample;
+mod resume;
+mod summary;
+mod commands;
+
+use std::{env, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use self::commands::{devcontainers, lint, matrix, profiles, soak, test, tools};
+
+/// Tests, lints and generated files of this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the tests of every commit: lints, all unit, API and engine tests, a smoke test per scenario, and a sample of
+    /// the wrong fixes and of the container tests. LAB_SAMPLE=7/20 repeats a sample.
+    Test {
+        /// Run only the parts whose name starts with this.
+        #[arg(long, default_value = "")]
+        only: String,
+    },
+    /// Run every test once, on both engines.
+    TestAll {
+        /// Skip the parts that have passed since the files last changed.
+        #[arg(long)]
+        resume: bool,
+        /// Run only the parts whose name starts with this.
+        #[arg(long, default_value = "")]
+        only: String,
+    },
+    /// Check every state of the lessons many times and count the wrong verdicts.
+    Soak(soak::Soak),
+    /// Check everything that people write: code, scripts, workflows, compose files, spelling.
+    Lint {
+        /// Leave out what compiles; the pre-commit hook uses this.
+        #[arg(long)]
+        fast: bool,
+    },
+    /// Install the pinned tools that `lint` uses.
+    Tools,
+    /// Print the scenarios and the images as outputs of a GitHub job.
+    Matrix,
+    /// Print each image of ours as PACKAGE:BINARY.
+    Images,
+    /// Write `.devcontainer/scenario-N/devcontainer.json` for each scenario from `devcontainers/template.json`.
+    Devcontainers {
+        /// Change nothing; fail when a file differs.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check that `[profile.dev.package]` in Cargo.toml names each service.
+    Profiles,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether everything passed.
+fn run(command: Command) -> anyhow::Result<bool> {
+    // Paths below are relative to the top of the checkout.
+    env::set_current_dir(git::text(&["rev-parse", "--show-toplevel"])?)?;
+    match command {
+        Command::Test { only } => test::sampled(&only),
+        Command::TestAll { resume, only } => test::all(&only, resume),
+        Command::Soak(options) => soak::run(&options),
+        Command::Lint { fast } => lint::run(fast),
+        Command::Tools => tools::run(),
+        Command::Matrix => matrix::run(),
+        Command::Images => matrix::images(),
+        Command::Devcontainers { check } => devcontainers::run(check),
+        Command::Profiles => profiles::run(),
+    }
+}

@@ -1,0 +1,140 @@
+//! The parts of which the test tiers are made.
+
+use crate::{
+    git,
+    part::{Group, Part, is_ci},
+    sample::Sample,
+    scenarios::{self, Scenario},
+};
+
+/// What all others need. The first build has the features of the tests, which are those of everything else too: what the
+/// lab and the services depend on is compiled once.
+pub fn build() -> Vec<Part> {
+    let part = |name: &str, line: &str| Part::new(Group::Build, name, line);
+    vec![
+        part("build", "cargo test --workspace --all-features --locked --no-run"),
+        part("servers", "cargo lab doctor --install"),
+    ]
+}
+
+/// What `lint` needs beside cargo. CI installs it; people do when they want to.
+pub fn tools() -> Vec<Part> {
+    let tools = || Part::new(Group::Lint, "tools", "cargo xtask tools");
+    is_ci().then(tools).into_iter().collect()
+}
+
+/// Unit, API and engine tests, and the examples in the docs.
+pub fn tests() -> Vec<Part> {
+    let part = |name: &str, kinds: &str| {
+        let line = format!("cargo test --workspace --all-features --locked --no-fail-fast {kinds}");
+        Part::new(Group::Tests, name, line)
+    };
+    vec![part("rust", "--lib --bins --tests"), part("docs", "--doc")]
+}
+
+/// Each lesson's claims, in a short run.
+///
+/// # Errors
+/// When the scenarios cannot be listed.
+pub fn smoke() -> anyhow::Result<Vec<Part>> {
+    let part = |Scenario(n)| Part::new(Group::Smoke, format!("smoke-{n}"), format!("cargo lab smoke {n}"));
+    Ok(scenarios::all()?.into_iter().map(part).collect())
+}
+
+/// Every state of every lesson, a part per lesson.
+///
+/// # Errors
+/// When the scenarios cannot be listed.
+pub fn wrong_fixes() -> anyhow::Result<Vec<Part>> {
+    let part = |Scenario(n)| {
+        Part::new(Group::WrongFixes, format!("validate-{n}"), format!("cargo lab validate {n}"))
+    };
+    Ok([scratch()].into_iter().chain(scenarios::all()?.into_iter().map(part)).collect())
+}
+
+fn scratch() -> Part {
+    Part::new(Group::WrongFixes, "scratch", "crates/xtask/warm-scratch")
+}
+
+/// The states in the sample, and every state of a lesson that has changed.
+///
+/// # Errors
+/// When a lesson cannot be read, or git fails.
+pub fn some_wrong_fixes(sample: Sample) -> anyhow::Result<Vec<Part>> {
+    let changed = git::changed()?;
+    let mut states = Vec::new();
+    for scenario in scenarios::all()? {
+        let is_changed = scenario.is_touched_by(&changed)?;
+        states.extend(scenario.states()?.into_iter().map(|id| (scenario, id, is_changed)));
+    }
+    let picked = sample.pick(states.len());
+    let mut parts = vec![scratch()];
+    for scenario in scenarios::all()? {
+        let states = states.iter().enumerate().filter(|(_, (of, ..))| *of == scenario);
+        let states = states.filter(|(index, (.., is_changed))| *is_changed || picked.contains(index));
+        let ids: Vec<_> = states.map(|(_, (_, id, _))| id.as_str()).collect();
+        if !ids.is_empty() {
+            let Scenario(n) = scenario;
+            let line = format!("cargo lab validate {n} --only {}", ids.join(","));
+            parts.push(Part::new(Group::WrongFixes, format!("validate-{n}"), line));
+        }
+    }
+    Ok(parts)
+}
+
+/// Every scenario in containers: by plain `docker compose`, and by the lab with every state of its lesson; the lab's own
+/// way with containers; and whether Prometheus finds what the panels ask for.
+///
+/// # Errors
+/// When the scenarios cannot be listed.
+pub fn containers() -> anyhow::Result<Vec<Part>> {
+    let scenarios = scenarios::all()?;
+    let mut parts = Vec::new();
+    for &scenario in &scenarios {
+        let Scenario(n) = scenario;
+        let try_it = format!("compose/images/try {n}");
+        parts.push(container(scenario, &format!("compose-{n}"), &try_it)?);
+    }
+    let all = |name: &str, command: &str| in_docker(name, "", command);
+    parts.push(all("compose-lab", "compose/images/try-lab"));
+    let panels = "env LAB_ENGINE=compose cargo test --locked --workspace --all-features --test real watching";
+    parts.push(all("compose-panels", panels));
+    for scenario in scenarios {
+        parts.push(validate_in_containers(scenario, "")?);
+    }
+    Ok(parts)
+}
+
+/// The container test in the sample; of a lesson no more than the starter and the solution.
+///
+/// # Errors
+/// When the scenarios cannot be listed.
+pub fn some_containers(sample: Sample) -> anyhow::Result<Vec<Part>> {
+    let mut parts = containers()?;
+    for scenario in scenarios::all()? {
+        let short = validate_in_containers(scenario, " --only starter,solution")?;
+        if let Some(part) = parts.iter_mut().find(|part| part.name == short.name) {
+            *part = short;
+        }
+    }
+    Ok(sample.pick(parts.len()).into_iter().map(|index| parts[index].clone()).collect())
+}
+
+fn validate_in_containers(scenario: Scenario, only: &str) -> anyhow::Result<Part> {
+    let Scenario(n) = scenario;
+    let line = format!("cargo lab validate {n} --engine compose{only}");
+    container(scenario, &format!("compose-validate-{n}"), &line)
+}
+
+/// A test that needs the images of one scenario only.
+fn container(scenario: Scenario, name: &str, command: &str) -> anyhow::Result<Part> {
+    let images: Vec<_> = scenario.images()?.iter().map(|image| image.to_string()).collect();
+    Ok(in_docker(name, &format!("IMAGES='{}' ", images.join(" ")), command))
+}
+
+/// With the Docker of this machine or one that is started for it. An image is compiled there a second time, in the profile
+/// that compiles faster.
+fn in_docker(name: &str, images: &str, command: &str) -> Part {
+    let line = format!("{images}PROFILE=dev compose/images/with-docker {command}");
+    Part::new(Group::Containers, name, line)
+}

@@ -1,0 +1,193 @@
+//! The scenarios of this checkout. Each `docs/scenario-N` is one, and its files say everything else.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use anyhow::Context;
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::compose::{self, Build, Compose, Image, Service};
+
+/// A folder `docs/scenario-N`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scenario(pub u8);
+
+/// What `lesson.toml` says that matters here.
+#[derive(Deserialize)]
+pub struct Lesson {
+    /// Its name.
+    pub title: String,
+    /// The load test.
+    pub load: Load,
+}
+
+/// Where the load test sends requests.
+#[derive(Deserialize)]
+pub struct Load {
+    /// The service under test.
+    pub service: String,
+    /// The load balancer in front of it; the learner may have to add it.
+    pub through: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Check {
+    fixes: Vec<Fix>,
+}
+
+#[derive(Deserialize)]
+struct Fix {
+    id: String,
+}
+
+/// All scenarios, by number.
+///
+/// # Errors
+/// When `docs` cannot be read.
+pub fn all() -> anyhow::Result<Vec<Scenario>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir("docs").context("cannot read docs")? {
+        let name = entry?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix("scenario-")?.parse().ok());
+        found.extend(number.map(Scenario));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The images of all scenarios.
+///
+/// # Errors
+/// When a compose file cannot be read.
+pub fn images() -> anyhow::Result<BTreeSet<Image>> {
+    all()?
+        .into_iter()
+        .map(Scenario::images)
+        .collect::<anyhow::Result<Vec<_>>>()
+        .map(|all| all.concat().into_iter().collect())
+}
+
+impl Scenario {
+    /// `docs/scenario-N`.
+    pub fn docs(self) -> String {
+        format!("docs/scenario-{}", self.0)
+    }
+
+    /// Reads `lesson.toml`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn lesson(self) -> anyhow::Result<Lesson> {
+        toml_file(&format!("{}/lesson.toml", self.docs()))
+    }
+
+    /// The states that `lab validate` knows: the starter, each wrong fix, the solution, and back from there.
+    ///
+    /// # Errors
+    /// When `check.toml` cannot be read.
+    pub fn states(self) -> anyhow::Result<Vec<String>> {
+        let Check { fixes } = toml_file(&format!("{}/check.toml", self.docs()))?;
+        let fixes = fixes.into_iter().map(|fix| fix.id);
+        let named = |id: &str| [id.to_owned()];
+        Ok(named("starter").into_iter().chain(fixes).chain(named("solution")).chain(named("reset")).collect())
+    }
+
+    /// Whether one of `files` is part of the lesson: in its folder and no text, its compose file, or a file that its
+    /// lesson or its checks name (what the learner edits, the solution, what a wrong fix edits).
+    ///
+    /// # Errors
+    /// When the lesson cannot be read.
+    pub fn is_touched_by(self, files: &[String]) -> anyhow::Result<bool> {
+        let docs = self.docs();
+        let named = read(&format!("{docs}/lesson.toml"))? + &read(&format!("{docs}/check.toml"))?;
+        let compose = self.compose_file();
+        Ok(files.iter().any(|file| {
+            let is_inside =
+                file.starts_with(&format!("{docs}/")) && !file.ends_with(".md") && !file.ends_with(".svg");
+            is_inside || *file == compose || named.contains(file.as_str())
+        }))
+    }
+
+    /// The images that its compose file builds.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    pub fn images(self) -> anyhow::Result<Vec<Image>> {
+        let Compose { services } = compose::read(&self.compose_file())?;
+        let images = services.into_values().filter_map(|service| service.build);
+        // `feed${VARIANT:-}` is `feed-solution` when the lab says so.
+        Ok(images.map(|Build { args }| Image { bin: args.bin.replace("${VARIANT:-}", ""), ..args }).collect())
+    }
+
+    /// The port that `service` publishes, and whether it does so from the start; `None` when not even the solution has it.
+    ///
+    /// # Errors
+    /// When a compose file cannot be read.
+    pub fn port(self, service: &str) -> anyhow::Result<Option<(u16, bool)>> {
+        let solution = format!("{}/solution/scenario-{}.yml", self.docs(), self.0);
+        for (file, is_there) in [(self.compose_file(), true), (solution, false)] {
+            if !Path::new(&file).exists() {
+                continue;
+            }
+            let port = compose::read(&file)?.services.get(service).and_then(Service::published);
+            if let Some(port) = port {
+                return Ok(Some((port, is_there)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn compose_file(self) -> String {
+        format!("compose/scenario-{}.yml", self.0)
+    }
+}
+
+fn toml_file<T: DeserializeOwned>(file: &str) -> anyhow::Result<T> {
+    toml::from_str(&read(file)?).with_context(|| format!("cannot understand {file}"))
+}
+
+/// What a file holds.
+///
+/// # Errors
+/// When it cannot be read, with its name.
+pub fn read(file: &str) -> anyhow::Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {file}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+
+    use super::*;
+
+    fn touched(file: &str) -> Vec<u8> {
+        // All tests of this module agree on the folder.
+        env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).unwrap();
+        let files = [file.to_owned()];
+        let touched = all().unwrap().into_iter().filter(|scenario| scenario.is_touched_by(&files).unwrap());
+        touched.map(|Scenario(n)| n).collect()
+    }
+
+    #[test]
+    fn a_lesson_is_touched_by_its_files_and_no_other() {
+        assert_eq!(touched("docs/scenario-2/check.toml"), [2]);
+        assert_eq!(touched("compose/scenario-3.yml"), [3]);
+        assert_eq!(touched("crates/feed/src/db.rs"), [1]);
+        assert!(touched("docs/scenario-2/SCENARIO.md").is_empty());
+        assert!(touched("README.md").is_empty());
+    }
+
+    #[test]
+    fn a_port_is_found_where_the_learner_has_yet_to_add_the_service() {
+        touched("README.md");
+        assert_eq!(Scenario(1).port("feed").unwrap(), Some((3000, true)));
+        assert_eq!(Scenario(4).port("nginx").unwrap(), Some((8080, false)));
+        assert_eq!(Scenario(1).port("nginx").unwrap(), None);
+    }
+
+    #[test]
+    fn an_image_is_named_after_the_starter() {
+        touched("README.md");
+        let image = Image { package: "feed".to_owned(), bin: "feed".to_owned() };
+        assert_eq!(Scenario(1).images().unwrap(), [image]);
+    }
+}
