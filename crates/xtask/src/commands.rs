@@ -3,7 +3,6 @@
 pub mod devcontainers;
 pub mod lint;
 pub mod matrix;
-pub mod profiles;
 pub mod soak;
 pub mod test;
 pub mod tools;

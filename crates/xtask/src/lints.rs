@@ -57,7 +57,6 @@ fn fast() -> anyhow::Result<Vec<Part>> {
             "cargo xtask devcontainers --check",
             "Edit devcontainers/template.json, then run `cargo xtask devcontainers`.",
         ),
-        lint("profiles", "cargo xtask profiles", "Name the service in Cargo.toml, as the others are."),
     ])
 }
 

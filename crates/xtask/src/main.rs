@@ -16,7 +16,7 @@ use std::{env, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{devcontainers, lint, matrix, profiles, soak, test, tools};
+use self::commands::{devcontainers, lint, matrix, soak, test, tools};
 
 /// Tests, lints and generated files of this repository.
 #[derive(Debug, Parser)]
@@ -64,8 +64,6 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
-    /// Check that `[profile.dev.package]` in Cargo.toml names each service.
-    Profiles,
 }
 
 fn main() -> ExitCode {
@@ -92,6 +90,5 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Matrix => matrix::run(),
         Command::Images => matrix::images(),
         Command::Devcontainers { check } => devcontainers::run(check),
-        Command::Profiles => profiles::run(),
     }
 }

@@ -7,10 +7,11 @@ use std::{
 
 use anyhow::{Context, bail};
 use compose::spec::{Kind, Service};
+use loadgen::{Endpoint, Response, fetch};
 use process::child::Exit;
 use project::Scenario;
 use rustix::process::Signal;
-use tokio::{sync::mpsc::UnboundedSender, time::sleep};
+use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking, time::sleep};
 
 pub mod nginx;
 mod page;
@@ -84,7 +85,14 @@ pub fn farewell(service: &Service) -> (Signal, Duration) {
     }
 }
 
-/// Asks again and again until there is an answer, which it returns.
+/// `GET path` on a port of this machine, within a second. On a thread of its own: a service that accepts and then hangs must
+/// not hold up the supervisor.
+async fn get(port: u16, path: &'static str) -> anyhow::Result<Response> {
+    let ask = move || fetch(&format!("127.0.0.1:{port}"), &Endpoint::get(path), Duration::from_secs(1));
+    spawn_blocking(ask).await?
+}
+
+/// Repeats `ask` until it succeeds, and returns its answer.
 ///
 /// # Errors
 /// When `child` ends before; what the last attempt said when there is none within `limit`.

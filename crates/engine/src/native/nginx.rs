@@ -9,14 +9,13 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use compose::spec::Nginx;
-use loadgen::{Endpoint, fetch};
 use process::Identity;
 use project::Scenario;
 use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::{
-    native::{server_dir::ServerDir, until_it_answers},
+    native::{get, server_dir::ServerDir, until_it_answers},
     needs,
 };
 
@@ -59,7 +58,7 @@ pub fn check(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result<(
 /// When it ends before, or is silent for 5 s.
 pub async fn ready(child: &mut Child, port: u16) -> anyhow::Result<String> {
     let ask = async || {
-        let answer = fetch(&format!("127.0.0.1:{port}"), &Endpoint::get("/livez"), Duration::from_secs(1));
+        let answer = get(port, "/livez").await;
         answer.context("nginx does not answer")
     };
     until_it_answers(child, Duration::from_secs(5), ask).await?;

@@ -7,10 +7,9 @@ use std::{
 
 use anyhow::Context;
 use compose::spec::Page;
-use loadgen::{Endpoint, fetch};
 use project::Scenario;
 
-use crate::native::until_it_answers;
+use crate::native::{get, until_it_answers};
 
 /// The command that serves the page of `scenario`.
 pub fn command(scenario: &Scenario, page: &Page) -> Command {
@@ -26,7 +25,7 @@ pub fn command(scenario: &Scenario, page: &Page) -> Command {
 /// When it ends before, or is silent for 5 s.
 pub async fn ready(child: &mut Child, port: u16) -> anyhow::Result<String> {
     let ask = async || {
-        let answer = fetch(&format!("127.0.0.1:{port}"), &Endpoint::get("/livez"), Duration::from_secs(1));
+        let answer = get(port, "/livez").await;
         answer.context("the page does not answer")
     };
     until_it_answers(child, Duration::from_secs(5), ask).await?;

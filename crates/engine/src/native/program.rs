@@ -7,11 +7,10 @@ use std::{
 
 use anyhow::{anyhow, bail, ensure};
 use compose::spec::{Port, Program};
-use loadgen::{Endpoint, fetch};
 use process::child::Exit;
 use tokio::time::sleep;
 
-use crate::native::until_it_answers;
+use crate::native::{get, until_it_answers};
 
 /// The command that starts `program`. Its environment is what the compose file gives it, and nothing of ours: a
 /// `DATABASE_URL` in the learner's shell would send it to another database.
@@ -40,7 +39,8 @@ pub async fn ready(child: &mut Child, port: Option<Port>) -> anyhow::Result<Stri
         };
     };
     let ask = async || {
-        let answer = fetch(&format!("127.0.0.1:{port}"), &Endpoint::get("/readyz"), Duration::from_secs(1))
+        let answer = get(port, "/readyz")
+            .await
             .map_err(|error| anyhow!("it runs, but /readyz does not answer: {error:#}"))?;
         let (status, body) = (answer.status, String::from_utf8_lossy(&answer.body));
         ensure!(status == 200, "it runs, but /readyz answers {status}: {body}");

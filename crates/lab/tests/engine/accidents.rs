@@ -51,7 +51,7 @@ fn a_killed_postmaster_is_started_again_with_all_that_was_committed() {
     let checkout = Checkout::new();
     checkout.up();
     checkout.lab(&["sql", "-c", "INSERT INTO things VALUES (0, 'mine')"]);
-    assert_eq!(checkout.lab(&["kill", "db"]).stdout, b"db was killed; the lab starts it again\n");
+    assert_eq!(checkout.lab(&["kill", "db"]).stdout, b"db was killed; the lab restarts it\n");
     within(Duration::from_secs(10), "the row is there again", || {
         let row = checkout.lab(&["sql", "-At", "-c", "SELECT name FROM things WHERE id = 0"]);
         row.stdout == b"mine\n"
