@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::testkit::{Answer, Postgres, Service, eventually};
+use testkit::{Answer, Postgres, Service, eventually};
 
 use crate::{SCHEMA, SEED, STARTER, VARIANTS};
 

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, thread};
 
 use insta::assert_snapshot;
-use shared::testkit::Answer;
+use testkit::Answer;
 
 use crate::{Jobs, each_variant, with_body};
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use shared::testkit::eventually;
+use testkit::eventually;
 
 use crate::{Jobs, each_variant, each_variant_with};
 

@@ -10,7 +10,7 @@ use std::{
 use pgcluster::dies_with_parent;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
-use shared::testkit::eventually;
+use testkit::eventually;
 
 use crate::{Jobs, STARTER, each_variant};
 

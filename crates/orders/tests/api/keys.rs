@@ -3,7 +3,7 @@
 use std::thread;
 
 use insta::assert_snapshot;
-use shared::testkit::Answer;
+use testkit::Answer;
 
 use crate::{Shop, instance, keyed, order};
 

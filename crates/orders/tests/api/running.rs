@@ -9,7 +9,7 @@ use std::{
 
 use insta::assert_snapshot;
 use serde_json::json;
-use shared::testkit::{PASSWORD, Postgres, Service, eventually};
+use testkit::{PASSWORD, Postgres, Service, eventually};
 
 use crate::{POSTGRES, PROGRAM, SCHEMA, Shop, instance, order};
 

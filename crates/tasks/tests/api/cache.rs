@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use shared::testkit::{Answer, Service, eventually};
+use testkit::{Answer, Service, eventually};
 
 use crate::{Api, VARIANTS, each_variant, lesson_database, metric};
 

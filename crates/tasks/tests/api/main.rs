@@ -20,7 +20,7 @@ mod data;
 
 use std::{ops::Deref, sync::LazyLock};
 
-use shared::testkit::{Postgres, Redis, Service, TestDatabase};
+use testkit::{Postgres, Redis, Service, TestDatabase};
 
 const SCHEMA: &str = include_str!("../../../../db/tasks/schema.sql");
 const SEED: &str = include_str!("../../../../db/tasks/seed.sql");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::testkit::eventually;
+use testkit::eventually;
 
 use crate::{Api, VARIANTS, each_variant, lesson_database};
 

@@ -20,7 +20,7 @@ use pgcluster::{Cluster, Installation};
 use tokio::runtime;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
-use super::{eventually, spawn_for_good};
+use crate::{eventually, spawn_for_good};
 
 /// The password of both roles. Wherever this word turns up, a secret has leaked.
 pub const PASSWORD: &str = "canary-that-must-not-leak";
