@@ -13,12 +13,12 @@ use diesel_async::AsyncConnection;
 use shared::{
     idempotency::{Keyed, Stored},
     input::Body,
+    pool::Pool,
     problem::Problem,
 };
 
 use crate::{
     config::Lease,
-    db::Db,
     inputs::{ClaimInput, JobInput, NewJob, News, Report, ReportInput},
     leases, metrics,
     models::{Job, Stats, Workers},
@@ -30,7 +30,7 @@ const BURIED_PER_CLAIM: usize = 10;
 
 /// `POST /jobs`: 201 with the [`Job`], or 400 naming the field. With an `Idempotency-Key` it happens once: sent again, it
 /// is answered as it was then, and 422 with another body.
-pub async fn submit(db: Data<Db>, Keyed { body, key }: Keyed<JobInput>) -> Result<HttpResponse, Problem> {
+pub async fn submit(db: Data<Pool>, Keyed { body, key }: Keyed<JobInput>) -> Result<HttpResponse, Problem> {
     let new = NewJob::try_from(body)?;
     let mut conn = db.connection().await?;
     let Some(key) = key else {
@@ -56,7 +56,7 @@ fn created(job: &Job) -> HttpResponse {
 
 /// `POST /jobs/claim`: 200 with a [`Claim`](crate::models::Claim), 204 when nothing waits, or 409 for an unknown worker.
 pub async fn claim(
-    db: Data<Db>,
+    db: Data<Pool>,
     lease: Data<Lease>,
     Body(input): Body<ClaimInput>,
 ) -> Result<HttpResponse, Problem> {
@@ -78,7 +78,7 @@ pub async fn claim(
 }
 
 /// `GET /jobs/{id}`: 200 with a [`Job`], or 404.
-pub async fn show(db: Data<Db>, id: Path<i64>) -> Result<Json<Job>, Problem> {
+pub async fn show(db: Data<Pool>, id: Path<i64>) -> Result<Json<Job>, Problem> {
     let mut conn = db.connection().await?;
     let job = queries::find(&mut conn, *id).await.optional()?;
     job.map(Json).ok_or_else(|| no_job(*id))
@@ -86,7 +86,7 @@ pub async fn show(db: Data<Db>, id: Path<i64>) -> Result<Json<Job>, Problem> {
 
 /// `PATCH /jobs/{id}`: 200 with the [`Job`] as it is now, 404, or 409 when the lease is not the caller's any more.
 pub async fn report(
-    db: Data<Db>,
+    db: Data<Pool>,
     lease: Data<Lease>,
     id: Path<i64>,
     Body(input): Body<ReportInput>,
@@ -116,13 +116,13 @@ fn no_job(id: i64) -> Problem {
 }
 
 /// `GET /jobs/stats`: 200 with [`Stats`].
-pub async fn stats(db: Data<Db>) -> Result<Json<Stats>, Problem> {
+pub async fn stats(db: Data<Pool>) -> Result<Json<Stats>, Problem> {
     let mut conn = db.connection().await?;
     Ok(Json(queries::stats(&mut conn).await?))
 }
 
 /// `GET /workers`: 200 with all [`Workers`].
-pub async fn workers(db: Data<Db>) -> Result<Json<Workers>, Problem> {
+pub async fn workers(db: Data<Pool>) -> Result<Json<Workers>, Problem> {
     let mut conn = db.connection().await?;
     Ok(Json(Workers { workers: queries::workers(&mut conn).await? }))
 }

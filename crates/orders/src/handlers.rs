@@ -9,18 +9,18 @@ use diesel::OptionalExtension;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use shared::{
     idempotency::{Key, Keyed, Stored},
+    pool::Pool,
     problem::Problem,
 };
 
 use crate::{
-    db::Db,
     models::{Catalogue, NewOrder, Order, OrderInput, Page, PageInput, Product, Report},
     queries,
 };
 
 /// `GET /products?category=…&limit=20&after=…`: 200 with one page of a [`Catalogue`]. A category that no product has is
 /// an empty page: it is a word on products, and nothing that could be there or not.
-pub async fn catalogue(db: Data<Db>, input: Query<PageInput>) -> Result<Json<Catalogue>, Problem> {
+pub async fn catalogue(db: Data<Pool>, input: Query<PageInput>) -> Result<Json<Catalogue>, Problem> {
     let page = Page::try_from(input.into_inner())?;
     let mut conn = db.connection().await?;
     let products = queries::of_category(&mut conn, &page).await?;
@@ -28,7 +28,7 @@ pub async fn catalogue(db: Data<Db>, input: Query<PageInput>) -> Result<Json<Cat
 }
 
 /// `GET /products/{id}`: 200 with a [`Product`], or 404.
-pub async fn product(db: Data<Db>, id: Path<i64>) -> Result<Json<Product>, Problem> {
+pub async fn product(db: Data<Pool>, id: Path<i64>) -> Result<Json<Product>, Problem> {
     let mut conn = db.connection().await?;
     let product = queries::product(&mut conn, *id).await.optional()?;
     product.map(Json).ok_or_else(|| Problem::not_found(format!("no product has id {id}")))
@@ -37,7 +37,7 @@ pub async fn product(db: Data<Db>, id: Path<i64>) -> Result<Json<Product>, Probl
 /// `POST /orders`: 201 with the [`Order`] and its `Location`, 400 naming the field, or 409 for an unknown product and
 /// for one of which too few are left. With an `Idempotency-Key` it happens once, however often it is sent; 422 when the
 /// key came with another body before.
-pub async fn create(db: Data<Db>, input: Keyed<OrderInput>) -> Result<HttpResponse, Problem> {
+pub async fn create(db: Data<Pool>, input: Keyed<OrderInput>) -> Result<HttpResponse, Problem> {
     let new = NewOrder::try_from(input.body)?;
     let mut conn = db.connection().await?;
     let Some(key) = input.key else {
@@ -50,14 +50,14 @@ pub async fn create(db: Data<Db>, input: Keyed<OrderInput>) -> Result<HttpRespon
 }
 
 /// `GET /orders/{id}`: 200 with an [`Order`], or 404.
-pub async fn order(db: Data<Db>, id: Path<i64>) -> Result<Json<Order>, Problem> {
+pub async fn order(db: Data<Pool>, id: Path<i64>) -> Result<Json<Order>, Problem> {
     let mut conn = db.connection().await?;
     let order = queries::order(&mut conn, *id).await.optional()?;
     order.map(Json).ok_or_else(|| Problem::not_found(format!("no order has id {id}")))
 }
 
 /// `GET /report`: 200 with what was sold as a [`Report`], added up anew from all orders each time.
-pub async fn report(db: Data<Db>) -> Result<Json<Report>, Problem> {
+pub async fn report(db: Data<Pool>) -> Result<Json<Report>, Problem> {
     let mut conn = db.connection().await?;
     Ok(Json(Report { categories: queries::sales(&mut conn).await? }))
 }

@@ -72,7 +72,7 @@ impl Pool {
     /// # Errors
     /// 503 `pool-timeout` when none came free in time; 503 `dependency-unavailable`, without waiting any longer,
     /// when the database cannot be reached and no connection is left that could come free.
-    pub async fn get(&self) -> Result<Connection, Problem> {
+    pub async fn connection(&self) -> Result<Connection, Problem> {
         let started = Instant::now();
         if self.reach.is_resting(started) {
             return Err(Problem::database_unreachable());

@@ -24,7 +24,7 @@ use tokio::{
 
 use crate::{
     breaker::{Breaker, LIMIT, REST},
-    fresh::Fresh,
+    freshness::Freshness,
 };
 
 /// How long a call may take, connecting included. Without the cache an answer takes 10 ms; the library would wait 500.
@@ -52,7 +52,7 @@ struct State {
     client: Client,
     connection: Mutex<Option<MultiplexedConnection>>,
     breaker: Breaker,
-    generation: Fresh<u64>,
+    generation: Freshness<u64>,
     /// How often there was a doubt about what Redis knows, and how many of these doubts the last new generation settled.
     doubts: AtomicU64,
     settled: AtomicU64,
@@ -73,7 +73,7 @@ impl Redis {
             client,
             connection: Mutex::default(),
             breaker: Breaker::default(),
-            generation: Fresh::new(),
+            generation: Freshness::new(),
             doubts: AtomicU64::new(0),
             settled: AtomicU64::new(0),
             duration: histogram!("redis_call_duration_seconds"),

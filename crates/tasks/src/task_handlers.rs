@@ -8,15 +8,18 @@ use diesel::{
     OptionalExtension, QueryResult,
     result::{DatabaseErrorKind::ForeignKeyViolation, Error::DatabaseError},
 };
-use shared::{input::Body, pool::Connection, problem::Problem};
+use shared::{
+    input::Body,
+    pool::{Connection, Pool},
+    problem::Problem,
+};
 
 use crate::{
     cached::Cached,
-    copy::Copy,
-    db::Db,
     envelope::{List, One},
     filter::{Filter, FilterInput},
     input::Checks,
+    list_body::ListBody,
     task_models::{NewTask, Task, TaskChange, TaskChangeInput, TaskInput},
     task_queries as queries,
 };
@@ -30,7 +33,7 @@ use crate::{
         (status = 304, description = "It is what `If-None-Match` says.")))]
 pub async fn list(
     req: HttpRequest,
-    db: Data<Db>,
+    db: Data<Pool>,
     cached: Data<Cached>,
     input: Query<FilterInput>,
 ) -> Result<HttpResponse, Problem> {
@@ -39,7 +42,7 @@ pub async fn list(
     let fetch = Box::pin(async {
         let mut conn = db.connection().await?;
         let (total, tasks) = queries::list(&mut conn, &filter).await?;
-        Copy::of(&List::of(&filter.page, total, tasks))
+        ListBody::of(&List::of(&filter.page, total, tasks))
     });
     cached.list(&req, &filter, fetch).await
 }
@@ -47,7 +50,7 @@ pub async fn list(
 /// One task.
 #[utoipa::path(get, path = "/tasks/{id}", tag = "tasks", operation_id = "showTask", params(("id" = i32, Path)),
     responses((status = 200, description = "The task.", body = One<Task>), (status = 404, description = "There is none.")))]
-pub async fn show(db: Data<Db>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn show(db: Data<Pool>, id: Path<i32>) -> Result<HttpResponse, Problem> {
     let mut conn = db.connection().await?;
     let task = queries::find(&mut conn, *id).await.optional()?;
     task.map(One::found).ok_or_else(|| unknown(*id))
@@ -57,7 +60,7 @@ pub async fn show(db: Data<Db>, id: Path<i32>) -> Result<HttpResponse, Problem> 
 #[utoipa::path(post, path = "/tasks", tag = "tasks", operation_id = "createTask", request_body = TaskInput,
     responses((status = 201, description = "It is stored.", body = One<Task>)))]
 pub async fn create(
-    db: Data<Db>,
+    db: Data<Pool>,
     cached: Data<Cached>,
     Body(input): Body<TaskInput>,
 ) -> Result<HttpResponse, Problem> {
@@ -79,7 +82,7 @@ pub async fn create(
 #[utoipa::path(put, path = "/tasks/{id}", tag = "tasks", operation_id = "updateTask", params(("id" = i32, Path)), request_body = TaskChangeInput,
     responses((status = 200, description = "It is changed.", body = One<Task>), (status = 404, description = "There is none.")))]
 pub async fn update(
-    db: Data<Db>,
+    db: Data<Pool>,
     cached: Data<Cached>,
     id: Path<i32>,
     Body(input): Body<TaskChangeInput>,
@@ -101,7 +104,7 @@ pub async fn update(
 /// Deletes a task.
 #[utoipa::path(delete, path = "/tasks/{id}", tag = "tasks", operation_id = "deleteTask", params(("id" = i32, Path)),
     responses((status = 200, description = "It is gone.", body = One<Task>), (status = 404, description = "There was none.")))]
-pub async fn delete(db: Data<Db>, cached: Data<Cached>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn delete(db: Data<Pool>, cached: Data<Cached>, id: Path<i32>) -> Result<HttpResponse, Problem> {
     let write = async move {
         let task = queries::delete(&mut *db.connection().await?, *id).await.optional()?;
         task.ok_or_else(|| unknown(*id))

@@ -8,11 +8,10 @@ use diesel::{
     OptionalExtension, QueryResult,
     result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError},
 };
-use shared::{input::Body, problem::Problem};
+use shared::{input::Body, pool::Pool, problem::Problem};
 
 use crate::{
     cached::Cached,
-    db::Db,
     envelope::{List, One},
     page::{Page, PageInput},
     password,
@@ -23,7 +22,7 @@ use crate::{
 /// One page of the users, in the order of their ids.
 #[utoipa::path(get, path = "/users", tag = "users", operation_id = "listUsers", params(PageInput),
     responses((status = 200, description = "A page.", body = List<User>)))]
-pub async fn list(db: Data<Db>, input: Query<PageInput>) -> Result<Json<List<User>>, Problem> {
+pub async fn list(db: Data<Pool>, input: Query<PageInput>) -> Result<Json<List<User>>, Problem> {
     let page = Page::try_from(input.into_inner())?;
     let mut conn = db.connection().await?;
     let (total, users) = queries::list(&mut conn, &page).await?;
@@ -33,7 +32,7 @@ pub async fn list(db: Data<Db>, input: Query<PageInput>) -> Result<Json<List<Use
 /// One user.
 #[utoipa::path(get, path = "/users/{id}", tag = "users", operation_id = "showUser", params(("id" = i32, Path)),
     responses((status = 200, description = "The user.", body = One<User>), (status = 404, description = "There is none.")))]
-pub async fn show(db: Data<Db>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn show(db: Data<Pool>, id: Path<i32>) -> Result<HttpResponse, Problem> {
     let mut conn = db.connection().await?;
     let user = queries::find(&mut conn, *id).await.optional()?;
     user.map(One::found).ok_or_else(|| unknown(*id))
@@ -43,7 +42,7 @@ pub async fn show(db: Data<Db>, id: Path<i32>) -> Result<HttpResponse, Problem> 
 #[utoipa::path(post, path = "/users", tag = "users", operation_id = "createUser", request_body = UserInput,
     responses((status = 201, description = "It is stored.", body = One<User>), (status = 409, description = "Another user has this email.")))]
 pub async fn create(
-    db: Data<Db>,
+    db: Data<Pool>,
     cached: Data<Cached>,
     Body(input): Body<UserInput>,
 ) -> Result<HttpResponse, Problem> {
@@ -58,7 +57,7 @@ pub async fn create(
 #[utoipa::path(put, path = "/users/{id}", tag = "users", operation_id = "updateUser", params(("id" = i32, Path)), request_body = UserChangeInput,
     responses((status = 200, description = "It is changed.", body = One<User>), (status = 404, description = "There is none."), (status = 409, description = "Another user has this email.")))]
 pub async fn update(
-    db: Data<Db>,
+    db: Data<Pool>,
     cached: Data<Cached>,
     id: Path<i32>,
     Body(input): Body<UserChangeInput>,
@@ -78,7 +77,7 @@ pub async fn update(
 /// Deletes a user. The tasks stay, and are nobody's then.
 #[utoipa::path(delete, path = "/users/{id}", tag = "users", operation_id = "deleteUser", params(("id" = i32, Path)),
     responses((status = 200, description = "It is gone.", body = One<User>), (status = 404, description = "There was none.")))]
-pub async fn delete(db: Data<Db>, cached: Data<Cached>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn delete(db: Data<Pool>, cached: Data<Cached>, id: Path<i32>) -> Result<HttpResponse, Problem> {
     let write = async move {
         let user = queries::delete(&mut *db.connection().await?, *id).await.optional()?;
         user.ok_or_else(|| unknown(*id))

@@ -8,11 +8,11 @@ use std::{
 use tokio::sync::OnceCell;
 
 /// What is being fetched now, by key. A cell lives as long as somebody waits for it or holds what was in it.
-pub struct Flights<T> {
+pub struct SingleFlight<T> {
     by_key: Mutex<HashMap<String, Weak<OnceCell<T>>>>,
 }
 
-impl<T: Clone> Flights<T> {
+impl<T: Clone> SingleFlight<T> {
     /// Nothing is being fetched.
     pub fn new() -> Self {
         Self { by_key: Mutex::default() }
@@ -51,7 +51,7 @@ mod tests {
 
     #[tokio::test]
     async fn those_who_come_together_share_and_those_who_come_later_do_not() {
-        let (flights, fetched) = (Flights::new(), AtomicU32::new(0));
+        let (flights, fetched) = (SingleFlight::new(), AtomicU32::new(0));
         let share = |key| flights.share(key, count(&fetched));
         let (one, another, other) = join!(share("a"), share("a"), share("b"));
         assert!(one == another && one != other);
@@ -61,7 +61,7 @@ mod tests {
 
     #[tokio::test]
     async fn when_the_one_who_fetches_leaves_the_next_begins() {
-        let (flights, fetched) = (Flights::new(), AtomicU32::new(0));
+        let (flights, fetched) = (SingleFlight::new(), AtomicU32::new(0));
         let leaves = timeout(std::time::Duration::ZERO, flights.share("a", std::future::pending()));
         let (left, stayed) = join!(leaves, flights.share("a", count(&fetched)));
         assert!(left.is_err());
