@@ -2,10 +2,13 @@
 
 use actix_web::{
     HttpResponse,
-    web::{Data, Json, Path, Query},
+    web::{Data, Json},
 };
 use diesel::result::{DatabaseErrorKind::ForeignKeyViolation, Error::DatabaseError};
-use shared::{input::Body, problem::Problem};
+use shared::{
+    input::{Body, Id, Params},
+    problem::Problem,
+};
 
 use crate::{
     db::Db,
@@ -30,13 +33,13 @@ pub async fn create(db: Data<Db>, Body(input): Body<PostInput>) -> Result<HttpRe
 /// `GET /users/{id}/posts?limit=20&before=…`: 200 with one page of [`UserPosts`], or 404 for an unknown user.
 pub async fn of_user(
     db: Data<Db>,
-    id: Path<i64>,
-    input: Query<PageInput>,
+    Id(id): Id<i64>,
+    Params(input): Params<PageInput>,
 ) -> Result<Json<UserPosts>, Problem> {
-    let page = Page::try_from(input.into_inner())?;
+    let page = Page::try_from(input)?;
     let mut conn = db.connection().await?;
-    let posts = queries::of_user(&mut conn, *id, &page).await?;
-    if posts.is_empty() && !queries::user_exists(&mut conn, *id).await? {
+    let posts = queries::of_user(&mut conn, id, &page).await?;
+    if posts.is_empty() && !queries::user_exists(&mut conn, id).await? {
         return Err(Problem::not_found(format!("no user has id {id}")));
     }
     Ok(Json(page.of(posts)))

@@ -12,6 +12,8 @@ pub mod config;
 pub mod routes;
 pub mod handlers;
 pub mod inputs;
+pub mod payload;
+pub mod status;
 pub mod models;
 pub mod queries;
 pub mod leases;

@@ -2,10 +2,14 @@
 
 use actix_web::{
     HttpResponse,
-    web::{Data, Json, Path, Query},
+    web::{Data, Json},
 };
 use diesel::OptionalExtension;
-use shared::{input::Body, pool::Pool, problem::Problem};
+use shared::{
+    input::{Body, Id, Params},
+    pool::Pool,
+    problem::Problem,
+};
 
 use crate::{
     cached::Cached,
@@ -18,8 +22,8 @@ use crate::{
 /// One page of the categories, in the order of their ids.
 #[utoipa::path(get, path = "/categories", tag = "categories", operation_id = "listCategories", params(PageInput),
     responses((status = 200, description = "A page.", body = List<Category>)))]
-pub async fn list(db: Data<Pool>, input: Query<PageInput>) -> Result<Json<List<Category>>, Problem> {
-    let page = Page::try_from(input.into_inner())?;
+pub async fn list(db: Data<Pool>, Params(input): Params<PageInput>) -> Result<Json<List<Category>>, Problem> {
+    let page = Page::try_from(input)?;
     let mut conn = db.connection().await?;
     let (total, categories) = queries::list(&mut conn, &page).await?;
     Ok(Json(List::of(&page, total, categories)))
@@ -28,10 +32,10 @@ pub async fn list(db: Data<Pool>, input: Query<PageInput>) -> Result<Json<List<C
 /// One category.
 #[utoipa::path(get, path = "/categories/{id}", tag = "categories", operation_id = "showCategory", params(("id" = i32, Path)),
     responses((status = 200, description = "The category.", body = One<Category>), (status = 404, description = "There is none.")))]
-pub async fn show(db: Data<Pool>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn show(db: Data<Pool>, Id(id): Id<i32>) -> Result<HttpResponse, Problem> {
     let mut conn = db.connection().await?;
-    let category = queries::find(&mut conn, *id).await.optional()?;
-    category.map(One::found).ok_or_else(|| unknown(*id))
+    let category = queries::find(&mut conn, id).await.optional()?;
+    category.map(One::found).ok_or_else(|| unknown(id))
 }
 
 /// A new category.
@@ -54,13 +58,13 @@ pub async fn create(
 pub async fn update(
     db: Data<Pool>,
     cached: Data<Cached>,
-    id: Path<i32>,
+    Id(id): Id<i32>,
     Body(input): Body<CategoryInput>,
 ) -> Result<HttpResponse, Problem> {
     let new = NewCategory::try_from(input)?;
     let write = async move {
-        let category = queries::update(&mut *db.connection().await?, *id, &new).await.optional()?;
-        category.ok_or_else(|| unknown(*id))
+        let category = queries::update(&mut *db.connection().await?, id, &new).await.optional()?;
+        category.ok_or_else(|| unknown(id))
     };
     let category = cached.write(write).await?;
     Ok(One::done("category updated", category))
@@ -69,10 +73,10 @@ pub async fn update(
 /// Deletes a category. Its tasks stay, and have none then.
 #[utoipa::path(delete, path = "/categories/{id}", tag = "categories", operation_id = "deleteCategory", params(("id" = i32, Path)),
     responses((status = 200, description = "It is gone.", body = One<Category>), (status = 404, description = "There was none.")))]
-pub async fn delete(db: Data<Pool>, cached: Data<Cached>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn delete(db: Data<Pool>, cached: Data<Cached>, Id(id): Id<i32>) -> Result<HttpResponse, Problem> {
     let write = async move {
-        let category = queries::delete(&mut *db.connection().await?, *id).await.optional()?;
-        category.ok_or_else(|| unknown(*id))
+        let category = queries::delete(&mut *db.connection().await?, id).await.optional()?;
+        category.ok_or_else(|| unknown(id))
     };
     let category = cached.write(write).await?;
     Ok(One::done("category deleted", category))

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use shared::problem::Problem;
+use shared::{
+    checks::{Checks, Field, text},
+    problem::Problem,
+};
 use utoipa::ToSchema;
 
-use crate::{
-    input::{Checks, Field, text},
-    schema::categories,
-};
+use crate::schema::categories;
 
 /// What tasks are sorted into.
 #[derive(Queryable, Selectable, Serialize, ToSchema)]

@@ -3,14 +3,13 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde::Deserialize;
-use shared::problem::Problem;
+use shared::{
+    checks::{Checks, text},
+    problem::Problem,
+};
 use utoipa::IntoParams;
 
-use crate::{
-    input::{Checks, text},
-    page::Page,
-    status::Status,
-};
+use crate::{page::Page, status::Status};
 
 /// What follows the question mark, not checked yet.
 #[derive(Deserialize, IntoParams)]

@@ -5,7 +5,6 @@ use std::{env, process::ExitCode, time::Duration};
 
 use actix_web::web::Data;
 use shared::{
-    message,
     pool::Pool,
     server::{self, Server},
 };
@@ -15,7 +14,6 @@ pub mod routes;
 pub mod task_handlers;
 pub mod user_handlers;
 pub mod category_handlers;
-pub mod input;
 pub mod page;
 pub mod filter;
 pub mod status;
@@ -67,8 +65,7 @@ pub fn run() -> ExitCode {
 
 async fn start() -> anyhow::Result<()> {
     let config = Config::read(|name| env::var(name).ok())?;
-    message::repeat_detail_as_message();
-    let server = Server::bind(config.server)?;
+    let server = Server::bind(config.server)?.repeat_detail_as_message();
     let cached = Data::new(Cached::new(Cache::new(Redis::at(config.redis))));
     let routes = move |app: &mut _| {
         routes::routes(app);

@@ -1,15 +1,13 @@
 //! `/tasks`: one function per route.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, Path, Query},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use diesel::{
     OptionalExtension, QueryResult,
     result::{DatabaseErrorKind::ForeignKeyViolation, Error::DatabaseError},
 };
 use shared::{
-    input::Body,
+    checks::Checks,
+    input::{Body, Id, Params},
     pool::{Connection, Pool},
     problem::Problem,
 };
@@ -18,7 +16,6 @@ use crate::{
     cached::Cached,
     envelope::{List, One},
     filter::{Filter, FilterInput},
-    input::Checks,
     list_body::ListBody,
     task_models::{NewTask, Task, TaskChange, TaskChangeInput, TaskInput},
     task_queries as queries,
@@ -35,9 +32,9 @@ pub async fn list(
     req: HttpRequest,
     db: Data<Pool>,
     cached: Data<Cached>,
-    input: Query<FilterInput>,
+    Params(input): Params<FilterInput>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = Filter::try_from(input.into_inner())?;
+    let filter = Filter::try_from(input)?;
     // In a box, since it is 27 KB: a place for each of the queries that it may make.
     let fetch = Box::pin(async {
         let mut conn = db.connection().await?;
@@ -50,10 +47,10 @@ pub async fn list(
 /// One task.
 #[utoipa::path(get, path = "/tasks/{id}", tag = "tasks", operation_id = "showTask", params(("id" = i32, Path)),
     responses((status = 200, description = "The task.", body = One<Task>), (status = 404, description = "There is none.")))]
-pub async fn show(db: Data<Pool>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn show(db: Data<Pool>, Id(id): Id<i32>) -> Result<HttpResponse, Problem> {
     let mut conn = db.connection().await?;
-    let task = queries::find(&mut conn, *id).await.optional()?;
-    task.map(One::found).ok_or_else(|| unknown(*id))
+    let task = queries::find(&mut conn, id).await.optional()?;
+    task.map(One::found).ok_or_else(|| unknown(id))
 }
 
 /// A new task.
@@ -84,7 +81,7 @@ pub async fn create(
 pub async fn update(
     db: Data<Pool>,
     cached: Data<Cached>,
-    id: Path<i32>,
+    Id(id): Id<i32>,
     Body(input): Body<TaskChangeInput>,
 ) -> Result<HttpResponse, Problem> {
     let (change, checks) = TaskChange::check(input);
@@ -94,8 +91,8 @@ pub async fn update(
     }
     let write = async move {
         let mut conn = db.connection().await?;
-        let result = queries::update(&mut conn, *id, &change).await.optional();
-        unless_refused(result, &mut conn, checks, references).await?.ok_or_else(|| unknown(*id))
+        let result = queries::update(&mut conn, id, &change).await.optional();
+        unless_refused(result, &mut conn, checks, references).await?.ok_or_else(|| unknown(id))
     };
     let task = cached.write(write).await?;
     Ok(One::done("task updated", task))
@@ -104,10 +101,10 @@ pub async fn update(
 /// Deletes a task.
 #[utoipa::path(delete, path = "/tasks/{id}", tag = "tasks", operation_id = "deleteTask", params(("id" = i32, Path)),
     responses((status = 200, description = "It is gone.", body = One<Task>), (status = 404, description = "There was none.")))]
-pub async fn delete(db: Data<Pool>, cached: Data<Cached>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn delete(db: Data<Pool>, cached: Data<Cached>, Id(id): Id<i32>) -> Result<HttpResponse, Problem> {
     let write = async move {
-        let task = queries::delete(&mut *db.connection().await?, *id).await.optional()?;
-        task.ok_or_else(|| unknown(*id))
+        let task = queries::delete(&mut *db.connection().await?, id).await.optional()?;
+        task.ok_or_else(|| unknown(id))
     };
     let task = cached.write(write).await?;
     Ok(One::done("task deleted", task))

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use shared::problem::Problem;
+use shared::{
+    checks::{Checks, Field, Rule, text},
+    problem::Problem,
+};
 use utoipa::ToSchema;
 
-use crate::{
-    input::{Checks, Field, Rule, text},
-    schema::users,
-};
+use crate::schema::users;
 
 /// Somebody who does tasks. The password is not among what can be selected.
 #[derive(Queryable, Selectable, Serialize, ToSchema)]

@@ -98,7 +98,7 @@ fn a_service_starts_before_its_database() {
             retry-after: 1
             x-instance: feed
 
-            {"type":"dependency-unavailable","title":"something this service needs is away","status":503,"detail":"the database cannot be reached"}
+            {"type":"dependency-unavailable","title":"a dependency is unavailable","status":503,"detail":"the database cannot be reached"}
             "#);
         }
     }

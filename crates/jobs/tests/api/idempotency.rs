@@ -42,7 +42,7 @@ fn the_same_key_with_another_body_is_refused() {
         content-type: application/problem+json
         x-instance: jobs
 
-        {"type":"key-reused","title":"same key, other body","status":422,"detail":"this Idempotency-Key came with another body before; use a new key for a new request","field":"Idempotency-Key"}
+        {"type":"key-reused","title":"same key, other body","status":422,"detail":"this Idempotency-Key came with another body before; use a new key for a new request","errors":[{"path":"Idempotency-Key","message":"this Idempotency-Key came with another body before; use a new key for a new request"}]}
         "#);
         assert_eq!(count(jobs), "1");
     });
@@ -77,7 +77,10 @@ fn a_key_has_1_to_255_visible_characters() {
         ] {
             assert_eq!(submit(jobs, key, JOB).status, status, "{key}");
         }
-        assert_eq!(submit(jobs, "a\r\nIdempotency-Key: b", JOB).json()["field"], "Idempotency-Key");
+        assert_eq!(
+            submit(jobs, "a\r\nIdempotency-Key: b", JOB).json()["errors"][0]["path"],
+            "Idempotency-Key"
+        );
     });
 }
 

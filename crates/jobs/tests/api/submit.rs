@@ -58,29 +58,32 @@ fn a_field_that_is_missing_or_wrong_is_named() {
         content-type: application/problem+json
         x-instance: jobs
 
-        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"type must be one of image_resize, send_email, generate_report, process_payment, sync_inventory","field":"type"}
+        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"type: must be one of image_resize, send_email, generate_report, process_payment, sync_inventory","errors":[{"path":"type","message":"must be one of image_resize, send_email, generate_report, process_payment, sync_inventory"}]}
         "#);
         for (body, detail) in [
-            (r#"{"payload": {}}"#, "missing field `type`"),
-            (r#"{"type": "send_email"}"#, "missing field `payload`"),
-            (r#"{"type": "send_email", "payload": []}"#, "payload: invalid type: sequence, expected a map"),
-            (r#"{"type": "send_email", "payload": null}"#, "payload: invalid type: null, expected a map"),
+            (r#"{"payload": {}}"#, "type: is required"),
+            (r#"{"type": "send_email"}"#, "payload: is required"),
+            (r#"{"type": "send_email", "payload": []}"#, "payload: must be an object"),
+            (r#"{"type": "send_email", "payload": null}"#, "payload: is required"),
             (
                 r#"{"type": "send_email", "payload": {}, "priority": 1.5}"#,
-                "priority: invalid type: floating point",
+                "priority: must be a whole number of 64 bits",
             ),
-            (r#"{"type": "send_email", "payload": {}, "priority": 10}"#, "priority must be 0 to 9"),
+            (
+                r#"{"type": "send_email", "payload": {}, "priority": 10}"#,
+                "priority: must be from 0 to 9, and is 10",
+            ),
             (
                 r#"{"type": "send_email", "payload": {"a": "\u0000"}}"#,
-                "payload must not contain the character NUL",
+                "payload: must not contain the character NUL",
             ),
-            (r#"{"type": "send_email", "payload": {}, "id": 2}"#, "id: unknown field `id`"),
+            (r#"{"type": "send_email", "payload": {}, "id": 2}"#, "id: is unknown"),
         ] {
             let answer = jobs.post("/jobs", body);
             assert_eq!(answer.status, 400, "{body}");
             let problem = answer.json();
             assert!(problem["detail"].as_str().unwrap().starts_with(detail), "{problem}");
-            assert!(detail.contains(problem["field"].as_str().unwrap()), "{problem}");
+            assert!(detail.contains(problem["errors"][0]["path"].as_str().unwrap()), "{problem}");
         }
     });
 }

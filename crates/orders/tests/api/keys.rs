@@ -45,7 +45,7 @@ fn the_same_key_with_another_body_is_refused() {
     content-type: application/problem+json
     x-instance: orders
 
-    {"type":"key-reused","title":"same key, other body","status":422,"detail":"this Idempotency-Key came with another body before; use a new key for a new request","field":"Idempotency-Key"}
+    {"type":"key-reused","title":"same key, other body","status":422,"detail":"this Idempotency-Key came with another body before; use a new key for a new request","errors":[{"path":"Idempotency-Key","message":"this Idempotency-Key came with another body before; use a new key for a new request"}]}
     "#);
     assert_eq!(shop.orders(), "1");
 }

@@ -66,7 +66,7 @@ fn an_email_belongs_to_one_user() {
         content-type: application/problem+json
         x-instance: tasks
 
-        {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"another user has this email","field":"email","message":"another user has this email"}
+        {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"another user has this email","errors":[{"path":"email","message":"another user has this email"}],"message":"another user has this email"}
         "#);
         assert_eq!(api.put("/users/2", r#"{"email": "ada.allen@example.org"}"#).status, 409);
         assert_eq!(api.put("/users/1", r#"{"email": "ada.allen@example.org"}"#).status, 200);
