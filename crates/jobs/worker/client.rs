@@ -104,6 +104,8 @@ impl Jobs {
             let status = answer.status();
             anyhow::Ok((status, answer.into_body().collect().await?.to_bytes()))
         };
-        timeout(TIMEOUT, exchange).await.with_context(|| format!("no answer within {} s", TIMEOUT.as_secs()))?
+        timeout(TIMEOUT, exchange)
+            .await
+            .with_context(|| format!("no answer within {} s", TIMEOUT.as_secs()))?
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Deserialize;
 use shared::{
-    checks::{Checks, text},
+    checks::{Checks, nfc, text},
     problem::Problem,
 };
 use utoipa::IntoParams;
@@ -91,7 +91,8 @@ impl TryFrom<FilterInput> for Filter {
         if let Some(Err(message)) = input.search.as_ref().map(text(1..=200)) {
             checks.fail("search", message);
         }
-        checks.finish(Self { page, status, user_id, category_id, search: input.search, sort })
+        let search = input.search.as_deref().map(nfc);
+        checks.finish(Self { page, status, user_id, category_id, search, sort })
     }
 }
 

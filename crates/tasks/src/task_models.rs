@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use shared::{
-    checks::{Checks, Field, any, nullable, text},
+    checks::{Checks, Field, any, nfc, nullable, text},
     timestamp::rfc3339,
 };
 use utoipa::ToSchema;
@@ -127,10 +127,16 @@ impl NewTask {
     pub fn check(input: TaskInput) -> (Self, Checks) {
         let mut checks = Checks::new(input.unknown);
         let new = Self {
-            title: checks.required("title", input.title, text(1..=200)).unwrap_or_default(),
+            title: checks
+                .required("title", input.title, text(1..=200))
+                .as_deref()
+                .map(nfc)
+                .unwrap_or_default(),
             description: checks
                 .optional("description", input.description, nullable(text(0..=1000)))
-                .flatten(),
+                .flatten()
+                .as_deref()
+                .map(nfc),
             status: checks.optional("status", input.status, any()).unwrap_or_default(),
             user_id: checks.required("userId", input.user_id, any()),
             category_id: checks.optional("categoryId", input.category_id, any()).flatten(),
@@ -144,8 +150,10 @@ impl TaskChange {
     pub fn check(input: TaskChangeInput) -> (Self, Checks) {
         let mut checks = Checks::new(input.unknown);
         let change = Self {
-            title: checks.optional("title", input.title, text(1..=200)),
-            description: checks.optional("description", input.description, nullable(text(0..=1000))),
+            title: checks.optional("title", input.title, text(1..=200)).as_deref().map(nfc),
+            description: checks
+                .optional("description", input.description, nullable(text(0..=1000)))
+                .map(|description| description.as_deref().map(nfc)),
             status: checks.optional("status", input.status, any()),
             user_id: checks.optional("userId", input.user_id, any()),
             category_id: checks.optional("categoryId", input.category_id, any()),

@@ -151,3 +151,65 @@ fn another_method_is_told_which_one_is_right() {
         assert_eq!(feed.get("/posts").json()["type"], Value::from("method-not-allowed"));
     });
 }
+
+#[test]
+fn a_body_is_an_object_and_nothing_that_could_be_taken_for_one() {
+    each_variant(|feed| {
+        for body in [r#"[7, "text"]"#, "[]", r#" [{"userId": 7, "content": "text"}]"#, r#""{}""#, "7", ""] {
+            let answer = feed.post("/posts", body);
+            assert_eq!(
+                (answer.status, &answer.json()["detail"]),
+                (400, &"the body must be a JSON object".into())
+            );
+        }
+        assert_eq!(feed.post("/posts", r#" {"userId": 7, "content": "text"}"#).status, 201);
+    });
+}
+
+#[test]
+fn a_whole_number_may_be_written_with_a_fraction_of_zero() {
+    each_variant(|feed| {
+        for user in ["7", "7.0", "7e0", "70e-1"] {
+            let post = feed.post("/posts", &format!(r#"{{"userId": {user}, "content": "x"}}"#)).json();
+            assert_eq!(post["userId"], 7, "{user}");
+        }
+        assert_eq!(feed.post("/posts", r#"{"userId": 7.5, "content": "x"}"#).status, 400);
+    });
+}
+
+#[test]
+fn an_encoded_body_and_one_in_another_charset_are_refused() {
+    each_variant(|feed| {
+        let with = |headers: &str| {
+            let body = r#"{"userId": 1, "content": "x"}"#;
+            let length = body.len();
+            feed.send(format!(
+                "POST /posts HTTP/1.1\r\nHost: test\r\n{headers}\r\nContent-Length: {length}\r\n\r\n{body}"
+            ))
+        };
+        for encoding in ["gzip", "br", "identity, gzip"] {
+            let answer = with(&format!("Content-Type: application/json\r\nContent-Encoding: {encoding}"));
+            assert_eq!(
+                (answer.status, answer.header("accept-encoding")),
+                (415, Some("identity")),
+                "{answer}"
+            );
+            assert_eq!(answer.json()["errors"][0]["path"], "Content-Encoding");
+        }
+        assert_eq!(with("Content-Type: application/json\r\nContent-Encoding: identity").status, 201);
+        for charset in ["utf-8", "UTF-8", "\"utf-8\""] {
+            assert_eq!(
+                with(&format!("Content-Type: application/json; charset={charset}")).status,
+                201,
+                "{charset}"
+            );
+        }
+        for charset in ["iso-8859-1", "utf-16", "nonsense"] {
+            assert_eq!(
+                with(&format!("Content-Type: application/json; charset={charset}")).status,
+                415,
+                "{charset}"
+            );
+        }
+    });
+}

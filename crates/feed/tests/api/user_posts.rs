@@ -118,3 +118,16 @@ fn a_user_without_posts_has_an_empty_page_and_no_user_has_none() {
         "#);
     });
 }
+
+#[test]
+fn a_number_in_an_address_is_written_in_one_way_and_a_text_is_utf_8() {
+    each_variant(|feed| {
+        for path in ["01", "+1", "%2B1", "1.0", "1e0", "%31%20", "9223372036854775808"] {
+            assert_eq!(feed.get(&format!("/users/{path}/posts")).status, 400, "{path}");
+        }
+        for query in ["limit=%2B1", "limit=01", "limit=+1", "before=01-1", "before=%ff", "%ff=1"] {
+            assert_eq!(feed.get(&format!("/users/1/posts?{query}")).status, 400, "{query}");
+        }
+        assert_eq!(feed.get("/users/%31/posts?limit=%31").status, 200);
+    });
+}

@@ -1,7 +1,9 @@
 //! What `db/jobs` promises: the same data everywhere, the tables the code believes in, and an index that finds the next
 //! job.
 
-use crate::{POSTGRES, SCHEMA, SEED};
+use testkit::sql::{lesson_query, on_one_line};
+
+use crate::{POSTGRES, SCHEMA, SEED, each_variant};
 
 #[test]
 fn the_seed_is_the_same_every_time() {
@@ -35,6 +37,16 @@ fn the_seed_has_every_type_status_and_priority() {
     );
     let kinds: Vec<_> = kinds[0].iter().flatten().collect();
     assert_eq!(kinds, ["5", "10", "6", "dead done pending", "11"]);
+}
+
+#[test]
+fn the_query_of_the_lesson_is_part_of_the_claim() {
+    each_variant(|jobs| {
+        jobs.claim();
+        let sent = on_one_line(&jobs.database.seen("%WITH next AS%").unwrap());
+        let lesson = lesson_query(include_str!("../../../../docs/scenario-3/lesson.toml"));
+        assert!(sent.contains(&lesson.replace("'grace'", "$1")), "{sent}");
+    });
 }
 
 #[test]

@@ -103,3 +103,14 @@ fn of_50_at_once_with_the_same_key_one_is_first() {
         assert_eq!(count(jobs), KEYS.to_string());
     });
 }
+
+#[test]
+fn a_key_in_quotation_marks_is_the_key_that_it_quotes() {
+    each_variant(|jobs| {
+        assert_eq!(submit(jobs, r#""k-1""#, JOB).status, 201);
+        assert_eq!(submit(jobs, "k-1", JOB).header("idempotency-replayed"), Some("true"));
+        for key in [r#"""#, r#""k"#, r#""k"1"#] {
+            assert_eq!(submit(jobs, key, JOB).status, 400, "{key}");
+        }
+    });
+}

@@ -100,3 +100,43 @@ fn a_body_has_64_kib_at_most() {
         assert_eq!(jobs.post("/jobs", &body(64 * 1024 + 1)).json()["type"], Value::from("too-large"));
     });
 }
+
+#[test]
+fn a_payload_comes_back_with_the_digits_that_were_sent() {
+    each_variant(|jobs| {
+        let payload = r#"{"n": 18446744073709551616, "x": 12345678901234567890.5, "price": 0.1000000000000000055, "deep": [{"z": 1.10}]}"#;
+        let answer = jobs.post("/jobs", &format!(r#"{{"type": "send_email", "payload": {payload}}}"#));
+        assert_eq!(answer.status, 201, "{answer}");
+        let shown = jobs.get(answer.header("location").unwrap());
+        let claimed = jobs.post("/jobs/claim", r#"{"worker": "ada"}"#);
+        for answer in [answer, shown, claimed] {
+            let text = String::from_utf8(answer.body).unwrap();
+            for digits in ["18446744073709551616", "12345678901234567890.5", "0.1000000000000000055", "1.10"]
+            {
+                assert!(text.contains(digits), "{digits} is not in {text}");
+            }
+        }
+    });
+}
+
+#[test]
+fn a_payload_has_each_key_once() {
+    each_variant(|jobs| {
+        for payload in [r#"{"a": 1, "a": 2}"#, r#"{"b": [{"a": 1, "\u0061": 1}]}"#] {
+            let answer = jobs.post("/jobs", &format!(r#"{{"type": "send_email", "payload": {payload}}}"#));
+            assert_eq!(
+                (answer.status, &answer.json()["detail"]),
+                (400, &json!(r#"payload: must not have the key "a" twice"#))
+            );
+        }
+    });
+}
+
+#[test]
+fn an_array_is_no_job() {
+    each_variant(|jobs| {
+        assert_eq!(jobs.post("/jobs", r#"["send_email", {"x": 1}, 5]"#).status, 400);
+        assert_eq!(jobs.post("/jobs/claim", r#"["ada"]"#).status, 400);
+        assert_eq!(jobs.patch("/jobs/1", r#"["token", "finish", null]"#).status, 400);
+    });
+}

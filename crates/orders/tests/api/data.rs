@@ -1,5 +1,7 @@
 //! What `db/orders` promises: the same data everywhere, the tables the code believes in, and an index for each list.
 
+use testkit::sql::{lesson_query, plain};
+
 use crate::{POSTGRES, SCHEMA, SEED, Shop};
 
 fn marker(template: &str) -> Vec<String> {
@@ -64,6 +66,15 @@ fn a_page_is_read_from_its_index_also_when_postgresql_plans_for_any_category() {
         assert!(plan.contains("Index Scan using products_category_name_key on products"), "{plan}");
         assert!(!plan.contains("Sort") && !plan.contains("Filter"), "{plan}");
     }
+}
+
+#[test]
+fn the_query_of_the_lesson_is_the_one_that_is_sent() {
+    let shop = Shop::start();
+    assert_eq!(shop.get("/products?category=books&limit=100").status, 200);
+    let sent = shop.database.seen("SELECT \"products\"%").unwrap();
+    let lesson = lesson_query(include_str!("../../../../docs/scenario-4/lesson.toml"));
+    assert_eq!(plain(&sent, &["'books'", "''", "101"]), lesson);
 }
 
 #[test]

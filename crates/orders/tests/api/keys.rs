@@ -100,3 +100,11 @@ fn fifty_at_once_with_one_key_are_one_order_through_two_instances() {
     }
     assert_eq!(shop.orders(), "6");
 }
+
+#[test]
+fn a_key_in_quotation_marks_is_the_key_that_it_quotes() {
+    let shop = Shop::start();
+    assert_eq!(shop.keyed(r#""k-1""#, &order(7, 1)).status, 201);
+    assert_eq!(shop.keyed("k-1", &order(7, 1)).header("idempotency-replayed"), Some("true"));
+    assert_eq!(shop.orders(), "1");
+}

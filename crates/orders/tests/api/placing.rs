@@ -117,3 +117,10 @@ fn a_field_that_is_missing_or_of_another_type_is_named() {
         assert!(detail.contains(problem["errors"][0]["path"].as_str().unwrap()), "{problem}");
     }
 }
+
+#[test]
+fn an_array_is_no_order_and_a_whole_number_may_have_a_fraction_of_zero() {
+    let shop = Shop::start();
+    assert_eq!(shop.service.post("/orders", "[7, 1]").status, 400);
+    assert_eq!(shop.service.post("/orders", r#"{"productId": 7.0, "quantity": 1e0}"#).status, 201);
+}

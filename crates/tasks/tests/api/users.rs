@@ -157,3 +157,14 @@ fn the_tasks_of_a_deleted_user_stay_and_are_nobodys() {
         assert_eq!((&task["data"]["userId"], &task["data"]["user"]), (&Value::Null, &Value::Null));
     });
 }
+
+#[test]
+fn the_domain_of_an_email_is_the_same_in_capitals_and_what_is_before_it_is_not() {
+    each_variant(|api| {
+        let user = |email: &str| json!({ "name": "Ada", "email": email, "password": "123456" });
+        assert_eq!(create(api, user("ada.allen@EXAMPLE.ORG")).status, 409);
+        assert_eq!(api.put("/users/2", r#"{"email": "ada.allen@Example.Org"}"#).status, 409);
+        let other = create(api, user("Ada.Allen@Example.org"));
+        assert_eq!((other.status, &other.json()["data"]["email"]), (201, &json!("Ada.Allen@example.org")));
+    });
+}
