@@ -60,7 +60,7 @@ pub async fn stats(conn: &mut AsyncPgConnection) -> QueryResult<Stats> {
     sql_query(STATS).prepared().get_result(conn).await
 }
 
-/// Counts the jobs that nobody works on.
+/// Counts the jobs that wait for a worker.
 ///
 /// # Errors
 /// Whatever Diesel reports.

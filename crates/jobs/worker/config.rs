@@ -9,7 +9,7 @@ use shared::{
     logging::LogFormat,
 };
 
-/// What a worker is told at its start.
+/// The configuration of a worker.
 pub struct Config {
     /// `JOBS_URL`: where the jobs are, `http://127.0.0.1:3000`.
     pub jobs_url: Uri,

@@ -55,7 +55,7 @@ RETURNING *";
 /// Takes the pieces from the stock and stores the order, or does neither; `None` when there is not enough, or no such
 /// product.
 ///
-/// One statement, which Diesel has no words for: nobody can come between taking and storing, and the product's row is
+/// One statement, which Diesel has no words for: no other order can come between taking and storing, and the product's row is
 /// locked for no round trip.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Input, field by field: each is checked for itself, so that an answer names all that are wrong.
 //!
-//! A body is a struct of [`Field`]s, and what comes from the query string one of `Option<String>`s, each with the fields
-//! that nobody asked for in `#[serde(flatten)] unknown: BTreeMap<String, _>`. [`Checks`] takes it apart.
+//! A body is a struct of [`Field`]s, and what comes from the query string one of `Option<String>`s, each with the unknown
+//! fields in `#[serde(flatten)] unknown: BTreeMap<String, _>`. [`Checks`] takes it apart.
 
 use std::{collections::BTreeMap, fmt::Display, ops::RangeInclusive, str::FromStr};
 
@@ -62,7 +62,7 @@ fn expected(message: &str) -> String {
 pub struct Checks(Vec<Failure>);
 
 impl Checks {
-    /// Begins by refusing `unknown`, which are the fields nobody asked for.
+    /// Begins with a failure for each of the `unknown` fields.
     pub fn new<V>(unknown: BTreeMap<String, V>) -> Self {
         Self(unknown.into_keys().map(|name| Failure::new(name, "is unknown")).collect())
     }

@@ -148,10 +148,10 @@ async fn create_once<T: Serialize>(
     stored.answer()
 }
 
-/// Waits until nobody else works on a request with this key, and keeps others waiting until the transaction ends.
+/// Locks the key until the transaction ends: other requests with this key wait.
 ///
 /// That a key is there once, its table sees to. But of two orders with one key both would take from the stock first, and
-/// the second could find none left, and be told so.
+/// the second could find none left, and be refused.
 ///
 /// Source: PostgreSQL manual, Explicit Locking, "Advisory Locks".
 async fn lock(conn: &mut AsyncPgConnection, key: &Key) -> QueryResult<()> {
@@ -177,7 +177,7 @@ async fn insert(conn: &mut AsyncPgConnection, key: &Key, stored: &Stored) -> Que
         .map(drop)
 }
 
-/// An answer that is kept for whoever sends the same request again.
+/// An answer that is kept, to be sent again when the same request comes again.
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = idempotency_keys)]
 struct Stored {

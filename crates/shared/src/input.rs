@@ -87,7 +87,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| {
         let message = error.to_string();
         if error.classify() != Category::Data {
-            return Problem::invalid_input(format!("the body is no valid JSON: {message}"));
+            return Problem::invalid_input(format!("the body is not valid JSON: {message}"));
         }
         // A field is there twice; serde quotes its name.
         let field = message.split('`').nth(1).map(str::to_owned);
@@ -105,14 +105,14 @@ impl<T: FromStr + Display> FromRequest for Id<T> {
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = req.match_info().query("id");
         let problem =
-            || Problem::invalid_input(format!("in the path: {text:?} is no id, which is a whole number"));
+            || Problem::invalid_input(format!("in the path: {text:?} is not an id: expected a whole number"));
         ready(number(text).map(Id).ok_or_else(problem))
     }
 }
 
 /// A `T` from the query string: `Params(page): Params<PageInput>`.
 ///
-/// actix-web's `Query` takes bytes that are no UTF-8 for U+FFFD, which nobody wrote.
+/// actix-web's `Query` replaces bytes that are not UTF-8 by U+FFFD, so it would search for what the client did not send.
 pub struct Params<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Params<T> {
@@ -127,7 +127,7 @@ impl<T: DeserializeOwned> FromRequest for Params<T> {
 fn params<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let problem = |why| Problem::invalid_input(format!("in the query string: {why}"));
     if percent_decode_str(text).decode_utf8().is_err() {
-        return Err(problem("it is no UTF-8".to_owned()));
+        return Err(problem("it is not UTF-8".to_owned()));
     }
     Query::from_query(text).map(Query::into_inner).map_err(|error| match error {
         QueryPayloadError::Deserialize(error) => problem(error.to_string()),

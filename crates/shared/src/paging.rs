@@ -3,7 +3,7 @@
 
 use crate::checks::Checks;
 
-/// Rows on a page, when nobody says otherwise, and at most.
+/// Rows on a page, by default, and at most.
 const DEFAULT: usize = 20;
 const MAX: usize = 100;
 

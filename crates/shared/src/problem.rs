@@ -188,7 +188,7 @@ impl From<DieselError> for Problem {
 
 /// The answer to an error of the database.
 ///
-/// Diesel sorts a few of PostgreSQL's codes into kinds and keeps the others to itself, so those are told by their
+/// Diesel sorts a few of PostgreSQL's codes into kinds and keeps the others to itself, so those are recognised by their
 /// words (English: the lab's clusters have the locale C).
 ///
 /// Source: PostgreSQL manual, appendix A, "PostgreSQL Error Codes".
@@ -201,7 +201,7 @@ fn from_database(kind: &DatabaseErrorKind, message: &str, constraint: &str) -> P
         | Kind::ExclusionViolation
         | Kind::RestrictViolation => Problem::conflict(format!("refused by {constraint}")),
         Kind::SerializationFailure => {
-            Problem::dependency_unavailable("others changed the same rows, try again")
+            Problem::dependency_unavailable("another transaction changed the same rows; try again")
         }
         Kind::UnableToSendCommand | Kind::ClosedConnection => Problem::database_unreachable(),
         _ => from_words(message),
@@ -216,13 +216,13 @@ fn from_words(message: &str) -> Problem {
         Problem::invalid_input("a value is too long, out of range or cannot be read")
     } else if says(&["deadlock detected"]) {
         // 40P01
-        Problem::dependency_unavailable("others changed the same rows, try again")
+        Problem::dependency_unavailable("another transaction changed the same rows; try again")
     } else if says(&["No space left on device"]) {
         // 53100
         Problem::storage_full("the database cannot grow")
     } else if says(&["lock timeout", "could not obtain lock"]) {
         // 55P03
-        Problem::conflict("somebody else holds the row")
+        Problem::conflict("another transaction holds the row")
     } else if says(&["canceling statement"]) {
         // 57014
         Problem::dependency_unavailable("the query took too long")

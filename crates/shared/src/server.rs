@@ -51,7 +51,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// server with a tenth of a core, some are dropped then, try again after a second, and have been given up by nginx.
 const BACKLOG: u32 = 1024;
 
-/// What a server is told at its start.
+/// The configuration of a server.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     /// Who answers: in each answer's `X-Instance` and in each log line.
@@ -61,7 +61,7 @@ pub struct ServerConfig {
     /// Threads that serve requests. With one, requests and the connections they use live on the same thread, and
     /// nothing has to be woken on another: on two cores, shared with the database, that serves the most.
     pub workers: usize,
-    /// How long to go on accepting after SIGTERM, while whoever sends us requests finds out.
+    /// How long to go on accepting after SIGTERM, while load balancers notice.
     pub drain: Duration,
     /// How the log looks.
     pub log_format: LogFormat,

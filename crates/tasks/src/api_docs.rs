@@ -41,7 +41,7 @@ pub async fn document() -> Json<&'static openapi::OpenApi> {
 
 /// `GET /api-docs/{file}`: the files of Swagger UI, which are part of this program.
 ///
-/// By hand, because the crate's own way brings actix-web's macros along, which nobody else needs: all services would
+/// By hand, because the crate's own way brings actix-web's macros along, which nothing else needs: all services would
 /// take longer to build.
 pub async fn page(file: Path<String>) -> Result<HttpResponse, Problem> {
     let config = Arc::new(Config::from("/api-docs/openapi.json"));

@@ -39,7 +39,7 @@ impl Cached {
     /// the same time, one fetches it.
     ///
     /// # Errors
-    /// Those of `fetch`, which nobody keeps.
+    /// Those of `fetch`; they are not kept.
     pub async fn list(
         &self,
         req: &HttpRequest,

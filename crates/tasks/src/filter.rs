@@ -96,7 +96,7 @@ impl TryFrom<FilterInput> for Filter {
     }
 }
 
-/// The filter in full and in one way only, so that whoever asks for the same gets the same copy. The text that is
+/// The filter in full and in one way only, so that equal requests get the same copy. The text that is
 /// searched for comes last: whatever is in it, it cannot be taken for something else.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! Many who need a value as it is now: one reads it for all who came before that reading began.
+//! A value that many requests need as it is now: one reads it for all requests that came before that reading began.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! Single flight: of many who want the same at the same time, one fetches it and all share it.
+//! Single flight: of many requests for the same thing at the same time, one fetches it and all share it.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-/// What is being fetched now, by key. A cell lives as long as somebody waits for it or holds what was in it.
+/// What is being fetched now, by key. A cell lives as long as a request waits for it.
 pub struct SingleFlight<T> {
     by_key: Mutex<HashMap<String, Weak<OnceCell<T>>>>,
 }
@@ -19,7 +19,7 @@ impl<T: Clone> SingleFlight<T> {
     }
 
     /// What `fetch` gives, or what that of another gave who came with the same `key` before this one was ready. When
-    /// whoever fetches goes away, the next in the row begins anew.
+    /// the request that fetches is dropped, the next one that waits fetches.
     pub async fn share(&self, key: &str, fetch: impl Future<Output = T>) -> T {
         self.cell(key).get_or_init(|| fetch).await.clone()
     }

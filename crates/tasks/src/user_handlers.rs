@@ -42,7 +42,7 @@ pub async fn show(db: Data<Pool>, Id(id): Id<i32>) -> Result<HttpResponse, Probl
     user.map(One::found).ok_or_else(|| unknown(id))
 }
 
-/// A new user. The password is stored as a hash, and shown to nobody.
+/// A new user. The password is stored as a hash, and never shown.
 #[utoipa::path(post, path = "/users", tag = "users", operation_id = "createUser", request_body = UserInput,
     responses((status = 201, description = "It is stored.", body = One<User>), (status = 409, description = "Another user has this email.")))]
 pub async fn create(
@@ -78,7 +78,7 @@ pub async fn update(
     Ok(One::done("user updated", user))
 }
 
-/// Deletes a user. The tasks stay, and are nobody's then.
+/// Deletes a user. The tasks stay, without a user.
 #[utoipa::path(delete, path = "/users/{id}", tag = "users", operation_id = "deleteUser", params(("id" = i32, Path)),
     responses((status = 200, description = "It is gone.", body = One<User>), (status = 404, description = "There was none.")))]
 pub async fn delete(db: Data<Pool>, cached: Data<Cached>, Id(id): Id<i32>) -> Result<HttpResponse, Problem> {

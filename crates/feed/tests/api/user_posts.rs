@@ -114,7 +114,7 @@ fn a_user_without_posts_has_an_empty_page_and_no_user_has_none() {
         content-type: application/problem+json
         x-instance: feed
 
-        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"in the path: \"abc\" is no id, which is a whole number"}
+        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"in the path: \"abc\" is not an id: expected a whole number"}
         "#);
     });
 }

@@ -42,6 +42,7 @@ fn the_seed_has_every_type_status_and_priority() {
 #[test]
 fn the_query_of_the_lesson_is_part_of_the_claim() {
     each_variant(|jobs| {
+        jobs.submit(5);
         jobs.claim();
         let sent = on_one_line(&jobs.database.seen("%WITH next AS%").unwrap());
         let lesson = lesson_query(include_str!("../../../../docs/scenario-3/lesson.toml"));

@@ -86,7 +86,7 @@ fn a_product_has_an_id_a_name_a_category_a_price_and_a_stock() {
     content-type: application/problem+json
     x-instance: orders
 
-    {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"in the path: \"abc\" is no id, which is a whole number"}
+    {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"in the path: \"abc\" is not an id: expected a whole number"}
     "#);
 }
 
