@@ -42,6 +42,7 @@ pub enum News {
 }
 
 /// The service. It gets a connection per request: a worker asks it every few seconds at most.
+#[derive(Clone)]
 pub struct Jobs {
     url: Uri,
     worker: String,

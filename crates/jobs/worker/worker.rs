@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use tokio::{
-    pin, select,
+    pin, select, spawn,
+    task::JoinHandle,
     time::{Instant, interval_at, sleep},
 };
 
@@ -20,6 +21,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 pub struct Worker {
     config: Config,
     jobs: Jobs,
+    /// A claim that is under way.
+    claiming: Option<JoinHandle<anyhow::Result<Option<Claim>>>>,
     held: Option<Held>,
 }
 
@@ -30,21 +33,31 @@ struct Held {
     outcome: News,
 }
 
+impl Held {
+    fn new(claim: Claim) -> Self {
+        Self { claim, outcome: News::Failed("its worker was stopped") }
+    }
+}
+
 impl Worker {
     /// A worker that holds nothing yet.
     pub fn new(config: Config, jobs: Jobs) -> Self {
-        Self { config, jobs, held: None }
+        Self { config, jobs, claiming: None, held: None }
     }
 
-    /// One job after another, without end. When it is dropped, the job that it holds is left to
-    /// [`give_back`](Self::give_back), and a claim that is under way to its lease.
+    /// One job after another, without end. When it is dropped, the job that it holds, or is
+    /// claiming, is left to [`give_back`](Self::give_back).
     pub async fn work(&mut self) {
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.jobs.claim().await {
+            // On a task of its own, which goes on when this is dropped: its answer may be a job.
+            let jobs = self.jobs.clone();
+            let claiming = self.claiming.insert(spawn(async move { jobs.claim().await }));
+            let claimed = claiming.await;
+            self.claiming = None;
+            match claimed.map_err(anyhow::Error::from).and_then(|result| result) {
                 Ok(Some(claim)) => {
-                    let outcome = News::Failed("its worker was stopped");
-                    let held = self.held.insert(Held { claim, outcome });
+                    let held = self.held.insert(Held::new(claim));
                     let started = Instant::now();
                     let status = work_on(held, &self.jobs, &self.config).await;
                     let claim = &held.claim;
@@ -74,6 +87,11 @@ impl Worker {
     /// An unfinished job is reported as a failure. That costs the job an attempt, as a crash would; but it is tried again after a few
     /// seconds, and not after the rest of the lease.
     pub async fn give_back(&mut self) {
+        if let Some(claiming) = self.claiming.take()
+            && let Ok(Ok(Some(claim))) = claiming.await
+        {
+            self.held = Some(Held::new(claim));
+        }
         let Some(Held { claim, outcome }) = self.held.take() else { return };
         let status = match self.jobs.report(&claim, outcome).await {
             Ok(true) => "reported",
