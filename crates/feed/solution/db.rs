@@ -31,6 +31,6 @@ impl Db {
     /// # Errors
     /// 503 when there was no connection in time.
     pub async fn connection(&self) -> Result<Connection, Problem> {
-        self.pool.get().await
+        self.pool.connection().await
     }
 }

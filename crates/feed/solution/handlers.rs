@@ -1,50 +1,13 @@
-//! One function per route: take, check, one query, answer.
+//! `GET /feed`: take a connection, one query, answer.
 
-use actix_web::{
-    HttpResponse,
-    web::{Data, Json, Path, Query},
-};
-use diesel::result::{DatabaseErrorKind::ForeignKeyViolation, Error::DatabaseError};
-use shared::{input::Body, problem::Problem};
+use actix_web::web::{Data, Json};
+use shared::problem::Problem;
 
-use crate::{
-    db::Db,
-    models::{Feed, NewPost, Page, PageInput, PostInput, UserPosts},
-    queries,
-};
-
-/// `POST /posts`: 201 with the [`Post`](crate::models::Post), 400 naming the field, or 409 for an unknown user.
-pub async fn create(db: Data<Db>, Body(input): Body<PostInput>) -> Result<HttpResponse, Problem> {
-    let new = NewPost::try_from(input)?;
-    let mut conn = db.connection().await?;
-    let post = queries::insert(&mut conn, &new).await.map_err(|error| match error {
-        // A post refers to nothing but its user.
-        DatabaseError(ForeignKeyViolation, _) => {
-            Problem::conflict(format!("no user has id {}", new.user_id)).in_field("userId")
-        }
-        error => error.into(),
-    })?;
-    Ok(HttpResponse::Created().json(post))
-}
+use crate::{db::Db, models::Feed, queries};
 
 /// `GET /feed`: 200 with the newest posts of everybody as a [`Feed`].
 pub async fn feed(db: Data<Db>) -> Result<Json<Feed>, Problem> {
     let mut conn = db.connection().await?;
     let posts = queries::newest(&mut conn).await?;
     Ok(Json(Feed { posts }))
-}
-
-/// `GET /users/{id}/posts?limit=20&before=…`: 200 with one page of [`UserPosts`], or 404 for an unknown user.
-pub async fn posts_of_user(
-    db: Data<Db>,
-    id: Path<i64>,
-    input: Query<PageInput>,
-) -> Result<Json<UserPosts>, Problem> {
-    let page = Page::try_from(input.into_inner())?;
-    let mut conn = db.connection().await?;
-    let posts = queries::of_user(&mut conn, *id, &page).await?;
-    if posts.is_empty() && !queries::user_exists(&mut conn, *id).await? {
-        return Err(Problem::not_found(format!("no user has id {id}")));
-    }
-    Ok(Json(page.of(posts)))
 }

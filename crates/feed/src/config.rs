@@ -2,7 +2,7 @@
 
 use shared::{config::secret, database::Database, server::ServerConfig};
 
-/// What the feed is told at its start.
+/// The configuration of the feed.
 pub struct Config {
     /// `LISTEN_ADDRESS`, `INSTANCE`, `HTTP_WORKERS`, `DRAIN_MS`, `LOG_FORMAT`: the same for every service.
     pub server: ServerConfig,

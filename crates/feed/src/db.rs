@@ -32,6 +32,6 @@ impl Db {
     /// 503 when there was no connection in time.
     pub async fn connection(&self) -> Result<Connection, Problem> {
         let pool = Pool::new(self.database.clone(), POOL_MAX_SIZE, POOL_TIMEOUT);
-        pool.get().await
+        pool.connection().await
     }
 }

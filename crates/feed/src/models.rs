@@ -1,20 +1,21 @@
 //! Rows, the shapes of requests and answers, and the checks of what comes in.
 
-use std::str::FromStr;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use diesel::{Insertable, Queryable, Selectable};
-use serde::{Deserialize, Serialize};
-use shared::{problem::Problem, timestamp::rfc3339};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use shared::{
+    checks::{Checks, Field, any, number, text},
+    paging::Limit,
+    problem::Problem,
+    timestamp::rfc3339,
+};
 
 use crate::schema::{posts, users};
 
 /// Characters a post may have. They are Unicode code points, as PostgreSQL counts them: 280 emoji fit.
 const CONTENT_MAX: usize = 280;
-
-/// Posts on a page of a user's posts.
-const PAGE_DEFAULT: usize = 20;
-const PAGE_MAX: usize = 100;
 
 /// A post.
 #[derive(Queryable, Selectable, Serialize)]
@@ -55,10 +56,14 @@ pub struct UserPosts {
 
 /// The body of `POST /posts`, not checked yet.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct PostInput {
-    user_id: i64,
-    content: String,
+    #[serde(default)]
+    user_id: Field<i64>,
+    #[serde(default)]
+    content: Field<String>,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, IgnoredAny>,
 }
 
 /// A post that may be stored. The database adds its id and its time.
@@ -72,47 +77,35 @@ pub struct NewPost {
 impl TryFrom<PostInput> for NewPost {
     type Error = Problem;
 
-    fn try_from(PostInput { user_id, content }: PostInput) -> Result<Self, Problem> {
-        let length = content.chars().count();
-        if !(1..=CONTENT_MAX).contains(&length) {
-            let detail = format!("content must have 1 to {CONTENT_MAX} characters, and has {length}");
-            return Err(Problem::invalid_input(detail).in_field("content"));
-        }
-        // JSON can say it (\u0000), and PostgreSQL cannot store it.
-        if content.contains('\0') {
-            return Err(
-                Problem::invalid_input("content must not contain the character NUL").in_field("content")
-            );
-        }
-        Ok(Self { user_id, content })
+    fn try_from(PostInput { user_id, content, unknown }: PostInput) -> Result<Self, Problem> {
+        let mut checks = Checks::new(unknown);
+        let new = Self {
+            user_id: checks.required("userId", user_id, any()).unwrap_or_default(),
+            content: checks.required("content", content, text(1..=CONTENT_MAX)).unwrap_or_default(),
+        };
+        checks.finish(new)
     }
 }
 
-/// What follows the question mark of `GET /users/{id}/posts`, not checked yet.
+/// The query string of `GET /users/{id}/posts`, not checked yet.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct PageInput {
     limit: Option<String>,
     before: Option<String>,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, String>,
 }
 
 /// Which posts of a user are asked for: the newest `limit` of those before a [`Cursor`], or of all.
 pub struct Page {
-    limit: usize,
+    pub limit: Limit,
     pub before: Option<Cursor>,
 }
 
 impl Page {
-    /// One more than fits, which tells whether there is a next page.
-    pub fn rows(&self) -> i64 {
-        self.limit as i64 + 1
-    }
-
     /// Makes the answer of the rows that were found.
     pub fn of(&self, mut posts: Vec<Post>) -> UserPosts {
-        let is_last = posts.len() <= self.limit;
-        posts.truncate(self.limit);
-        let next = posts.last().filter(|_| !is_last).map(Cursor::to);
+        let next = self.limit.cut(&mut posts).map(Cursor::to);
         UserPosts { posts, next }
     }
 }
@@ -120,22 +113,21 @@ impl Page {
 impl TryFrom<PageInput> for Page {
     type Error = Problem;
 
-    fn try_from(PageInput { limit, before }: PageInput) -> Result<Self, Problem> {
-        let limit = match limit.as_deref().map(str::parse) {
-            None => PAGE_DEFAULT,
-            Some(Ok(limit)) if (1..=PAGE_MAX).contains(&limit) => limit,
-            Some(_) => {
-                let detail = format!("limit must be a whole number from 1 to {PAGE_MAX}");
-                return Err(Problem::invalid_input(detail).in_field("limit"));
+    fn try_from(PageInput { limit, before, unknown }: PageInput) -> Result<Self, Problem> {
+        let mut checks = Checks::new(unknown);
+        let limit = Limit::check(&mut checks, limit.as_deref());
+        let before = before.and_then(|text| {
+            let cursor = Cursor::read(&text);
+            if cursor.is_none() {
+                checks.fail("before", "must be the `next` value of a previous page");
             }
-        };
-        let before = before.as_deref().map(str::parse).transpose()?;
-        Ok(Self { limit, before })
+            cursor
+        });
+        checks.finish(Self { limit, before })
     }
 }
 
-/// A place in a user's posts. Pages are found by where the last one ended, not by counting rows from the start:
-/// that stays fast, and a post that arrives meanwhile shifts nothing.
+/// A place in a user's posts.
 #[derive(Debug, PartialEq)]
 pub struct Cursor {
     pub created_at: DateTime<Utc>,
@@ -147,22 +139,11 @@ impl Cursor {
     fn to(post: &Post) -> String {
         format!("{}-{}", post.created_at.timestamp_micros(), post.id)
     }
-}
 
-impl FromStr for Cursor {
-    type Err = Problem;
-
-    fn from_str(text: &str) -> Result<Self, Problem> {
-        let parse = || {
-            let (micros, id) = text.split_once('-')?;
-            Some(Self {
-                created_at: DateTime::from_timestamp_micros(micros.parse().ok()?)?,
-                id: id.parse().ok()?,
-            })
-        };
-        parse().ok_or_else(|| {
-            Problem::invalid_input("before must be the next of another page").in_field("before")
-        })
+    /// What [`Cursor::to`] gave; `None` when it cannot be that.
+    fn read(text: &str) -> Option<Self> {
+        let (micros, id) = text.split_once('-')?;
+        Some(Self { created_at: DateTime::from_timestamp_micros(number(micros)?)?, id: number(id)? })
     }
 }
 
@@ -171,7 +152,8 @@ mod tests {
     use super::*;
 
     fn check(content: &str) -> Result<NewPost, Problem> {
-        NewPost::try_from(PostInput { user_id: 1, content: content.to_owned() })
+        let content = Field::Is(content.to_owned());
+        NewPost::try_from(PostInput { user_id: Field::Is(1), content, unknown: BTreeMap::new() })
     }
 
     #[test]
@@ -185,14 +167,14 @@ mod tests {
     fn a_cursor_finds_its_place_again() {
         let post = Post { id: 7, user_id: 1, content: "hello".to_owned(), created_at: DateTime::UNIX_EPOCH };
         assert_eq!(Cursor::to(&post), "0-7");
-        assert_eq!("0-7".parse::<Cursor>().unwrap(), Cursor { created_at: DateTime::UNIX_EPOCH, id: 7 });
+        assert_eq!(Cursor::read("0-7"), Some(Cursor { created_at: DateTime::UNIX_EPOCH, id: 7 }));
     }
 
     #[test]
     fn no_cursor_panics() {
         for text in ["", "-", "1", "1-", "-1", "a-1", "1-a", "9223372036854775807-1", "1-9223372036854775808"]
         {
-            assert!(text.parse::<Cursor>().is_err(), "{text}");
+            assert!(Cursor::read(text).is_none(), "{text}");
         }
     }
 }

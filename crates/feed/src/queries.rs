@@ -34,7 +34,7 @@ pub async fn of_user(conn: &mut AsyncPgConnection, user_id: i64, page: &Page) ->
     let posts = posts::table
         .filter(posts::user_id.eq(user_id))
         .order((posts::created_at.desc(), posts::id.desc()))
-        .limit(page.rows())
+        .limit(page.limit.rows())
         .select(Post::as_select());
     match page.before {
         None => posts.load(conn).await,

@@ -3,11 +3,11 @@
 use actix_web::web::{ServiceConfig, post, resource};
 use shared::server::get;
 
-use crate::handlers;
+use crate::{handlers, post_handlers as posts};
 
 /// Every route of the feed.
 pub fn routes(app: &mut ServiceConfig) {
-    app.service(resource("/posts").route(post().to(handlers::create)))
-        .service(resource("/feed").route(get().to(handlers::feed)))
-        .service(resource("/users/{id}/posts").route(get().to(handlers::posts_of_user)));
+    app.service(resource("/feed").route(get().to(handlers::feed)))
+        .service(resource("/posts").route(post().to(posts::create)))
+        .service(resource("/users/{id}/posts").route(get().to(posts::of_user)));
 }

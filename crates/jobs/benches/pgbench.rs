@@ -8,7 +8,7 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::ensure;
 use loadgen::Endpoint;
-use shared::testkit::{Postgres, Service, TestDatabase, beside_pgbench};
+use testkit::{Postgres, Service, TestDatabase, beside_pgbench};
 
 const SCHEMA: &str = include_str!("../../../db/jobs/schema.sql");
 const SEED: &str = include_str!("../../../db/jobs/seed.sql");

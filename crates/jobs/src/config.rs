@@ -9,7 +9,7 @@ use shared::{
     server::ServerConfig,
 };
 
-/// What the jobs are told at their start.
+/// The configuration of the jobs.
 pub struct Config {
     /// `LISTEN_ADDRESS`, `INSTANCE`, `HTTP_WORKERS`, `DRAIN_MS`, `LOG_FORMAT`: the same for every service.
     pub server: ServerConfig,

@@ -1,13 +1,18 @@
 //! The bodies of requests, and the checks of what comes in.
 
-use std::ops::RangeInclusive;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use diesel::Insertable;
-use serde::Deserialize;
-use serde_json::{Map, Value};
-use shared::problem::Problem;
+use serde::{Deserialize, de::IgnoredAny};
+use shared::{
+    checks::{Checks, Field, Rule, any, nullable, text, within, without_nul},
+    problem::Problem,
+};
 
-use crate::schema::jobs;
+use crate::{
+    payload::{Payload, storable},
+    schema::jobs,
+};
 
 /// What kinds of work there are.
 const TYPES: [&str; 5] =
@@ -22,12 +27,14 @@ const ERROR_MAX: usize = 1_000;
 
 /// The body of `POST /jobs`, not checked yet.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct JobInput {
-    #[serde(rename = "type")]
-    kind: String,
-    payload: Map<String, Value>,
-    priority: Option<i64>,
+    #[serde(default, rename = "type")]
+    kind: Field<String>,
+    payload: Option<Payload>,
+    #[serde(default)]
+    priority: Field<Option<i64>>,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, IgnoredAny>,
 }
 
 /// A job that may be stored. The database adds its id and its times.
@@ -35,69 +42,70 @@ pub struct JobInput {
 #[diesel(table_name = jobs)]
 pub struct NewJob {
     pub kind: String,
-    pub payload: Value,
+    pub payload: Payload,
     pub priority: i16,
 }
 
 impl TryFrom<JobInput> for NewJob {
     type Error = Problem;
 
-    fn try_from(JobInput { kind, payload, priority }: JobInput) -> Result<Self, Problem> {
-        if !TYPES.contains(&kind.as_str()) {
-            let detail = format!("type must be one of {}", TYPES.join(", "));
-            return Err(Problem::invalid_input(detail).in_field("type"));
+    fn try_from(JobInput { kind, payload, priority, unknown }: JobInput) -> Result<Self, Problem> {
+        let mut checks = Checks::new(unknown);
+        let kind = checks.required("type", kind, one_of_the_types());
+        let payload = checks.required("payload", payload.map_or(Field::Absent, Field::Is), storable);
+        let priority = checks.optional("priority", priority, nullable(within(PRIORITIES))).flatten();
+        match (kind, payload) {
+            (Some(kind), Some(payload)) => {
+                checks.finish(Self { kind, payload, priority: priority.unwrap_or(PRIORITY_DEFAULT) as i16 })
+            }
+            _ => Err(checks.problem()),
         }
-        let priority = priority.unwrap_or(PRIORITY_DEFAULT);
-        if !PRIORITIES.contains(&priority) {
-            let detail = format!("priority must be {} to {}", PRIORITIES.start(), PRIORITIES.end());
-            return Err(Problem::invalid_input(detail).in_field("priority"));
-        }
-        let payload = Value::Object(payload);
-        if has_nul(&payload) {
-            return Err(no_nul("payload"));
-        }
-        Ok(Self { kind, payload, priority: priority as i16 })
     }
 }
 
-/// JSON can say it (\u0000), and PostgreSQL cannot store it.
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(values) => values.iter().any(has_nul),
-        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+fn one_of_the_types() -> impl Rule<String> {
+    |kind: &String| {
+        if TYPES.contains(&kind.as_str()) {
+            Ok(())
+        } else {
+            Err(format!("must be one of {}", TYPES.join(", ")))
+        }
     }
-}
-
-fn no_nul(field: &str) -> Problem {
-    Problem::invalid_input(format!("{field} must not contain the character NUL")).in_field(field)
 }
 
 /// The body of `POST /jobs/claim`.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ClaimInput {
-    pub worker: String,
+    #[serde(default)]
+    worker: Field<String>,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, IgnoredAny>,
 }
 
 impl ClaimInput {
-    /// The name of who asks.
+    /// The name of the worker that asks.
     ///
     /// # Errors
     /// 400 for one that no worker can have.
     pub fn checked(self) -> Result<String, Problem> {
-        if self.worker.contains('\0') { Err(no_nul("worker")) } else { Ok(self.worker) }
+        let mut checks = Checks::new(self.unknown);
+        let worker = checks.required("worker", self.worker, without_nul()).unwrap_or_default();
+        checks.finish(worker)
     }
 }
 
 /// The body of `PATCH /jobs/{id}`, not checked yet.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct ReportInput {
-    lease_token: String,
-    action: Action,
-    error: Option<String>,
+    #[serde(default)]
+    lease_token: Field<String>,
+    #[serde(default)]
+    action: Field<Action>,
+    #[serde(default)]
+    error: Field<Option<String>>,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, IgnoredAny>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -126,61 +134,54 @@ pub enum News {
 impl TryFrom<ReportInput> for Report {
     type Error = Problem;
 
-    fn try_from(ReportInput { lease_token, action, error }: ReportInput) -> Result<Self, Problem> {
-        if lease_token.contains('\0') {
-            return Err(no_nul("leaseToken"));
+    fn try_from(input: ReportInput) -> Result<Self, Problem> {
+        let mut checks = Checks::new(input.unknown);
+        let lease_token = checks.required("leaseToken", input.lease_token, without_nul()).unwrap_or_default();
+        let action = checks.required("action", input.action, any());
+        let error = checks.optional("error", input.error, nullable(text(0..=ERROR_MAX))).flatten();
+        if let (Some(Action::Finish | Action::Extend), Some(_)) = (action, &error) {
+            checks.fail("error", "is for the action `fail`");
         }
-        if let Some(error) = &error {
-            let length = error.chars().count();
-            if length > ERROR_MAX {
-                let detail = format!("error must have {ERROR_MAX} characters at most, and has {length}");
-                return Err(Problem::invalid_input(detail).in_field("error"));
-            }
-            if error.contains('\0') {
-                return Err(no_nul("error"));
-            }
-        }
-        let news = match (action, error) {
-            (Action::Finish, None) => News::Finished,
-            (Action::Extend, None) => News::Working,
-            (Action::Fail, error) => News::Failed(error),
-            (Action::Finish | Action::Extend, Some(_)) => {
-                return Err(Problem::invalid_input("error is for the action fail").in_field("error"));
-            }
+        let news = match action {
+            Some(Action::Finish) => News::Finished,
+            Some(Action::Fail) => News::Failed(error),
+            Some(Action::Extend) => News::Working,
+            None => return Err(checks.problem()),
         };
-        Ok(Self { lease_token, news })
+        checks.finish(Self { lease_token, news })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
-    fn check(body: Value) -> Result<NewJob, Problem> {
-        NewJob::try_from(serde_json::from_value::<JobInput>(body).unwrap())
+    fn check(body: &str) -> Result<NewJob, Problem> {
+        NewJob::try_from(serde_json::from_str::<JobInput>(body).unwrap())
     }
 
     #[test]
     fn a_priority_is_0_to_9_and_5_where_nothing_is_said() {
-        let job = |priority| json!({ "type": "send_email", "payload": {}, "priority": priority });
-        for priority in [-1, 10, i64::MAX] {
-            assert!(check(job(priority)).is_err(), "{priority}");
+        let job = |priority: &str| check(&format!(r#"{{"type": "send_email", "payload": {{}}{priority}}}"#));
+        for priority in [r#", "priority": -1"#, r#", "priority": 10"#, r#", "priority": 9223372036854775807"#]
+        {
+            assert!(job(priority).is_err(), "{priority}");
         }
-        assert_eq!(check(job(0)).unwrap().priority, 0);
-        assert_eq!(check(job(9)).unwrap().priority, 9);
-        assert_eq!(check(json!({ "type": "send_email", "payload": {} })).unwrap().priority, 5);
+        for (priority, expected) in
+            [(r#", "priority": 0"#, 0), (r#", "priority": 9.0"#, 9), (r#", "priority": null"#, 5), ("", 5)]
+        {
+            assert_eq!(job(priority).unwrap().priority, expected);
+        }
     }
 
     #[test]
-    fn nul_is_found_wherever_it_hides() {
-        for value in ["\0", "a\0b"] {
-            for payload in [json!({ "a": value }), json!({ value: 1 }), json!({ "a": [{ "b": [value] }] })] {
-                let problem = check(json!({ "type": "send_email", "payload": payload })).err().unwrap();
-                assert_eq!(problem.to_string(), "invalid-input: payload must not contain the character NUL");
-            }
-        }
-        assert!(check(json!({ "type": "send_email", "payload": { "a": "\\u0000" } })).is_ok());
+    fn all_that_is_wrong_is_said_at_once() {
+        let problem =
+            check(r#"{"type": "walk_the_dog", "payload": [], "priority": "high", "when": 1}"#).err().unwrap();
+        assert_eq!(
+            problem.to_string(),
+            "invalid-input: when: is unknown; type: must be one of image_resize, send_email, generate_report, \
+             process_payment, sync_inventory; payload: must be an object; priority: must be a whole number of 64 bits"
+        );
     }
 }

@@ -6,10 +6,9 @@ use diesel::{
     sql_types::{BigInt, Double, Nullable, Text},
 };
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 use shared::timestamp::rfc3339;
 
-use crate::schema::jobs;
+use crate::{payload::Payload, schema::jobs, status::JobStatus};
 
 /// A job.
 #[derive(Queryable, QueryableByName, Selectable, Serialize)]
@@ -19,10 +18,9 @@ pub struct Job {
     pub id: i64,
     #[serde(rename = "type")]
     pub kind: String,
-    pub payload: Value,
+    pub payload: Payload,
     pub priority: i16,
-    /// `pending`, `running`, `done` or `dead`.
-    pub status: String,
+    pub status: JobStatus,
     pub attempt: i32,
     pub max_attempts: i32,
     #[serde(serialize_with = "rfc3339")]
@@ -46,7 +44,7 @@ pub struct Claim {
     pub id: i64,
     #[serde(rename = "type")]
     pub kind: String,
-    pub payload: Value,
+    pub payload: Payload,
     pub attempt: i32,
     pub max_attempts: i32,
     pub lease_token: Option<String>,

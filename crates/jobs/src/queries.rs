@@ -2,15 +2,13 @@
 
 use diesel::{dsl::exists, prelude::*, select, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::{
-    idempotency::{Key, Stored},
-    prepared::Prepare,
-};
+use shared::prepared::Prepare;
 
 use crate::{
     inputs::NewJob,
     models::{Job, Stats, Worker},
-    schema::{idempotency_keys, jobs, workers},
+    schema::{jobs, workers},
+    status::JobStatus,
 };
 
 /// Stores a job and returns it with its id and its times.
@@ -19,34 +17,6 @@ use crate::{
 /// Whatever Diesel reports.
 pub async fn insert(conn: &mut AsyncPgConnection, new: &NewJob) -> QueryResult<Job> {
     diesel::insert_into(jobs::table).values(new).returning(Job::as_returning()).get_result(conn).await
-}
-
-/// Keeps an answer for whoever asks with this key again. While another transaction is storing the same key, this waits
-/// for its end.
-///
-/// # Errors
-/// A unique violation when the key is there already; otherwise whatever Diesel reports.
-pub async fn insert_answer(conn: &mut AsyncPgConnection, key: &Key, answer: &Stored) -> QueryResult<()> {
-    diesel::insert_into(idempotency_keys::table)
-        .values((
-            idempotency_keys::key.eq(&key.name),
-            idempotency_keys::request_hash.eq(&answer.request_hash),
-            idempotency_keys::status.eq(answer.status),
-            idempotency_keys::location.eq(&answer.location),
-            idempotency_keys::body.eq(&answer.body),
-        ))
-        .execute(conn)
-        .await
-        .map(drop)
-}
-
-/// What was answered to this key before.
-///
-/// # Errors
-/// Whatever Diesel reports; `NotFound` without such a key.
-pub async fn answer(conn: &mut AsyncPgConnection, key: &Key) -> QueryResult<Stored> {
-    use idempotency_keys::{body, location, request_hash, status, table};
-    table.find(&key.name).select((request_hash, status, location, body)).first(conn).await
 }
 
 /// A job by its id.
@@ -90,12 +60,12 @@ pub async fn stats(conn: &mut AsyncPgConnection) -> QueryResult<Stats> {
     sql_query(STATS).prepared().get_result(conn).await
 }
 
-/// Counts the jobs that nobody works on.
+/// Counts the jobs that wait for a worker.
 ///
 /// # Errors
 /// Whatever Diesel reports.
 pub async fn count_pending(conn: &mut AsyncPgConnection) -> QueryResult<i64> {
-    jobs::table.filter(jobs::status.eq("pending")).count().get_result(conn).await
+    jobs::table.filter(jobs::status.eq(JobStatus::Pending)).count().get_result(conn).await
 }
 
 const WORKERS: &str = "

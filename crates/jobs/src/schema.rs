@@ -26,14 +26,3 @@ diesel::table! {
         finished_at -> Nullable<Timestamptz>,
     }
 }
-
-diesel::table! {
-    idempotency_keys (key) {
-        key -> Text,
-        request_hash -> Binary,
-        status -> SmallInt,
-        location -> Text,
-        body -> Binary,
-        created_at -> Timestamptz,
-    }
-}

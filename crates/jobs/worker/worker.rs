@@ -1,9 +1,10 @@
-//! What a worker does all day.
+//! A worker's loop: claim, work, report.
 
 use std::time::Duration;
 
 use tokio::{
-    pin, select,
+    pin, select, spawn,
+    task::JoinHandle,
     time::{Instant, interval_at, sleep},
 };
 
@@ -20,30 +21,43 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 pub struct Worker {
     config: Config,
     jobs: Jobs,
+    /// A claim that is under way.
+    claiming: Option<JoinHandle<anyhow::Result<Option<Claim>>>>,
     held: Option<Held>,
 }
 
 /// A job on lease.
 struct Held {
     claim: Claim,
-    /// What to say of it last.
+    /// What to report when it ends.
     outcome: News,
+}
+
+impl Held {
+    fn new(claim: Claim) -> Self {
+        Self { claim, outcome: News::Failed("its worker was stopped") }
+    }
 }
 
 impl Worker {
     /// A worker that holds nothing yet.
     pub fn new(config: Config, jobs: Jobs) -> Self {
-        Self { config, jobs, held: None }
+        Self { config, jobs, claiming: None, held: None }
     }
 
-    /// One job after another, and no end. Dropped in between, it leaves a job to [`give_back`](Self::give_back).
+    /// One job after another, without end. When it is dropped, the job that it holds, or is
+    /// claiming, is left to [`give_back`](Self::give_back).
     pub async fn work(&mut self) {
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.jobs.claim() {
+            // On a task of its own, which goes on when this is dropped: its answer may be a job.
+            let jobs = self.jobs.clone();
+            let claiming = self.claiming.insert(spawn(async move { jobs.claim().await }));
+            let claimed = claiming.await;
+            self.claiming = None;
+            match claimed.map_err(anyhow::Error::from).and_then(|result| result) {
                 Ok(Some(claim)) => {
-                    let outcome = News::Failed("its worker was stopped");
-                    let held = self.held.insert(Held { claim, outcome });
+                    let held = self.held.insert(Held::new(claim));
                     let started = Instant::now();
                     let status = work_on(held, &self.jobs, &self.config).await;
                     let claim = &held.claim;
@@ -68,14 +82,19 @@ impl Worker {
         }
     }
 
-    /// Lets somebody else do what was begun, or tells how it ended when that could not be told yet.
+    /// Gives an unfinished job back, or reports how it ended when that could not be reported yet.
     ///
-    /// What was begun is told as a failure. That costs the job an attempt, as a crash would; but it is tried again after a few
+    /// An unfinished job is reported as a failure. That costs the job an attempt, as a crash would; but it is tried again after a few
     /// seconds, and not after the rest of the lease.
-    pub fn give_back(&mut self) {
+    pub async fn give_back(&mut self) {
+        if let Some(claiming) = self.claiming.take()
+            && let Ok(Ok(Some(claim))) = claiming.await
+        {
+            self.held = Some(Held::new(claim));
+        }
         let Some(Held { claim, outcome }) = self.held.take() else { return };
-        let status = match self.jobs.report(&claim, outcome) {
-            Ok(true) => "told",
+        let status = match self.jobs.report(&claim, outcome).await {
+            Ok(true) => "reported",
             Ok(false) => "lost",
             Err(_) => "left to its lease",
         };
@@ -83,7 +102,7 @@ impl Worker {
     }
 }
 
-/// Works on a job, and tells from time to time that it still does; returns how it ended.
+/// Works on a job and extends its lease from time to time; returns how it ended.
 async fn work_on(held: &mut Held, jobs: &Jobs, config: &Config) -> &'static str {
     let claim = &held.claim;
     let working = sleep(config.work);
@@ -92,7 +111,7 @@ async fn work_on(held: &mut Held, jobs: &Jobs, config: &Config) -> &'static str 
     loop {
         select! {
             () = &mut working => break,
-            _ = heartbeats.tick() => match jobs.report(claim, News::Working) {
+            _ = heartbeats.tick() => match jobs.report(claim, News::Working).await {
                 Ok(true) => {}
                 Ok(false) => return "lost",
                 // The lease is longer than a heartbeat: the next one may be heard in time.
@@ -106,13 +125,13 @@ async fn work_on(held: &mut Held, jobs: &Jobs, config: &Config) -> &'static str 
         (News::Finished, "done")
     };
     held.outcome = news;
-    // Again and again: what is not told would be done twice.
+    // Until the service has heard it: a job that is not reported is done twice.
     let mut pause = FIRST_PAUSE;
     loop {
-        match jobs.report(claim, news) {
+        match jobs.report(claim, news).await {
             Ok(true) => return status,
             Ok(false) => return "lost",
-            Err(error) => tracing::warn!(job = claim.id, "not told: {error:#}"),
+            Err(error) => tracing::warn!(job = claim.id, "not reported: {error:#}"),
         }
         sleep(pause).await;
         pause = LONGEST_PAUSE.min(pause * 2);

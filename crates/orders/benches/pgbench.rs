@@ -7,7 +7,7 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::ensure;
 use loadgen::Endpoint;
-use shared::testkit::{Postgres, Service, beside_pgbench};
+use testkit::{Postgres, Service, beside_pgbench};
 
 const SCHEMA: &str = include_str!("../../../db/orders/schema.sql");
 const SEED: &str = include_str!("../../../db/orders/seed.sql");

@@ -11,10 +11,10 @@ use shared::{
     server::ServerConfig,
 };
 
-/// How long a request waits for a connection, in milliseconds, when nobody says otherwise.
+/// How long a request waits for a connection, in milliseconds, by default.
 const POOL_TIMEOUT_MS: NonZeroU64 = NonZeroU64::new(2_000).unwrap();
 
-/// What the service is told at its start.
+/// The configuration of the shop.
 pub struct Config {
     /// `LISTEN_ADDRESS`, `INSTANCE`, `HTTP_WORKERS`, `DRAIN_MS`, `LOG_FORMAT`: the same for every service.
     pub server: ServerConfig,

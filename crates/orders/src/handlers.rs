@@ -2,68 +2,58 @@
 
 use actix_web::{
     HttpResponse,
-    http::header::LOCATION,
-    web::{Data, Json, Path, Query},
+    web::{Data, Json},
 };
 use diesel::OptionalExtension;
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel_async::AsyncPgConnection;
 use shared::{
-    idempotency::{Key, Keyed, Stored},
+    idempotency::{self, Keyed},
+    input::{Id, Params},
+    pool::Pool,
     problem::Problem,
 };
 
 use crate::{
-    db::Db,
     models::{Catalogue, NewOrder, Order, OrderInput, Page, PageInput, Product, Report},
     queries,
 };
 
 /// `GET /products?category=…&limit=20&after=…`: 200 with one page of a [`Catalogue`]. A category that no product has is
 /// an empty page: it is a word on products, and nothing that could be there or not.
-pub async fn catalogue(db: Data<Db>, input: Query<PageInput>) -> Result<Json<Catalogue>, Problem> {
-    let page = Page::try_from(input.into_inner())?;
+pub async fn catalogue(db: Data<Pool>, Params(input): Params<PageInput>) -> Result<Json<Catalogue>, Problem> {
+    let page = Page::try_from(input)?;
     let mut conn = db.connection().await?;
     let products = queries::of_category(&mut conn, &page).await?;
     Ok(Json(page.of(products)))
 }
 
 /// `GET /products/{id}`: 200 with a [`Product`], or 404.
-pub async fn product(db: Data<Db>, id: Path<i64>) -> Result<Json<Product>, Problem> {
+pub async fn product(db: Data<Pool>, Id(id): Id<i64>) -> Result<Json<Product>, Problem> {
     let mut conn = db.connection().await?;
-    let product = queries::product(&mut conn, *id).await.optional()?;
+    let product = queries::product(&mut conn, id).await.optional()?;
     product.map(Json).ok_or_else(|| Problem::not_found(format!("no product has id {id}")))
 }
 
 /// `POST /orders`: 201 with the [`Order`] and its `Location`, 400 naming the field, or 409 for an unknown product and
 /// for one of which too few are left. With an `Idempotency-Key` it happens once, however often it is sent; 422 when the
 /// key came with another body before.
-pub async fn create(db: Data<Db>, input: Keyed<OrderInput>) -> Result<HttpResponse, Problem> {
+pub async fn create(db: Data<Pool>, input: Keyed<OrderInput>) -> Result<HttpResponse, Problem> {
     let new = NewOrder::try_from(input.body)?;
     let mut conn = db.connection().await?;
-    let Some(key) = input.key else {
-        return Ok(created(&place(&mut conn, &new).await?));
-    };
-    match conn.transaction(async |conn| place_once(conn, &new, &key).await).await? {
-        Placed::Now(order) => Ok(created(&order)),
-        Placed::Before(answer) => answer.replay(&key),
-    }
+    idempotency::create(&mut conn, input.key, Order::location, async |conn| place(conn, &new).await).await
 }
 
 /// `GET /orders/{id}`: 200 with an [`Order`], or 404.
-pub async fn order(db: Data<Db>, id: Path<i64>) -> Result<Json<Order>, Problem> {
+pub async fn order(db: Data<Pool>, Id(id): Id<i64>) -> Result<Json<Order>, Problem> {
     let mut conn = db.connection().await?;
-    let order = queries::order(&mut conn, *id).await.optional()?;
+    let order = queries::order(&mut conn, id).await.optional()?;
     order.map(Json).ok_or_else(|| Problem::not_found(format!("no order has id {id}")))
 }
 
 /// `GET /report`: 200 with what was sold as a [`Report`], added up anew from all orders each time.
-pub async fn report(db: Data<Db>) -> Result<Json<Report>, Problem> {
+pub async fn report(db: Data<Pool>) -> Result<Json<Report>, Problem> {
     let mut conn = db.connection().await?;
     Ok(Json(Report { categories: queries::sales(&mut conn).await? }))
-}
-
-fn created(order: &Order) -> HttpResponse {
-    HttpResponse::Created().insert_header((LOCATION, order.location())).json(order)
 }
 
 async fn place(conn: &mut AsyncPgConnection, new: &NewOrder) -> Result<Order, Problem> {
@@ -77,23 +67,4 @@ async fn place(conn: &mut AsyncPgConnection, new: &NewOrder) -> Result<Order, Pr
     } else {
         Problem::conflict(format!("no product has id {product_id}")).in_field("productId")
     })
-}
-
-/// When an order was placed.
-enum Placed {
-    Now(Order),
-    /// This is what was answered.
-    Before(Stored),
-}
-
-/// To be called in a transaction: order and answer are stored together. A refusal is not kept, since it changed
-/// nothing: whoever asks again when there is new stock gets their order.
-async fn place_once(conn: &mut AsyncPgConnection, new: &NewOrder, key: &Key) -> Result<Placed, Problem> {
-    queries::lock_key(conn, key).await?;
-    if let Some(answer) = queries::answer(conn, key).await? {
-        return Ok(Placed::Before(answer));
-    }
-    let order = place(conn, new).await?;
-    queries::insert_answer(conn, key, &Stored::created(key, order.location(), &order)?).await?;
-    Ok(Placed::Now(order))
 }

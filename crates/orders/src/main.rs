@@ -2,7 +2,10 @@
 
 use std::{env, process::ExitCode};
 
-use shared::server::{self, Server};
+use shared::{
+    pool::Pool,
+    server::{self, Server},
+};
 
 mod config;
 mod routes;
@@ -10,10 +13,12 @@ mod handlers;
 mod models;
 mod queries;
 mod schema;
-mod db;
 
 use config::Config;
-use db::Db;
+
+/// What it is worth was measured for the feed: see `crates/feed/src/service.rs`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     server::run("orders", start)
@@ -22,6 +27,6 @@ fn main() -> ExitCode {
 async fn start() -> anyhow::Result<()> {
     let config = Config::read(|name| env::var(name).ok())?;
     let server = Server::bind(config.server)?;
-    let db = Db::new(config.database, config.pool_max_size, config.pool_timeout);
-    server.serve(db, Db::connection, routes::routes).await
+    let pool = Pool::new(config.database, config.pool_max_size, config.pool_timeout);
+    server.serve(pool, Pool::connection, routes::routes).await
 }

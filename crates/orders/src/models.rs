@@ -1,6 +1,6 @@
 //! Rows, the shapes of requests and answers, and the checks of what comes in.
 
-use std::iter;
+use std::{collections::BTreeMap, iter};
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -10,14 +10,15 @@ use diesel::{
     pg::{Pg, PgValue},
     sql_types::Numeric,
 };
-use serde::{Deserialize, Serialize};
-use shared::{problem::Problem, timestamp::rfc3339};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use shared::{
+    checks::{Checks, Field, any, nfc, within, without_nul},
+    paging::Limit,
+    problem::Problem,
+    timestamp::rfc3339,
+};
 
 use crate::schema::{orders, products};
-
-/// Products on a page of the catalogue.
-const PAGE_DEFAULT: usize = 20;
-const PAGE_MAX: usize = 100;
 
 /// Pieces of a product that one order may have; `db/orders/schema.sql` says the same.
 const QUANTITY_MAX: i32 = 100;
@@ -40,38 +41,29 @@ pub struct Catalogue {
     pub next: Option<String>,
 }
 
-/// What follows the question mark of `GET /products`, not checked yet.
+/// The query string of `GET /products`, not checked yet.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct PageInput {
-    category: String,
+    category: Option<String>,
     limit: Option<String>,
     #[serde(default)]
     after: String,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, String>,
 }
 
 /// Which products are asked for: the first `limit` of a category whose names come after `after`. All names come after
 /// the empty one.
-///
-/// Pages are found by where the last one ended, not by counting rows from the start: that stays fast, and a product that
-/// arrives meanwhile shifts nothing.
 pub struct Page {
     pub category: String,
-    limit: usize,
+    pub limit: Limit,
     pub after: String,
 }
 
 impl Page {
-    /// One more than fits, which tells whether there is a next page.
-    pub fn rows(&self) -> i64 {
-        self.limit as i64 + 1
-    }
-
     /// Makes the answer of the rows that were found.
     pub fn of(&self, mut products: Vec<Product>) -> Catalogue {
-        let is_last = products.len() <= self.limit;
-        products.truncate(self.limit);
-        let next = products.last().filter(|_| !is_last).map(|product| product.name.clone());
+        let next = self.limit.cut(&mut products).map(|product| product.name.clone());
         Catalogue { products, next }
     }
 }
@@ -79,32 +71,26 @@ impl Page {
 impl TryFrom<PageInput> for Page {
     type Error = Problem;
 
-    fn try_from(PageInput { category, limit, after }: PageInput) -> Result<Self, Problem> {
-        let limit = match limit.as_deref().map(str::parse) {
-            None => PAGE_DEFAULT,
-            Some(Ok(limit)) if (1..=PAGE_MAX).contains(&limit) => limit,
-            Some(_) => {
-                let detail = format!("limit must be a whole number from 1 to {PAGE_MAX}");
-                return Err(Problem::invalid_input(detail).in_field("limit"));
-            }
-        };
-        for (field, text) in [("category", &category), ("after", &after)] {
-            // A URL can say it (%00), and PostgreSQL cannot read it.
-            if text.contains('\0') {
-                let detail = format!("{field} must not contain the character NUL");
-                return Err(Problem::invalid_input(detail).in_field(field));
-            }
-        }
-        Ok(Self { category, limit, after })
+    fn try_from(PageInput { category, limit, after, unknown }: PageInput) -> Result<Self, Problem> {
+        let mut checks = Checks::new(unknown);
+        let limit = Limit::check(&mut checks, limit.as_deref());
+        let category = category.map_or(Field::Absent, |category| Field::Is(nfc(&category)));
+        let category = checks.required("category", category, without_nul()).unwrap_or_default();
+        let after = checks.optional("after", Field::Is(nfc(&after)), without_nul()).unwrap_or_default();
+        checks.finish(Self { category, limit, after })
     }
 }
 
 /// The body of `POST /orders`, not checked yet.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct OrderInput {
-    product_id: i64,
-    quantity: i32,
+    #[serde(default)]
+    product_id: Field<i64>,
+    #[serde(default)]
+    quantity: Field<i32>,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, IgnoredAny>,
 }
 
 /// An order that may be tried. Whether there is enough of the product, the database knows.
@@ -116,12 +102,13 @@ pub struct NewOrder {
 impl TryFrom<OrderInput> for NewOrder {
     type Error = Problem;
 
-    fn try_from(OrderInput { product_id, quantity }: OrderInput) -> Result<Self, Problem> {
-        if !(1..=QUANTITY_MAX).contains(&quantity) {
-            let detail = format!("quantity must be from 1 to {QUANTITY_MAX}, and is {quantity}");
-            return Err(Problem::invalid_input(detail).in_field("quantity"));
-        }
-        Ok(Self { product_id, quantity })
+    fn try_from(OrderInput { product_id, quantity, unknown }: OrderInput) -> Result<Self, Problem> {
+        let mut checks = Checks::new(unknown);
+        let new = Self {
+            product_id: checks.required("productId", product_id, any()).unwrap_or_default(),
+            quantity: checks.required("quantity", quantity, within(1..=QUANTITY_MAX)).unwrap_or_default(),
+        };
+        checks.finish(new)
     }
 }
 

@@ -4,17 +4,14 @@ use diesel::{
     dsl::{count, exists, sum},
     prelude::*,
     select, sql_query,
-    sql_types::{BigInt, Integer, Text},
+    sql_types::{BigInt, Integer},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::{
-    idempotency::{Key, Stored},
-    prepared::Prepare,
-};
+use shared::prepared::Prepare;
 
 use crate::{
     models::{NewOrder, Order, Page, Product, Sales},
-    schema::{idempotency_keys, orders, products},
+    schema::{orders, products},
 };
 
 /// The products of the page's category after its `after`, by name, and one more than the page holds.
@@ -25,7 +22,7 @@ pub async fn of_category(conn: &mut AsyncPgConnection, page: &Page) -> QueryResu
     products::table
         .filter(products::category.eq(&page.category).and(products::name.gt(&page.after)))
         .order(products::name)
-        .limit(page.rows())
+        .limit(page.limit.rows())
         .select(Product::as_select())
         .load(conn)
         .await
@@ -58,7 +55,7 @@ RETURNING *";
 /// Takes the pieces from the stock and stores the order, or does neither; `None` when there is not enough, or no such
 /// product.
 ///
-/// One statement, which Diesel has no words for: nobody can come between taking and storing, and the product's row is
+/// One statement, which Diesel has no words for: no other order can come between taking and storing, and the product's row is
 /// locked for no round trip.
 ///
 /// # Errors
@@ -101,50 +98,4 @@ pub async fn sales(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Sales>> {
         ))
         .load(conn)
         .await
-}
-
-/// Waits until nobody else works on an order with this key, and keeps others waiting until the transaction ends.
-///
-/// That a key is there once, its table sees to. But of two orders with one key both would take from the stock first, and
-/// the second could find none left, and be told so.
-///
-/// # Errors
-/// Whatever Diesel reports.
-///
-/// Source: PostgreSQL manual, Explicit Locking, "Advisory Locks".
-pub async fn lock_key(conn: &mut AsyncPgConnection, key: &Key) -> QueryResult<()> {
-    // Two keys with the same hash wait for each other, and that is all.
-    sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind::<Text, _>(&key.name)
-        .prepared()
-        .execute(conn)
-        .await?;
-    Ok(())
-}
-
-/// What was answered to this key before; `None` when it is new.
-///
-/// # Errors
-/// Whatever Diesel reports.
-pub async fn answer(conn: &mut AsyncPgConnection, key: &Key) -> QueryResult<Option<Stored>> {
-    use idempotency_keys::{body, location, request_hash, status, table};
-    table.find(&key.name).select((request_hash, status, location, body)).first(conn).await.optional()
-}
-
-/// Keeps an answer for whoever asks with this key again.
-///
-/// # Errors
-/// Whatever Diesel reports.
-pub async fn insert_answer(conn: &mut AsyncPgConnection, key: &Key, answer: &Stored) -> QueryResult<()> {
-    diesel::insert_into(idempotency_keys::table)
-        .values((
-            idempotency_keys::key.eq(&key.name),
-            idempotency_keys::request_hash.eq(&answer.request_hash),
-            idempotency_keys::status.eq(answer.status),
-            idempotency_keys::location.eq(&answer.location),
-            idempotency_keys::body.eq(&answer.body),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
 }

@@ -20,16 +20,5 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    idempotency_keys (key) {
-        key -> Text,
-        request_hash -> Binary,
-        status -> SmallInt,
-        location -> Text,
-        body -> Binary,
-        created_at -> Timestamptz,
-    }
-}
-
 diesel::joinable!(orders -> products (product_id));
 diesel::allow_tables_to_appear_in_same_query!(orders, products);

@@ -53,7 +53,7 @@ impl Client {
     }
 
     /// Closes the connection a little later, when the answer has surely been read. For a client that is still
-    /// sending what nobody wants.
+    /// sending a body that was refused.
     pub fn close_soon(&self) {
         let state = self.0.clone();
         rt::spawn(async move {

@@ -12,7 +12,7 @@ use tokio_postgres::{NoTls, error::SqlState};
 /// says nothing.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Shorter than the 6 s a request has, so that PostgreSQL does not work on what nobody waits for any more.
+/// Shorter than the 6 s a request has, so that PostgreSQL stops working on a query whose request has ended.
 const OPTIONS: &str = "-c statement_timeout=4s";
 
 /// The address of a database and who asks, from `postgres://user:password@host:port/database`.

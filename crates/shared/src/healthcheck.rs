@@ -1,5 +1,5 @@
 //! `service --healthcheck`: asks the service that runs beside it, with the same environment, whether it lives. An image
-//! that holds nothing but the service has nobody else to ask.
+//! that holds nothing but the service has no other program for that.
 
 use std::{
     io::{Read, Write},
@@ -64,7 +64,7 @@ mod tests {
             asked(answering("HTTP/1.1 503 Service Unavailable\r\n\r\n")).unwrap_err().to_string(),
             "/livez answers HTTP/1.1 503"
         );
-        let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        assert!(asked(nobody.to_string()).is_err());
+        let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert!(asked(closed.to_string()).is_err());
     }
 }

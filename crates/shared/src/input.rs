@@ -1,29 +1,39 @@
-//! What comes in: bodies, with a limit on their size and on their time, and what is wrong with the rest.
+//! What comes in: bodies, with a limit on their size and on their time; ids in the path; query strings. What cannot be
+//! read is answered with a [`Problem`] that says why.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{
+    fmt::Display,
+    future::{Future, Ready, ready},
+    pin::Pin,
+    str::FromStr,
+    time::Duration,
+};
 
 use actix_web::{
-    Error, FromRequest, HttpMessage, HttpRequest,
+    FromRequest, HttpMessage, HttpRequest,
     body::{BodyStream, to_bytes_limited},
     dev::Payload,
-    error::{PathError, QueryPayloadError},
-    web::{Bytes, PathConfig, QueryConfig, ServiceConfig},
+    error::QueryPayloadError,
+    http::header::CONTENT_ENCODING,
+    web::{Bytes, Query},
 };
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use tokio::time::timeout;
 
-use crate::problem::Problem;
+use crate::{checks::number, problem::Problem};
 
 /// Bytes a body may have.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// How long a whole body may take to come. Somebody who sends a byte per second would otherwise hold a request, and
-/// what it holds, for as long as they like.
+/// How long a whole body may take to come. A client that sends a byte per second would otherwise hold a request, and what
+/// it holds, for as long as it likes.
 pub const BODY_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// A `T` from a JSON body: `Body(new): Body<NewPost>`.
+/// A `T` from a body that is a JSON object: `Body(new): Body<NewPost>`.
 ///
-/// actix-web's `Json` has no limit on time, and its errors do not name the field that is wrong.
+/// actix-web's `Json` has no limit on time, and takes an array for a struct.
 pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Body<T> {
@@ -41,12 +51,10 @@ pub(crate) fn json(
     req: &HttpRequest,
     payload: &mut Payload,
 ) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
-    let is_json = req.content_type().eq_ignore_ascii_case("application/json");
+    let kind = check_kind(req);
     let payload = BodyStream::new(payload.take());
     async move {
-        if !is_json {
-            return Err(Problem::unsupported_media_type("send Content-Type: application/json"));
-        }
+        kind?;
         timeout(BODY_TIMEOUT, to_bytes_limited(payload, BODY_LIMIT))
             .await
             .map_err(|_| Problem::too_slow(format!("the body took more than {} s", BODY_TIMEOUT.as_secs())))?
@@ -55,41 +63,74 @@ pub(crate) fn json(
     }
 }
 
-/// Reads a `T`, or says where it is wrong: `userId: invalid type: string "1", expected i64`.
+/// Whether the headers say that the body is JSON in UTF-8, as it is.
+fn check_kind(req: &HttpRequest) -> Result<(), Problem> {
+    if !req.content_type().eq_ignore_ascii_case("application/json") {
+        return Err(Problem::unsupported_media_type("send Content-Type: application/json"));
+    }
+    if !req.encoding().is_ok_and(|charset| charset.name() == "UTF-8") {
+        return Err(Problem::unsupported_media_type("send JSON in UTF-8, the only charset it has"));
+    }
+    let mut encodings = req.headers().get_all(CONTENT_ENCODING);
+    if !encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(Problem::unsupported_encoding("send the body without a Content-Encoding")
+            .in_field("Content-Encoding"));
+    }
+    Ok(())
+}
+
+/// Reads a `T` from an object. What is wrong with single fields, [`Checks`](crate::checks::Checks) say.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::invalid_input("the body must be a JSON object"));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
         let message = error.to_string();
-        let field = match error.path().to_string() {
-            // The body as a whole. When a field is missing or there twice, serde quotes its name.
-            path if path == "." => message.split('`').nth(1).map(str::to_owned),
-            path => Some(path),
-        };
-        let problem = Problem::invalid_input(message);
-        field.into_iter().fold(problem, Problem::in_field)
-    })?;
-    json.end().map_err(|error| Problem::invalid_input(error.to_string()))?;
-    Ok(value)
+        if error.classify() != Category::Data {
+            return Problem::invalid_input(format!("the body is not valid JSON: {message}"));
+        }
+        // A field is there twice; serde quotes its name.
+        let field = message.split('`').nth(1).map(str::to_owned);
+        field.into_iter().fold(Problem::invalid_input(format!("in the body: {message}")), Problem::in_field)
+    })
 }
 
-/// Makes actix-web's `Path` and `Query` answer with a [`Problem`] that says what is wrong, and where.
-pub(crate) fn explain_errors(app: &mut ServiceConfig) {
-    app.app_data(PathConfig::default().error_handler(|error, _| in_the_path(error)))
-        .app_data(QueryConfig::default().error_handler(|error, _| in_the_query(error)));
+/// The `{id}` of a path, in the one way in which a number is written: `Id(id): Id<i64>`.
+pub struct Id<T>(pub T);
+
+impl<T: FromStr + Display> FromRequest for Id<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = req.match_info().query("id");
+        let problem =
+            || Problem::invalid_input(format!("in the path: {text:?} is not an id: expected a whole number"));
+        ready(number(text).map(Id).ok_or_else(problem))
+    }
 }
 
-fn in_the_path(error: PathError) -> Error {
-    let detail = match error {
-        PathError::Deserialize(error) => error.to_string(),
-        error => error.to_string(),
-    };
-    Problem::invalid_input(format!("in the path: {detail}")).into()
+/// A `T` from the query string: `Params(page): Params<PageInput>`.
+///
+/// actix-web's `Query` replaces bytes that are not UTF-8 by U+FFFD, so it would search for what the client did not send.
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Params<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(params(req.query_string()).map(Params))
+    }
 }
 
-fn in_the_query(error: QueryPayloadError) -> Error {
-    let detail = match error {
-        QueryPayloadError::Deserialize(error) => error.to_string(),
-        error => error.to_string(),
-    };
-    Problem::invalid_input(format!("after the question mark: {detail}")).into()
+fn params<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    let problem = |why| Problem::invalid_input(format!("in the query string: {why}"));
+    if percent_decode_str(text).decode_utf8().is_err() {
+        return Err(problem("it is not UTF-8".to_owned()));
+    }
+    Query::from_query(text).map(Query::into_inner).map_err(|error| match error {
+        QueryPayloadError::Deserialize(error) => problem(error.to_string()),
+        error => problem(error.to_string()),
+    })
 }

@@ -4,7 +4,7 @@
 //! - they send `SELECT 1` whenever a connection is lent out. Here nothing is sent: whether a connection was
 //!   closed is known without asking, and one that was is never lent out;
 //! - they keep the reason of a failed connect to themselves and wait on. Here it is logged, and when there is
-//!   nothing left to wait for, the caller is told at once.
+//!   nothing left to wait for, the caller gets its error at once.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -41,7 +41,7 @@ impl Pool {
         Self::build(database, max_size, wait, None)
     }
 
-    /// As [`Pool::new`], and a connection that nobody has borrowed for `idle` is closed: at most a tenth later. To be
+    /// As [`Pool::new`], and a connection that was idle for `idle` is closed: at most a tenth later. To be
     /// called inside a runtime, since that takes a task.
     pub fn with_idle_timeout(database: Database, max_size: u32, wait: Duration, idle: Duration) -> Self {
         Self::build(database, max_size, wait, Some(idle))
@@ -72,7 +72,7 @@ impl Pool {
     /// # Errors
     /// 503 `pool-timeout` when none came free in time; 503 `dependency-unavailable`, without waiting any longer,
     /// when the database cannot be reached and no connection is left that could come free.
-    pub async fn get(&self) -> Result<Connection, Problem> {
+    pub async fn connection(&self) -> Result<Connection, Problem> {
         let started = Instant::now();
         if self.reach.is_resting(started) {
             return Err(Problem::database_unreachable());
@@ -151,7 +151,7 @@ impl ManageConnection for Manager {
     }
 
     /// Closed by the other side, inside a transaction, or given back while a query was still running (its
-    /// request took too long): whoever got it next would wait for that query first.
+    /// request took too long): the next request would wait for that query first.
     fn has_broken(&self, open: &mut Open) -> bool {
         open.conn.is_broken() || open.querying.load(Ordering::Relaxed)
     }
@@ -211,7 +211,7 @@ impl Instrumentation for QueryClock {
     }
 }
 
-/// Under load a database that is away refuses thousands of times a second, always for the same reason.
+/// Under load an unavailable database refuses thousands of times a second, always for the same reason.
 fn log_at_most_once_a_second(error: &ConnectError) {
     static LAST: Mutex<Option<Instant>> = Mutex::new(None);
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);

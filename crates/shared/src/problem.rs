@@ -11,83 +11,88 @@ use actix_web::{
     http::{StatusCode, header},
 };
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use crate::{failure::Failure, message};
+use crate::failure::Failure;
 
 /// Seconds after which a 503 is worth another try.
 const RETRY_AFTER_S: u32 = 1;
 
 /// An answer other than the one asked for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Problem {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    title: &'static str,
-    #[serde(serialize_with = "status_as_number")]
-    status: StatusCode,
+    kind: Kind,
     detail: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Failure>,
 }
 
-/// `type`, `title` and status of each problem there is.
-macro_rules! problems {
-    ($($(#[$doc:meta])* $name:ident = $status:ident $kind:literal $title:literal;)*) => {
+/// The kinds of problems there are: for each its status, its `type` and its `title`, and the function that makes one.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident $name:ident = $status:ident $type:literal $title:literal;)*) => {
+        /// What kind of problem it is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            /// The status code of the answer.
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$kind => StatusCode::$status,)* }
+            }
+
+            /// The `type` of the answer, for example `pool-timeout`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$kind => $type,)* }
+            }
+
+            fn title(self) -> &'static str {
+                match self { $(Self::$kind => $title,)* }
+            }
+        }
+
         impl Problem {
             $($(#[$doc])*
             pub fn $name(detail: impl Into<String>) -> Self {
-                Self {
-                    kind: $kind,
-                    title: $title,
-                    status: StatusCode::$status,
-                    detail: detail.into(),
-                    field: None,
-                    errors: Vec::new(),
-                }
+                Self { kind: Kind::$kind, detail: detail.into(), errors: Vec::new() }
             })*
         }
     };
 }
 
-problems! {
+kinds! {
     /// 400: the input fails a check, or cannot be read.
-    invalid_input = BAD_REQUEST "invalid-input" "the input is not valid";
+    InvalidInput invalid_input = BAD_REQUEST "invalid-input" "the input is not valid";
     /// 404: the row is not there, or the route is not.
-    not_found = NOT_FOUND "not-found" "not found";
+    NotFound not_found = NOT_FOUND "not-found" "not found";
     /// 405: the route is there, but not for this method.
-    method_not_allowed = METHOD_NOT_ALLOWED "method-not-allowed" "this method is not allowed here";
+    MethodNotAllowed method_not_allowed = METHOD_NOT_ALLOWED "method-not-allowed" "this method is not allowed here";
     /// 408: the body did not come in time.
-    too_slow = REQUEST_TIMEOUT "too-slow" "the request came too slowly";
+    TooSlow too_slow = REQUEST_TIMEOUT "too-slow" "the request came too slowly";
     /// 409: a rule of the database refused it.
-    conflict = CONFLICT "conflict" "a rule of the data forbids it";
+    Conflict conflict = CONFLICT "conflict" "a rule of the data forbids it";
     /// 413: more than the service takes.
-    too_large = PAYLOAD_TOO_LARGE "too-large" "the body is too large";
+    TooLarge too_large = PAYLOAD_TOO_LARGE "too-large" "the body is too large";
     /// 415: a body of another kind.
-    unsupported_media_type = UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" "the body must be JSON";
+    UnsupportedMediaType unsupported_media_type = UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" "the body must be JSON";
+    /// 415: a body that is compressed.
+    UnsupportedEncoding unsupported_encoding = UNSUPPORTED_MEDIA_TYPE "unsupported-encoding" "the body must not be encoded";
     /// 422: the key was used before, for something else.
-    key_reused = UNPROCESSABLE_ENTITY "key-reused" "same key, other body";
+    KeyReused key_reused = UNPROCESSABLE_ENTITY "key-reused" "same key, other body";
     /// 500: a bug. Its cause belongs in the log, not in here.
-    internal = INTERNAL_SERVER_ERROR "internal" "this is a bug in the service";
+    Internal internal = INTERNAL_SERVER_ERROR "internal" "this is a bug in the service";
+    /// 503: no connection came free in time.
+    PoolTimeout no_connection = SERVICE_UNAVAILABLE "pool-timeout" "no database connection came free in time";
     /// 503: the database, or something else this service needs, cannot do its part now.
-    dependency_unavailable = SERVICE_UNAVAILABLE "dependency-unavailable" "something this service needs is away";
+    DependencyUnavailable dependency_unavailable = SERVICE_UNAVAILABLE "dependency-unavailable" "a dependency is unavailable";
     /// 507: the disk is full.
-    storage_full = INSUFFICIENT_STORAGE "storage-full" "the disk is full";
+    StorageFull storage_full = INSUFFICIENT_STORAGE "storage-full" "the disk is full";
 }
 
 impl Problem {
     /// 503: no connection came free within `wait`.
     pub fn pool_timeout(wait: Duration) -> Self {
-        Self {
-            kind: "pool-timeout",
-            title: "no database connection came free in time",
-            ..Self::dependency_unavailable(format!(
-                "no database connection came free within {} ms",
-                wait.as_millis()
-            ))
-        }
+        Self::no_connection(format!("no database connection came free within {} ms", wait.as_millis()))
     }
 
     /// 503: there is no database at the other end.
@@ -101,42 +106,64 @@ impl Problem {
         Self { errors, ..Self::invalid_input(sentences.join("; ")) }
     }
 
-    /// Names the field of the input that is to blame.
-    pub fn in_field(self, field: impl Into<String>) -> Self {
-        Self { field: Some(field.into()), ..self }
+    /// Names the field of the input, or the header, that is to blame.
+    pub fn in_field(mut self, field: impl Into<String>) -> Self {
+        self.errors.push(Failure::new(field, self.detail.clone()));
+        self
     }
 
-    /// The `type`, for example `pool-timeout`.
-    pub fn kind(&self) -> &'static str {
+    /// What kind of problem it is.
+    pub fn kind(&self) -> Kind {
         self.kind
     }
-}
 
-fn status_as_number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u16(status.as_u16())
+    /// The body of the answer. `with_message` repeats the detail as `message`, for clients older than RFC 9457.
+    pub(crate) fn json(&self, with_message: bool) -> String {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            r#type: &'static str,
+            title: &'static str,
+            status: u16,
+            detail: &'a str,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            errors: &'a [Failure],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            message: Option<&'a str>,
+        }
+        let Self { kind, detail, errors } = self;
+        let body = Body {
+            r#type: kind.as_str(),
+            title: kind.title(),
+            status: kind.status().as_u16(),
+            detail,
+            errors,
+            message: with_message.then_some(detail),
+        };
+        serde_json::to_string(&body).expect("texts and numbers can be JSON")
+    }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.kind, self.detail)
+        write!(f, "{}: {}", self.kind.as_str(), self.detail)
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        self.status
+        self.kind.status()
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status);
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+        let mut response = HttpResponse::build(self.status_code());
+        if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
             response.insert_header((header::RETRY_AFTER, RETRY_AFTER_S));
         }
-        response.content_type("application/problem+json");
-        match message::repeated(self, &self.detail) {
-            Some(repeated) => response.json(repeated),
-            None => response.json(self),
+        if self.kind == Kind::UnsupportedEncoding {
+            // RFC 9110, 15.5.16: what would have been taken.
+            response.insert_header((header::ACCEPT_ENCODING, "identity"));
         }
+        response.content_type("application/problem+json").body(self.json(false))
     }
 }
 
@@ -150,7 +177,7 @@ impl From<DieselError> for Problem {
             }
             _ => Self::internal("its cause is in the log"),
         };
-        match problem.status {
+        match problem.status_code() {
             StatusCode::INTERNAL_SERVER_ERROR => tracing::error!("a query failed: {error:?}"),
             status if status.is_server_error() => tracing::warn!("a query failed: {error}"),
             _ => {}
@@ -161,7 +188,7 @@ impl From<DieselError> for Problem {
 
 /// The answer to an error of the database.
 ///
-/// Diesel sorts a few of PostgreSQL's codes into kinds and keeps the others to itself, so those are told by their
+/// Diesel sorts a few of PostgreSQL's codes into kinds and keeps the others to itself, so those are recognised by their
 /// words (English: the lab's clusters have the locale C).
 ///
 /// Source: PostgreSQL manual, appendix A, "PostgreSQL Error Codes".
@@ -174,7 +201,7 @@ fn from_database(kind: &DatabaseErrorKind, message: &str, constraint: &str) -> P
         | Kind::ExclusionViolation
         | Kind::RestrictViolation => Problem::conflict(format!("refused by {constraint}")),
         Kind::SerializationFailure => {
-            Problem::dependency_unavailable("others changed the same rows, try again")
+            Problem::dependency_unavailable("another transaction changed the same rows; try again")
         }
         Kind::UnableToSendCommand | Kind::ClosedConnection => Problem::database_unreachable(),
         _ => from_words(message),
@@ -189,13 +216,13 @@ fn from_words(message: &str) -> Problem {
         Problem::invalid_input("a value is too long, out of range or cannot be read")
     } else if says(&["deadlock detected"]) {
         // 40P01
-        Problem::dependency_unavailable("others changed the same rows, try again")
+        Problem::dependency_unavailable("another transaction changed the same rows; try again")
     } else if says(&["No space left on device"]) {
         // 53100
         Problem::storage_full("the database cannot grow")
     } else if says(&["lock timeout", "could not obtain lock"]) {
         // 55P03
-        Problem::conflict("somebody else holds the row")
+        Problem::conflict("another transaction holds the row")
     } else if says(&["canceling statement"]) {
         // 57014
         Problem::dependency_unavailable("the query took too long")

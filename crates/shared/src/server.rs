@@ -33,7 +33,7 @@ use crate::{
     clients,
     config::{optional, required},
     edge::{self, Edge},
-    healthcheck, input,
+    healthcheck,
     logging::{self, LogFormat},
     metrics,
     pool::Connection,
@@ -51,7 +51,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// server with a tenth of a core, some are dropped then, try again after a second, and have been given up by nginx.
 const BACKLOG: u32 = 1024;
 
-/// What a server is told at its start.
+/// The configuration of a server.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
     /// Who answers: in each answer's `X-Instance` and in each log line.
@@ -61,7 +61,7 @@ pub struct ServerConfig {
     /// Threads that serve requests. With one, requests and the connections they use live on the same thread, and
     /// nothing has to be woken on another: on two cores, shared with the database, that serves the most.
     pub workers: usize,
-    /// How long to go on accepting after SIGTERM, while whoever sends us requests finds out.
+    /// How long to go on accepting after SIGTERM, while load balancers notice.
     pub drain: Duration,
     /// How the log looks.
     pub log_format: LogFormat,
@@ -107,6 +107,7 @@ pub struct Server {
     config: ServerConfig,
     listener: TcpListener,
     metrics: PrometheusHandle,
+    repeats_detail: bool,
 }
 
 impl Server {
@@ -120,7 +121,12 @@ impl Server {
             .with_context(|| format!("cannot listen on {}", config.listen_address))?;
         clients::allow_many();
         logging::install(config.log_format)?;
-        Ok(Self { metrics: metrics::install()?, config, listener })
+        Ok(Self { metrics: metrics::install()?, config, listener, repeats_detail: false })
+    }
+
+    /// Makes all problems carry their detail a second time, as `message`: for an API whose clients are older than RFC 9457.
+    pub fn repeat_detail_as_message(self) -> Self {
+        Self { repeats_detail: true, ..self }
     }
 
     /// Serves `routes`, which find `db` as their `Data`, and beside them `/livez`, `/readyz`, `/health` and
@@ -135,7 +141,7 @@ impl Server {
         C: AsyncFn(&D) -> Result<Connection, Problem> + Clone + Send + 'static,
         R: Fn(&mut ServiceConfig) + Clone + Send + 'static,
     {
-        let Self { config, listener, metrics } = self;
+        let Self { config, listener, metrics, repeats_detail } = self;
         // Before anybody can know that there is something to stop.
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -145,6 +151,7 @@ impl Server {
             instance: config.instance,
             port: address.port(),
             draining: AtomicBool::new(false),
+            repeats_detail,
         });
         tracing::info!(instance = edge.instance, %address, port = address.port(), "listening");
         spawn(upkeep(metrics.clone()));
@@ -156,7 +163,6 @@ impl Server {
                 App::new()
                     .wrap(from_fn(move |req, next| edge::around(edge.clone(), req, next)))
                     .app_data(db.clone())
-                    .configure(input::explain_errors)
                     .configure(|app| probes::routes(app, instance, metrics.clone(), connect.clone()))
                     .configure(routes.clone())
             }

@@ -19,8 +19,12 @@ use shared::{
     config::required,
     problem::Problem,
     server::{self, Server, ServerConfig},
-    testkit::{Postgres, Redis, Service, TestDatabase},
 };
+use testkit::{Postgres, Redis, Service, TestDatabase};
+
+/// The server with the static body has the allocator of the services.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SCHEMA: &str = include_str!("../../../db/tasks/schema.sql");
 const SEED: &str = include_str!("../../../db/tasks/seed.sql");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::rt::spawn;
 
-use crate::{copy::Copy, redis::Redis};
+use crate::{list_body::ListBody, redis::Redis};
 
 /// How long a copy is good for, give or take a tenth: those that were made together do not all end together.
 const TTL: Duration = Duration::from_secs(30);
@@ -31,12 +31,12 @@ impl Cache {
     }
 
     /// The copy by this key.
-    pub async fn find(&self, key: &str) -> Option<Copy> {
-        Copy::from_bytes(self.redis.get(key).await?)
+    pub async fn find(&self, key: &str) -> Option<ListBody> {
+        ListBody::from_bytes(self.redis.get(key).await?)
     }
 
     /// Keeps a copy.
-    pub async fn keep(&self, key: &str, copy: &Copy) {
+    pub async fn keep(&self, key: &str, copy: &ListBody) {
         let ttl = TTL.mul_f64(0.9 + 0.2 * fastrand::f64());
         self.redis.set(key, copy.as_bytes(), ttl).await;
     }

@@ -41,7 +41,7 @@ pub async fn document() -> Json<&'static openapi::OpenApi> {
 
 /// `GET /api-docs/{file}`: the files of Swagger UI, which are part of this program.
 ///
-/// By hand, because the crate's own way brings actix-web's macros along, which nobody else needs: all services would
+/// By hand, because the crate's own way brings actix-web's macros along, which nothing else needs: all services would
 /// take longer to build.
 pub async fn page(file: Path<String>) -> Result<HttpResponse, Problem> {
     let config = Arc::new(Config::from("/api-docs/openapi.json"));
@@ -49,7 +49,7 @@ pub async fn page(file: Path<String>) -> Result<HttpResponse, Problem> {
         Ok(Some(file)) => {
             Ok(HttpResponse::Ok().content_type(file.content_type).body(file.bytes.into_owned()))
         }
-        Ok(None) => Err(Problem::not_found(format!("nothing is at /api-docs/{file}"))),
+        Ok(None) => Err(Problem::not_found(format!("no such path: /api-docs/{file}"))),
         Err(error) => {
             tracing::error!("Swagger UI has no {file}: {error}");
             Err(Problem::internal("its cause is in the log"))
@@ -111,7 +111,6 @@ fn problem() -> RefOr<Schema> {
         .required("detail")
         .property("message", text().description(Some("The detail once more.")))
         .required("message")
-        .property("field", text())
         .property("errors", ArrayBuilder::new().items(failure))
         .into()
 }

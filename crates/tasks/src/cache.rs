@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{copy::Copy, memory::Memory, redis::Redis};
+use crate::{list_body::ListBody, memory::Memory, redis::Redis};
 
 /// How long a copy is good for.
 const TTL: Duration = Duration::from_secs(30);
@@ -24,12 +24,12 @@ impl Cache {
     }
 
     /// The copy by this key.
-    pub async fn find(&self, key: &str) -> Option<Copy> {
-        Copy::from_bytes(self.memory.get(key)?)
+    pub async fn find(&self, key: &str) -> Option<ListBody> {
+        ListBody::from_bytes(self.memory.get(key)?)
     }
 
     /// Keeps a copy.
-    pub async fn keep(&self, key: &str, copy: &Copy) {
+    pub async fn keep(&self, key: &str, copy: &ListBody) {
         self.memory.set(key, copy.as_bytes(), TTL);
     }
 

@@ -10,14 +10,14 @@ use actix_web::{
 use metrics::{counter, describe_counter};
 use shared::problem::Problem;
 
-use crate::{cache::Cache, copy::Copy, filter::Filter, flight::Flights};
+use crate::{cache::Cache, filter::Filter, list_body::ListBody, single_flight::SingleFlight};
 
 const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 
 /// The lists of tasks, with a cache in front of the database.
 pub struct Cached {
     cache: Arc<Cache>,
-    flights: Flights<Result<Copy, Problem>>,
+    flights: SingleFlight<Result<ListBody, Problem>>,
 }
 
 impl Cached {
@@ -31,7 +31,7 @@ impl Cached {
         for result in ["hit", "miss", "bypass"] {
             counter!("cache_requests_total", "result" => result).absolute(0);
         }
-        Self { cache: Arc::new(cache), flights: Flights::new() }
+        Self { cache: Arc::new(cache), flights: SingleFlight::new() }
     }
 
     /// Answers with a copy of the list that `filter` asks for (`X-Cache: hit`), or with what `fetch` gets from the
@@ -39,12 +39,12 @@ impl Cached {
     /// the same time, one fetches it.
     ///
     /// # Errors
-    /// Those of `fetch`, which nobody keeps.
+    /// Those of `fetch`; they are not kept.
     pub async fn list(
         &self,
         req: &HttpRequest,
         filter: &Filter,
-        fetch: impl Future<Output = Result<Copy, Problem>>,
+        fetch: impl Future<Output = Result<ListBody, Problem>>,
     ) -> Result<HttpResponse, Problem> {
         // Before the database is asked. A write that comes between ends the generation, and with it this copy.
         let Some(generation) = self.cache.generation().await else {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use shared::problem::Problem;
+use shared::{
+    checks::{Checks, Field, nfc, text},
+    problem::Problem,
+};
 use utoipa::ToSchema;
 
-use crate::{
-    input::{Checks, Field, text},
-    schema::categories,
-};
+use crate::schema::categories;
 
 /// What tasks are sorted into.
 #[derive(Queryable, Selectable, Serialize, ToSchema)]
@@ -44,7 +44,7 @@ impl TryFrom<CategoryInput> for NewCategory {
 
     fn try_from(CategoryInput { name, unknown }: CategoryInput) -> Result<Self, Problem> {
         let mut checks = Checks::new(unknown);
-        let name = checks.required("name", name, text(1..=200)).unwrap_or_default();
+        let name = checks.required("name", name, text(1..=200)).as_deref().map(nfc).unwrap_or_default();
         checks.finish(Self { name })
     }
 }

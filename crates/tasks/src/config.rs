@@ -4,7 +4,7 @@ use shared::{config::secret, database::Database, server::ServerConfig};
 
 use crate::redis::RedisAddress;
 
-/// What the Task API is told at its start.
+/// The configuration of the Task API.
 pub struct Config {
     /// `LISTEN_ADDRESS`, `INSTANCE`, `HTTP_WORKERS`, `DRAIN_MS`, `LOG_FORMAT`: the same for every service.
     pub server: ServerConfig,

@@ -3,14 +3,13 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde::Deserialize;
-use shared::problem::Problem;
+use shared::{
+    checks::{Checks, nfc, text},
+    problem::Problem,
+};
 use utoipa::IntoParams;
 
-use crate::{
-    input::{Checks, text},
-    page::Page,
-    status::Status,
-};
+use crate::{page::Page, status::Status};
 
 /// What follows the question mark, not checked yet.
 #[derive(Deserialize, IntoParams)]
@@ -92,11 +91,12 @@ impl TryFrom<FilterInput> for Filter {
         if let Some(Err(message)) = input.search.as_ref().map(text(1..=200)) {
             checks.fail("search", message);
         }
-        checks.finish(Self { page, status, user_id, category_id, search: input.search, sort })
+        let search = input.search.as_deref().map(nfc);
+        checks.finish(Self { page, status, user_id, category_id, search, sort })
     }
 }
 
-/// The filter in full and in one way only, so that whoever asks for the same gets the same copy. The text that is
+/// The filter in full and in one way only, so that equal requests get the same copy. The text that is
 /// searched for comes last: whatever is in it, it cannot be taken for something else.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use shared::problem::Problem;
+use shared::{checks::Checks, problem::Problem};
 use utoipa::IntoParams;
-
-use crate::input::Checks;
 
 /// Things on a page.
 const LIMIT_DEFAULT: u32 = 10;

@@ -1,5 +1,5 @@
-//! Redis, which may be away: each call has 50 ms, and after five failures in a row nobody calls for a while. Whoever
-//! asks gets `None` then, and does without.
+//! Redis, which may be unavailable: each call has 50 ms, and after five failures in a row there are no calls for a while.
+//! Callers get `None` then, and ask the database.
 
 use std::{
     pin::pin,
@@ -24,7 +24,7 @@ use tokio::{
 
 use crate::{
     breaker::{Breaker, LIMIT, REST},
-    fresh::Fresh,
+    freshness::Freshness,
 };
 
 /// How long a call may take, connecting included. Without the cache an answer takes 10 ms; the library would wait 500.
@@ -52,7 +52,7 @@ struct State {
     client: Client,
     connection: Mutex<Option<MultiplexedConnection>>,
     breaker: Breaker,
-    generation: Fresh<u64>,
+    generation: Freshness<u64>,
     /// How often there was a doubt about what Redis knows, and how many of these doubts the last new generation settled.
     doubts: AtomicU64,
     settled: AtomicU64,
@@ -73,7 +73,7 @@ impl Redis {
             client,
             connection: Mutex::default(),
             breaker: Breaker::default(),
-            generation: Fresh::new(),
+            generation: Freshness::new(),
             doubts: AtomicU64::new(0),
             settled: AtomicU64::new(0),
             duration: histogram!("redis_call_duration_seconds"),
@@ -118,7 +118,7 @@ impl Redis {
     /// Begins a generation and returns its number; `None` when Redis does not answer, nor when asked a second time.
     pub async fn next_generation(&self, key: &str) -> Option<u64> {
         // Until Redis has heard of a write, other instances find the copies made before it. So one late answer, as a
-        // busy machine gives now and then, is no reason to leave it at that. One generation too many harms nobody.
+        // busy machine gives now and then, is no reason to leave it at that. One generation too many does no harm.
         match self.begin_generation(key).await {
             Some(generation) => Some(generation),
             None => self.begin_generation(key).await,
@@ -148,7 +148,7 @@ impl Redis {
         }
     }
 
-    /// Sends the commands in one go; `None` when there is no answer within the budget, or when nobody calls now.
+    /// Sends the commands in one go; `None` when there is no answer within the budget, or when the breaker is open.
     async fn call<T: FromRedisValue>(&self, commands: &Pipeline) -> Option<T> {
         let state = &*self.0;
         let started = Instant::now();

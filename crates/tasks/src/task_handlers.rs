@@ -1,22 +1,22 @@
 //! `/tasks`: one function per route.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, Path, Query},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use diesel::{
     OptionalExtension, QueryResult,
     result::{DatabaseErrorKind::ForeignKeyViolation, Error::DatabaseError},
 };
-use shared::{input::Body, pool::Connection, problem::Problem};
+use shared::{
+    checks::Checks,
+    input::{Body, Id, Params},
+    pool::{Connection, Pool},
+    problem::Problem,
+};
 
 use crate::{
     cached::Cached,
-    copy::Copy,
-    db::Db,
     envelope::{List, One},
     filter::{Filter, FilterInput},
-    input::Checks,
+    list_body::ListBody,
     task_models::{NewTask, Task, TaskChange, TaskChangeInput, TaskInput},
     task_queries as queries,
 };
@@ -30,16 +30,16 @@ use crate::{
         (status = 304, description = "It is what `If-None-Match` says.")))]
 pub async fn list(
     req: HttpRequest,
-    db: Data<Db>,
+    db: Data<Pool>,
     cached: Data<Cached>,
-    input: Query<FilterInput>,
+    Params(input): Params<FilterInput>,
 ) -> Result<HttpResponse, Problem> {
-    let filter = Filter::try_from(input.into_inner())?;
+    let filter = Filter::try_from(input)?;
     // In a box, since it is 27 KB: a place for each of the queries that it may make.
     let fetch = Box::pin(async {
         let mut conn = db.connection().await?;
         let (total, tasks) = queries::list(&mut conn, &filter).await?;
-        Copy::of(&List::of(&filter.page, total, tasks))
+        ListBody::of(&List::of(&filter.page, total, tasks))
     });
     cached.list(&req, &filter, fetch).await
 }
@@ -47,17 +47,17 @@ pub async fn list(
 /// One task.
 #[utoipa::path(get, path = "/tasks/{id}", tag = "tasks", operation_id = "showTask", params(("id" = i32, Path)),
     responses((status = 200, description = "The task.", body = One<Task>), (status = 404, description = "There is none.")))]
-pub async fn show(db: Data<Db>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn show(db: Data<Pool>, Id(id): Id<i32>) -> Result<HttpResponse, Problem> {
     let mut conn = db.connection().await?;
-    let task = queries::find(&mut conn, *id).await.optional()?;
-    task.map(One::found).ok_or_else(|| unknown(*id))
+    let task = queries::find(&mut conn, id).await.optional()?;
+    task.map(One::found).ok_or_else(|| unknown(id))
 }
 
 /// A new task.
 #[utoipa::path(post, path = "/tasks", tag = "tasks", operation_id = "createTask", request_body = TaskInput,
     responses((status = 201, description = "It is stored.", body = One<Task>)))]
 pub async fn create(
-    db: Data<Db>,
+    db: Data<Pool>,
     cached: Data<Cached>,
     Body(input): Body<TaskInput>,
 ) -> Result<HttpResponse, Problem> {
@@ -79,9 +79,9 @@ pub async fn create(
 #[utoipa::path(put, path = "/tasks/{id}", tag = "tasks", operation_id = "updateTask", params(("id" = i32, Path)), request_body = TaskChangeInput,
     responses((status = 200, description = "It is changed.", body = One<Task>), (status = 404, description = "There is none.")))]
 pub async fn update(
-    db: Data<Db>,
+    db: Data<Pool>,
     cached: Data<Cached>,
-    id: Path<i32>,
+    Id(id): Id<i32>,
     Body(input): Body<TaskChangeInput>,
 ) -> Result<HttpResponse, Problem> {
     let (change, checks) = TaskChange::check(input);
@@ -91,8 +91,8 @@ pub async fn update(
     }
     let write = async move {
         let mut conn = db.connection().await?;
-        let result = queries::update(&mut conn, *id, &change).await.optional();
-        unless_refused(result, &mut conn, checks, references).await?.ok_or_else(|| unknown(*id))
+        let result = queries::update(&mut conn, id, &change).await.optional();
+        unless_refused(result, &mut conn, checks, references).await?.ok_or_else(|| unknown(id))
     };
     let task = cached.write(write).await?;
     Ok(One::done("task updated", task))
@@ -101,10 +101,10 @@ pub async fn update(
 /// Deletes a task.
 #[utoipa::path(delete, path = "/tasks/{id}", tag = "tasks", operation_id = "deleteTask", params(("id" = i32, Path)),
     responses((status = 200, description = "It is gone.", body = One<Task>), (status = 404, description = "There was none.")))]
-pub async fn delete(db: Data<Db>, cached: Data<Cached>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn delete(db: Data<Pool>, cached: Data<Cached>, Id(id): Id<i32>) -> Result<HttpResponse, Problem> {
     let write = async move {
-        let task = queries::delete(&mut *db.connection().await?, *id).await.optional()?;
-        task.ok_or_else(|| unknown(*id))
+        let task = queries::delete(&mut *db.connection().await?, id).await.optional()?;
+        task.ok_or_else(|| unknown(id))
     };
     let task = cached.write(write).await?;
     Ok(One::done("task deleted", task))

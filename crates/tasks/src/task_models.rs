@@ -5,16 +5,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use shared::timestamp::rfc3339;
+use shared::{
+    checks::{Checks, Field, any, nfc, nullable, text},
+    timestamp::rfc3339,
+};
 use utoipa::ToSchema;
 
-use crate::{
-    category_models::Category,
-    input::{Checks, Field, any, nullable, text},
-    schema::tasks,
-    status::Status,
-    user_models::User,
-};
+use crate::{category_models::Category, schema::tasks, status::Status, user_models::User};
 
 /// A task, with whose it is and what it is sorted into. Both are null once they are deleted.
 #[derive(Queryable, Selectable, Serialize, ToSchema)]
@@ -130,13 +127,19 @@ impl NewTask {
     pub fn check(input: TaskInput) -> (Self, Checks) {
         let mut checks = Checks::new(input.unknown);
         let new = Self {
-            title: checks.required("title", input.title, text(1..=200)).unwrap_or_default(),
+            title: checks
+                .required("title", input.title, text(1..=200))
+                .as_deref()
+                .map(nfc)
+                .unwrap_or_default(),
             description: checks
                 .optional("description", input.description, nullable(text(0..=1000)))
-                .flatten(),
-            status: checks.optional("status", input.status, any).unwrap_or_default(),
-            user_id: checks.required("userId", input.user_id, any),
-            category_id: checks.optional("categoryId", input.category_id, any).flatten(),
+                .flatten()
+                .as_deref()
+                .map(nfc),
+            status: checks.optional("status", input.status, any()).unwrap_or_default(),
+            user_id: checks.required("userId", input.user_id, any()),
+            category_id: checks.optional("categoryId", input.category_id, any()).flatten(),
         };
         (new, checks)
     }
@@ -147,11 +150,13 @@ impl TaskChange {
     pub fn check(input: TaskChangeInput) -> (Self, Checks) {
         let mut checks = Checks::new(input.unknown);
         let change = Self {
-            title: checks.optional("title", input.title, text(1..=200)),
-            description: checks.optional("description", input.description, nullable(text(0..=1000))),
-            status: checks.optional("status", input.status, any),
-            user_id: checks.optional("userId", input.user_id, any),
-            category_id: checks.optional("categoryId", input.category_id, any),
+            title: checks.optional("title", input.title, text(1..=200)).as_deref().map(nfc),
+            description: checks
+                .optional("description", input.description, nullable(text(0..=1000)))
+                .map(|description| description.as_deref().map(nfc)),
+            status: checks.optional("status", input.status, any()),
+            user_id: checks.optional("userId", input.user_id, any()),
+            category_id: checks.optional("categoryId", input.category_id, any()),
         };
         let is_something = change.title.is_some()
             || change.description.is_some()

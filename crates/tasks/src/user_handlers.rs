@@ -2,17 +2,20 @@
 
 use actix_web::{
     HttpResponse,
-    web::{Data, Json, Path, Query},
+    web::{Data, Json},
 };
 use diesel::{
     OptionalExtension, QueryResult,
     result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError},
 };
-use shared::{input::Body, problem::Problem};
+use shared::{
+    input::{Body, Id, Params},
+    pool::Pool,
+    problem::Problem,
+};
 
 use crate::{
     cached::Cached,
-    db::Db,
     envelope::{List, One},
     page::{Page, PageInput},
     password,
@@ -23,8 +26,8 @@ use crate::{
 /// One page of the users, in the order of their ids.
 #[utoipa::path(get, path = "/users", tag = "users", operation_id = "listUsers", params(PageInput),
     responses((status = 200, description = "A page.", body = List<User>)))]
-pub async fn list(db: Data<Db>, input: Query<PageInput>) -> Result<Json<List<User>>, Problem> {
-    let page = Page::try_from(input.into_inner())?;
+pub async fn list(db: Data<Pool>, Params(input): Params<PageInput>) -> Result<Json<List<User>>, Problem> {
+    let page = Page::try_from(input)?;
     let mut conn = db.connection().await?;
     let (total, users) = queries::list(&mut conn, &page).await?;
     Ok(Json(List::of(&page, total, users)))
@@ -33,17 +36,17 @@ pub async fn list(db: Data<Db>, input: Query<PageInput>) -> Result<Json<List<Use
 /// One user.
 #[utoipa::path(get, path = "/users/{id}", tag = "users", operation_id = "showUser", params(("id" = i32, Path)),
     responses((status = 200, description = "The user.", body = One<User>), (status = 404, description = "There is none.")))]
-pub async fn show(db: Data<Db>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn show(db: Data<Pool>, Id(id): Id<i32>) -> Result<HttpResponse, Problem> {
     let mut conn = db.connection().await?;
-    let user = queries::find(&mut conn, *id).await.optional()?;
-    user.map(One::found).ok_or_else(|| unknown(*id))
+    let user = queries::find(&mut conn, id).await.optional()?;
+    user.map(One::found).ok_or_else(|| unknown(id))
 }
 
-/// A new user. The password is stored as a hash, and shown to nobody.
+/// A new user. The password is stored as a hash, and never shown.
 #[utoipa::path(post, path = "/users", tag = "users", operation_id = "createUser", request_body = UserInput,
     responses((status = 201, description = "It is stored.", body = One<User>), (status = 409, description = "Another user has this email.")))]
 pub async fn create(
-    db: Data<Db>,
+    db: Data<Pool>,
     cached: Data<Cached>,
     Body(input): Body<UserInput>,
 ) -> Result<HttpResponse, Problem> {
@@ -58,9 +61,9 @@ pub async fn create(
 #[utoipa::path(put, path = "/users/{id}", tag = "users", operation_id = "updateUser", params(("id" = i32, Path)), request_body = UserChangeInput,
     responses((status = 200, description = "It is changed.", body = One<User>), (status = 404, description = "There is none."), (status = 409, description = "Another user has this email.")))]
 pub async fn update(
-    db: Data<Db>,
+    db: Data<Pool>,
     cached: Data<Cached>,
-    id: Path<i32>,
+    Id(id): Id<i32>,
     Body(input): Body<UserChangeInput>,
 ) -> Result<HttpResponse, Problem> {
     let mut change = UserChange::try_from(input)?;
@@ -68,20 +71,20 @@ pub async fn update(
         change.password = Some(password::hash(password).await?);
     }
     let write = async move {
-        let user = queries::update(&mut *db.connection().await?, *id, &change).await;
-        or_conflict(user.optional())?.ok_or_else(|| unknown(*id))
+        let user = queries::update(&mut *db.connection().await?, id, &change).await;
+        or_conflict(user.optional())?.ok_or_else(|| unknown(id))
     };
     let user = cached.write(write).await?;
     Ok(One::done("user updated", user))
 }
 
-/// Deletes a user. The tasks stay, and are nobody's then.
+/// Deletes a user. The tasks stay, without a user.
 #[utoipa::path(delete, path = "/users/{id}", tag = "users", operation_id = "deleteUser", params(("id" = i32, Path)),
     responses((status = 200, description = "It is gone.", body = One<User>), (status = 404, description = "There was none.")))]
-pub async fn delete(db: Data<Db>, cached: Data<Cached>, id: Path<i32>) -> Result<HttpResponse, Problem> {
+pub async fn delete(db: Data<Pool>, cached: Data<Cached>, Id(id): Id<i32>) -> Result<HttpResponse, Problem> {
     let write = async move {
-        let user = queries::delete(&mut *db.connection().await?, *id).await.optional()?;
-        user.ok_or_else(|| unknown(*id))
+        let user = queries::delete(&mut *db.connection().await?, id).await.optional()?;
+        user.ok_or_else(|| unknown(id))
     };
     let user = cached.write(write).await?;
     Ok(One::done("user deleted", user))

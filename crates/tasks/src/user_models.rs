@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use diesel::{AsChangeset, Insertable, Queryable, Selectable};
 use email_address::{EmailAddress, Options};
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use shared::problem::Problem;
+use shared::{
+    checks::{Checks, Field, Rule, nfc, text},
+    problem::Problem,
+};
 use utoipa::ToSchema;
 
-use crate::{
-    input::{Checks, Field, Rule, text},
-    schema::users,
-};
+use crate::schema::users;
 
 /// Somebody who does tasks. The password is not among what can be selected.
 #[derive(Queryable, Selectable, Serialize, ToSchema)]
@@ -82,8 +82,8 @@ impl TryFrom<UserInput> for NewUser {
     fn try_from(UserInput { name, email, password, unknown }: UserInput) -> Result<Self, Problem> {
         let mut checks = Checks::new(unknown);
         let new = Self {
-            name: checks.required("name", name, text(1..=200)).unwrap_or_default(),
-            email: checks.required("email", email, self::email()).unwrap_or_default(),
+            name: checks.required("name", name, text(1..=200)).as_deref().map(nfc).unwrap_or_default(),
+            email: checks.required("email", email, self::email()).map(with_lower_domain).unwrap_or_default(),
             password: checks.required("password", password, text(6..=128)).unwrap_or_default(),
         };
         checks.finish(new)
@@ -98,8 +98,8 @@ impl TryFrom<UserChangeInput> for UserChange {
     ) -> Result<Self, Problem> {
         let mut checks = Checks::new(unknown);
         let change = Self {
-            name: checks.optional("name", name, text(1..=200)),
-            email: checks.optional("email", email, self::email()),
+            name: checks.optional("name", name, text(1..=200)).as_deref().map(nfc),
+            email: checks.optional("email", email, self::email()).map(with_lower_domain),
             password: checks.optional("password", password, text(6..=128)),
         };
         let changes_nothing = change.name.is_none() && change.email.is_none() && change.password.is_none();
@@ -118,5 +118,16 @@ fn email() -> impl Rule<String> {
             Ok(_) => Ok(()),
             Err(_) => Err("must be an email address".to_owned()),
         }
+    }
+}
+
+/// Domains are the same in capitals or not. What is before the `@` is for that domain to read, so `Ada@example.org` and
+/// `ada@example.org` are two addresses here.
+///
+/// Source: RFC 5321, section 2.4, "General Syntax Principles and Transaction Model".
+fn with_lower_domain(email: String) -> String {
+    match email.rsplit_once('@') {
+        Some((local, domain)) => format!("{local}@{}", domain.to_lowercase()),
+        None => email,
     }
 }

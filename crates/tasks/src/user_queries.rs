@@ -49,7 +49,7 @@ pub async fn update(conn: &mut AsyncPgConnection, id: i32, change: &UserChange) 
     diesel::update(users::table.find(id)).set(change).returning(User::as_returning()).get_result(conn).await
 }
 
-/// Deletes a user and returns it as it was. The tasks stay, and are nobody's then.
+/// Deletes a user and returns it as it was. The tasks stay, without a user.
 ///
 /// # Errors
 /// `NotFound` when there is none; otherwise whatever Diesel reports.

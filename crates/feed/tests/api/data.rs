@@ -1,5 +1,8 @@
 //! What `db/feed` promises: the same data everywhere, the tables the code believes in, and a fix that fixes.
 
+#[cfg(feature = "solution")]
+use testkit::sql::{lesson_query, plain};
+
 use crate::{FIX, POSTGRES, SCHEMA, SEED};
 
 #[test]
@@ -55,6 +58,15 @@ fn the_fix_turns_the_scan_of_the_table_into_one_of_its_index() {
     database.sql(FIX);
     assert!(plan().contains("Index Scan using posts_created_at_idx on posts"), "{}", plan());
     assert!(!plan().contains("Sort"), "{}", plan());
+}
+
+#[cfg(feature = "solution")]
+#[test]
+fn the_query_of_the_lesson_is_the_one_that_is_sent() {
+    let feed = crate::Feed::start(crate::SOLUTION);
+    assert_eq!(feed.get("/feed").status, 200);
+    let sent = feed.database.seen("SELECT \"posts\"%").unwrap();
+    assert_eq!(plain(&sent, &[]), lesson_query(include_str!("../../../../docs/scenario-1/lesson.toml")));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::thread;
 
 use insta::assert_snapshot;
 use serde_json::Value;
-use shared::testkit::{Postgres, Service};
+use testkit::{Postgres, Service};
 
 use crate::{Feed, SCHEMA, SEED, STARTER, VARIANTS, each_variant};
 

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::testkit::{
+use testkit::{
     hostile::{assert_harmless, texts, values},
     read_answer,
 };

@@ -14,7 +14,7 @@ mod data;
 
 use std::sync::LazyLock;
 
-use shared::testkit::{Answer, Postgres, Service, TestDatabase, despite_the_pool};
+use testkit::{Answer, Postgres, Service, TestDatabase, despite_the_pool};
 
 const SCHEMA: &str = include_str!("../../../../db/feed/schema.sql");
 const SEED: &str = include_str!("../../../../db/feed/seed.sql");

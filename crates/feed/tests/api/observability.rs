@@ -4,8 +4,8 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use shared::testkit::{PASSWORD, Service, eventually};
 use std::time::Duration;
+use testkit::{PASSWORD, Service, eventually};
 
 use crate::{Feed, POSTGRES, VARIANTS, each_variant};
 

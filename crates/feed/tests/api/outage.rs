@@ -1,12 +1,12 @@
 //! A database that goes away and comes back: fast 503s meanwhile, and then everything is as before.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-use shared::testkit::{Answer, Postgres, Service, eventually};
+use testkit::{Answer, Postgres, Service, eventually};
 
 use crate::{SCHEMA, SEED, STARTER, VARIANTS};
 
@@ -32,13 +32,14 @@ impl Drop for StopOnDrop<'_> {
 }
 
 /// Asks one request after another, from `users` threads, until `stop`.
-fn load(feed: &Service, users: usize, stop: &AtomicBool) -> Vec<Sample> {
+fn load(feed: &Service, users: usize, stop: &AtomicBool, answers: &AtomicUsize) -> Vec<Sample> {
     let user = || {
         let mut samples = Vec::new();
         while !stop.load(Ordering::Relaxed) {
             let asked = Instant::now();
             let answer = feed.get("/users/1/posts");
             samples.push(Sample { asked, took: asked.elapsed(), answer });
+            answers.fetch_add(1, Ordering::Relaxed);
         }
         samples
     };
@@ -57,19 +58,23 @@ fn an_outage_of_the_database_is_a_fast_503_and_heals_by_itself() {
         let feed = Service::start(variant, &[("DATABASE_URL", &database.url())]);
         // The starter times out by itself when several ask at once.
         let users = if *variant == STARTER { 1 } else { 16 };
-        let stop = AtomicBool::new(false);
+        let (stop, answers) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let after_ten_per_user = || {
+            let enough = answers.load(Ordering::Relaxed) + 10 * users;
+            eventually(RECOVERY, "requests are answered", || answers.load(Ordering::Relaxed) >= enough);
+        };
         let (samples, back) = thread::scope(|scope| {
-            let load = scope.spawn(|| load(&feed, users, &stop));
+            let load = scope.spawn(|| load(&feed, users, &stop, &answers));
             let stop_at_the_end = StopOnDrop(&stop);
-            thread::sleep(Duration::from_millis(300));
+            after_ten_per_user();
             postgres.crash();
             eventually(RECOVERY, "/readyz says no", || feed.get("/readyz").status == 503);
             assert_eq!(feed.get("/livez").status, 200);
-            thread::sleep(Duration::from_millis(500));
+            after_ten_per_user();
             postgres.restart();
             eventually(RECOVERY, "/readyz says yes", || feed.get("/readyz").status == 200);
             let back = Instant::now();
-            thread::sleep(Duration::from_millis(500));
+            after_ten_per_user();
             drop(stop_at_the_end);
             (load.join().unwrap(), back)
         });
@@ -98,7 +103,7 @@ fn a_service_starts_before_its_database() {
             retry-after: 1
             x-instance: feed
 
-            {"type":"dependency-unavailable","title":"something this service needs is away","status":503,"detail":"the database cannot be reached"}
+            {"type":"dependency-unavailable","title":"a dependency is unavailable","status":503,"detail":"the database cannot be reached"}
             "#);
         }
     }

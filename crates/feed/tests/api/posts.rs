@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use shared::testkit::Answer;
+use testkit::Answer;
 
 use crate::{Feed, each_variant};
 
@@ -40,7 +40,7 @@ fn content_has_1_to_280_characters_however_many_bytes() {
         content-type: application/problem+json
         x-instance: feed
 
-        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"content must have 1 to 280 characters, and has 281","field":"content"}
+        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"content: must have 1 to 280 characters, and has 281","errors":[{"path":"content","message":"must have 1 to 280 characters, and has 281"}]}
         "#);
     });
 }
@@ -64,28 +64,22 @@ fn a_field_that_is_missing_or_of_another_type_is_named() {
         content-type: application/problem+json
         x-instance: feed
 
-        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"userId: invalid type: string \"1\", expected i64 at line 1 column 14","field":"userId"}
+        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"userId: must be a whole number of 64 bits","errors":[{"path":"userId","message":"must be a whole number of 64 bits"}]}
         "#);
         for (body, detail) in [
-            (r#"{"content": "x"}"#, "missing field `userId`"),
-            (r#"{"userId": 1}"#, "missing field `content`"),
-            (r#"{"userId": 1, "content": null}"#, "content: invalid type: null, expected a string"),
-            (
-                r#"{"userId": 1.5, "content": "x"}"#,
-                "userId: invalid type: floating point `1.5`, expected i64",
-            ),
-            (
-                r#"{"userId": 1, "content": "x", "id": 2}"#,
-                "id: unknown field `id`, expected `userId` or `content`",
-            ),
-            (r#"{"userId": 1, "content": "x", "content": "y"}"#, "duplicate field `content`"),
-            (r#"{"userId": 1, "content": "a\u0000b"}"#, "content must not contain the character NUL"),
+            (r#"{"content": "x"}"#, "userId: is required"),
+            (r#"{"userId": 1}"#, "content: is required"),
+            (r#"{"userId": 1, "content": null}"#, "content: must be a string"),
+            (r#"{"userId": 1.5, "content": "x"}"#, "userId: must be a whole number of 64 bits"),
+            (r#"{"userId": 1, "content": "x", "id": 2}"#, "id: is unknown"),
+            (r#"{"userId": 1, "content": "x", "content": "y"}"#, "in the body: duplicate field `content`"),
+            (r#"{"userId": 1, "content": "a\u0000b"}"#, "content: must not contain the character NUL"),
         ] {
             let answer = feed.post("/posts", body);
             assert_eq!(answer.status, 400, "{body}");
             let problem = answer.json();
             assert!(problem["detail"].as_str().unwrap().starts_with(detail), "{problem}");
-            assert!(detail.contains(problem["field"].as_str().unwrap()), "{problem}");
+            assert!(detail.contains(problem["errors"][0]["path"].as_str().unwrap()), "{problem}");
         }
     });
 }
@@ -98,7 +92,7 @@ fn an_unknown_user_is_a_conflict() {
         content-type: application/problem+json
         x-instance: feed
 
-        {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"no user has id 51","field":"userId"}
+        {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"no user has id 51","errors":[{"path":"userId","message":"no user has id 51"}]}
         "#);
         assert_eq!(feed.database.sql("SELECT count(*) FROM posts")[0][0].as_deref(), Some("10000"));
     });
@@ -110,7 +104,7 @@ fn a_body_has_64_kib_at_most() {
         let body = |length: usize| format!(r#"{{"userId": 1, "content": "{}"}}"#, "x".repeat(length - 28));
         let fits = body(64 * 1024);
         assert_eq!(fits.len(), 64 * 1024);
-        assert_eq!(feed.post("/posts", &fits).json()["field"], "content");
+        assert_eq!(feed.post("/posts", &fits).json()["errors"][0]["path"], "content");
         assert_snapshot!(feed.post("/posts", &body(64 * 1024 + 1)), @r#"
         413
         content-type: application/problem+json
@@ -152,8 +146,70 @@ fn another_method_is_told_which_one_is_right() {
         content-type: application/problem+json
         x-instance: feed
 
-        {"type":"method-not-allowed","title":"this method is not allowed here","status":405,"detail":"GET is not for /posts"}
+        {"type":"method-not-allowed","title":"this method is not allowed here","status":405,"detail":"method GET is not allowed on /posts"}
         "#);
         assert_eq!(feed.get("/posts").json()["type"], Value::from("method-not-allowed"));
+    });
+}
+
+#[test]
+fn a_body_is_an_object_and_nothing_that_could_be_taken_for_one() {
+    each_variant(|feed| {
+        for body in [r#"[7, "text"]"#, "[]", r#" [{"userId": 7, "content": "text"}]"#, r#""{}""#, "7", ""] {
+            let answer = feed.post("/posts", body);
+            assert_eq!(
+                (answer.status, &answer.json()["detail"]),
+                (400, &"the body must be a JSON object".into())
+            );
+        }
+        assert_eq!(feed.post("/posts", r#" {"userId": 7, "content": "text"}"#).status, 201);
+    });
+}
+
+#[test]
+fn a_whole_number_may_be_written_with_a_fraction_of_zero() {
+    each_variant(|feed| {
+        for user in ["7", "7.0", "7e0", "70e-1"] {
+            let post = feed.post("/posts", &format!(r#"{{"userId": {user}, "content": "x"}}"#)).json();
+            assert_eq!(post["userId"], 7, "{user}");
+        }
+        assert_eq!(feed.post("/posts", r#"{"userId": 7.5, "content": "x"}"#).status, 400);
+    });
+}
+
+#[test]
+fn an_encoded_body_and_one_in_another_charset_are_refused() {
+    each_variant(|feed| {
+        let with = |headers: &str| {
+            let body = r#"{"userId": 1, "content": "x"}"#;
+            let length = body.len();
+            feed.send(format!(
+                "POST /posts HTTP/1.1\r\nHost: test\r\n{headers}\r\nContent-Length: {length}\r\n\r\n{body}"
+            ))
+        };
+        for encoding in ["gzip", "br", "identity, gzip"] {
+            let answer = with(&format!("Content-Type: application/json\r\nContent-Encoding: {encoding}"));
+            assert_eq!(
+                (answer.status, answer.header("accept-encoding")),
+                (415, Some("identity")),
+                "{answer}"
+            );
+            assert_eq!(answer.json()["errors"][0]["path"], "Content-Encoding");
+        }
+        assert_eq!(with("Content-Type: application/json\r\nContent-Encoding: identity").status, 201);
+        for charset in ["utf-8", "UTF-8", "\"utf-8\""] {
+            assert_eq!(
+                with(&format!("Content-Type: application/json; charset={charset}")).status,
+                201,
+                "{charset}"
+            );
+        }
+        for charset in ["iso-8859-1", "utf-16", "nonsense"] {
+            assert_eq!(
+                with(&format!("Content-Type: application/json; charset={charset}")).status,
+                415,
+                "{charset}"
+            );
+        }
     });
 }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::testkit::read_answer;
+use testkit::read_answer;
 
 use crate::{Feed, each_variant};
 

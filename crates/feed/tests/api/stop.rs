@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::testkit::{eventually, read_answer};
+use testkit::{eventually, read_answer};
 
 use crate::{Feed, STARTER, VARIANTS};
 

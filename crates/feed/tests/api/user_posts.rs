@@ -65,7 +65,7 @@ fn a_page_has_1_to_100_posts() {
         content-type: application/problem+json
         x-instance: feed
 
-        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"limit must be a whole number from 1 to 100","field":"limit"}
+        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"limit: must be a whole number from 1 to 100","errors":[{"path":"limit","message":"must be a whole number from 1 to 100"}]}
         "#);
     });
 }
@@ -78,7 +78,7 @@ fn a_place_that_no_page_gave_is_refused() {
         content-type: application/problem+json
         x-instance: feed
 
-        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"before must be the next of another page","field":"before"}
+        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"before: must be the `next` value of a previous page","errors":[{"path":"before","message":"must be the `next` value of a previous page"}]}
         "#);
     });
 }
@@ -91,9 +91,9 @@ fn unknown_and_repeated_parameters_are_refused() {
         content-type: application/problem+json
         x-instance: feed
 
-        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"after the question mark: unknown field `page`, expected `limit` or `before`"}
+        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"page: is unknown","errors":[{"path":"page","message":"is unknown"}]}
         "#);
-        assert_snapshot!(feed.get("/users/1/posts?limit=1&limit=2").json()["detail"].as_str().unwrap(), @"after the question mark: duplicate field `limit`");
+        assert_snapshot!(feed.get("/users/1/posts?limit=1&limit=2").json()["detail"].as_str().unwrap(), @"in the query string: duplicate field `limit`");
     });
 }
 
@@ -114,7 +114,20 @@ fn a_user_without_posts_has_an_empty_page_and_no_user_has_none() {
         content-type: application/problem+json
         x-instance: feed
 
-        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"in the path: can not parse \"abc\" to a i64"}
+        {"type":"invalid-input","title":"the input is not valid","status":400,"detail":"in the path: \"abc\" is not an id: expected a whole number"}
         "#);
+    });
+}
+
+#[test]
+fn a_number_in_an_address_is_written_in_one_way_and_a_text_is_utf_8() {
+    each_variant(|feed| {
+        for path in ["01", "+1", "%2B1", "1.0", "1e0", "%31%20", "9223372036854775808"] {
+            assert_eq!(feed.get(&format!("/users/{path}/posts")).status, 400, "{path}");
+        }
+        for query in ["limit=%2B1", "limit=01", "limit=+1", "before=01-1", "before=%ff", "%ff=1"] {
+            assert_eq!(feed.get(&format!("/users/1/posts?{query}")).status, 400, "{query}");
+        }
+        assert_eq!(feed.get("/users/%31/posts?limit=%31").status, 200);
     });
 }

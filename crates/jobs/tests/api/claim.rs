@@ -48,14 +48,18 @@ fn an_unknown_worker_is_a_conflict_and_takes_nothing() {
         let id = jobs.submit(5);
         for worker in ["nobody", "", "Ada", "ada ", "' OR 1=1 --", "%"] {
             let answer = jobs.post("/jobs/claim", &json!({ "worker": worker }).to_string());
-            assert_eq!((answer.status, &answer.json()["field"]), (409, &json!("worker")), "{worker}");
+            assert_eq!(
+                (answer.status, &answer.json()["errors"][0]["path"]),
+                (409, &json!("worker")),
+                "{worker}"
+            );
         }
         assert_snapshot!(jobs.post("/jobs/claim", r#"{"worker": "nobody"}"#), @r#"
         409
         content-type: application/problem+json
         x-instance: jobs
 
-        {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"no worker has this name","field":"worker"}
+        {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"no worker has this name","errors":[{"path":"worker","message":"no worker has this name"}]}
         "#);
         assert_eq!(jobs.job(&json!(id))["status"], "pending");
     });

@@ -1,7 +1,9 @@
 //! What `db/jobs` promises: the same data everywhere, the tables the code believes in, and an index that finds the next
 //! job.
 
-use crate::{POSTGRES, SCHEMA, SEED};
+use testkit::sql::{lesson_query, on_one_line};
+
+use crate::{POSTGRES, SCHEMA, SEED, each_variant};
 
 #[test]
 fn the_seed_is_the_same_every_time() {
@@ -38,6 +40,17 @@ fn the_seed_has_every_type_status_and_priority() {
 }
 
 #[test]
+fn the_query_of_the_lesson_is_part_of_the_claim() {
+    each_variant(|jobs| {
+        jobs.submit(5);
+        jobs.claim();
+        let sent = on_one_line(&jobs.database.seen("%WITH next AS%").unwrap());
+        let lesson = lesson_query(include_str!("../../../../docs/scenario-3/lesson.toml"));
+        assert!(sent.contains(&lesson.replace("'grace'", "$1")), "{sent}");
+    });
+}
+
+#[test]
 fn the_tables_of_the_code_are_those_of_the_database() {
     let tables = POSTGRES.database("seeded").sql(
         "SELECT format('diesel::table! { %s (%s) { %s } }', table_name, min(column_name) FILTER (WHERE ordinal_position = 1),
@@ -50,9 +63,12 @@ fn the_tables_of_the_code_are_those_of_the_database() {
                       ('jsonb', 'Jsonb'), ('bytea', 'Binary'), ('timestamp with time zone', 'Timestamptz'))
               AS diesel (data_type, kind) USING (data_type)
          WHERE table_schema = 'public' AND table_name <> 'seed_marker'
-         GROUP BY table_name ORDER BY array_position(ARRAY['workers', 'jobs', 'idempotency_keys'], table_name::text)",
+         GROUP BY table_name",
     );
-    let tables = tables.into_iter().flatten().flatten().collect::<Vec<_>>().join(" ");
-    let code = include_str!("../../src/schema.rs").split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(code.contains(&tables), "the database has\n{tables}\nand src/schema.rs\n{code}");
+    let code = [include_str!("../../src/schema.rs"), include_str!("../../../shared/src/idempotency.rs")];
+    let code = code.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(tables.len(), 3);
+    for table in tables.into_iter().flatten().flatten() {
+        assert!(code.contains(&table), "the database has\n{table}\nand the code\n{code}");
+    }
 }

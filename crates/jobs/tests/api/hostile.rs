@@ -1,6 +1,6 @@
 //! Whatever comes in, no answer is a 5xx, and every error is a problem.
 
-use shared::testkit::hostile::{assert_harmless, texts, values};
+use testkit::hostile::{assert_harmless, texts, values};
 
 use crate::{each_variant, with_body};
 

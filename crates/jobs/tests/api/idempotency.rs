@@ -3,7 +3,7 @@
 use std::{collections::HashSet, thread};
 
 use insta::assert_snapshot;
-use shared::testkit::Answer;
+use testkit::Answer;
 
 use crate::{Jobs, each_variant, with_body};
 
@@ -42,7 +42,7 @@ fn the_same_key_with_another_body_is_refused() {
         content-type: application/problem+json
         x-instance: jobs
 
-        {"type":"key-reused","title":"same key, other body","status":422,"detail":"this Idempotency-Key came with another body before; use a new key for a new request","field":"Idempotency-Key"}
+        {"type":"key-reused","title":"same key, other body","status":422,"detail":"this Idempotency-Key came with another body before; use a new key for a new request","errors":[{"path":"Idempotency-Key","message":"this Idempotency-Key came with another body before; use a new key for a new request"}]}
         "#);
         assert_eq!(count(jobs), "1");
     });
@@ -77,7 +77,10 @@ fn a_key_has_1_to_255_visible_characters() {
         ] {
             assert_eq!(submit(jobs, key, JOB).status, status, "{key}");
         }
-        assert_eq!(submit(jobs, "a\r\nIdempotency-Key: b", JOB).json()["field"], "Idempotency-Key");
+        assert_eq!(
+            submit(jobs, "a\r\nIdempotency-Key: b", JOB).json()["errors"][0]["path"],
+            "Idempotency-Key"
+        );
     });
 }
 
@@ -98,5 +101,16 @@ fn of_50_at_once_with_the_same_key_one_is_first() {
             assert_eq!(bodies.into_iter().map(|(status, _)| status).collect::<Vec<_>>(), [201]);
         }
         assert_eq!(count(jobs), KEYS.to_string());
+    });
+}
+
+#[test]
+fn a_key_in_quotation_marks_is_the_key_that_it_quotes() {
+    each_variant(|jobs| {
+        assert_eq!(submit(jobs, r#""k-1""#, JOB).status, 201);
+        assert_eq!(submit(jobs, "k-1", JOB).header("idempotency-replayed"), Some("true"));
+        for key in [r#"""#, r#""k"#, r#""k"1"#] {
+            assert_eq!(submit(jobs, key, JOB).status, 400, "{key}");
+        }
     });
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use shared::testkit::eventually;
+use testkit::eventually;
 
 use crate::{Jobs, each_variant, each_variant_with};
 
@@ -100,7 +100,7 @@ fn who_comes_late_or_with_another_token_is_refused_whatever_they_say() {
         content-type: application/problem+json
         x-instance: jobs
 
-        {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"the lease of job ID has ended, or was never yours","field":"leaseToken"}
+        {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"the lease of job ID has ended, or was never yours","errors":[{"path":"leaseToken","message":"the lease of job ID has ended, or was never yours"}]}
         "#);
         // Somebody else has it now.
         let second = jobs.claim();
@@ -140,7 +140,7 @@ fn a_report_is_checked() {
             (json!({ "leaseToken": "x", "action": "fail", "status": "done" }), "status"),
         ] {
             let answer = jobs.patch("/jobs/1", &body.to_string());
-            assert_eq!((answer.status, &answer.json()["field"]), (400, &json!(field)), "{body}");
+            assert_eq!((answer.status, &answer.json()["errors"][0]["path"]), (400, &json!(field)), "{body}");
         }
         let longest = json!({ "leaseToken": "x", "action": "fail", "error": "🦀".repeat(1_000) });
         assert_eq!(jobs.patch("/jobs/0", &longest.to_string()).status, 404);

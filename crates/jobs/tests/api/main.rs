@@ -16,7 +16,7 @@ mod data;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
-use shared::testkit::{Answer, Postgres, Service, TestDatabase, despite_the_pool};
+use testkit::{Answer, Postgres, Service, TestDatabase, despite_the_pool};
 
 const SCHEMA: &str = include_str!("../../../../db/jobs/schema.sql");
 const SEED: &str = include_str!("../../../../db/jobs/seed.sql");

@@ -13,10 +13,8 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::{
-    database::Database,
-    testkit::{Service, read_answer},
-};
+use shared::database::Database;
+use testkit::{Service, read_answer};
 
 use crate::{POSTGRES, VARIANTS, with_body};
 

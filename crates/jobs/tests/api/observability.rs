@@ -3,7 +3,7 @@
 use std::{process::Command, time::Duration};
 
 use insta::assert_snapshot;
-use shared::testkit::{PASSWORD, Service, eventually};
+use testkit::{PASSWORD, Service, eventually};
 
 use crate::{VARIANTS, each_variant};
 

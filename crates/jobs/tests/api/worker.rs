@@ -4,13 +4,13 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
     process::{Child, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use pgcluster::dies_with_parent;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
-use shared::testkit::eventually;
+use testkit::eventually;
 
 use crate::{Jobs, STARTER, each_variant};
 
@@ -96,6 +96,18 @@ fn a_worker_that_is_asked_to_stop_gives_its_job_back() {
     assert!(worker.0.wait().unwrap().success());
     let job = jobs.job(&json!(id));
     assert_eq!((&job["status"], &job["lastError"]), (&json!("pending"), &json!("its worker was stopped")));
+}
+
+#[test]
+fn a_worker_that_waits_for_an_answer_ends_within_a_second() {
+    // It accepts connections and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut worker = Worker::start(silent.local_addr().unwrap(), &[]);
+    let _claim = silent.accept().unwrap();
+    let asked = Instant::now();
+    kill_process(Pid::from_child(&worker.0), Signal::TERM).unwrap();
+    assert!(worker.0.wait().unwrap().success());
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
 }
 
 #[test]

@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use shared::{
-    database::Database,
-    pool::{Connection, Pool},
-    problem::Problem,
-};
+use shared::{database::Database, pool::Pool};
 
 /// Connections all requests share: more than there will ever be users.
 const POOL_MAX_SIZE: u32 = 500;
@@ -17,22 +13,7 @@ const POOL_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection may be idle before it is closed: longer than a pause between two bursts.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The jobs' database.
-pub struct Db {
-    pool: Pool,
-}
-
-impl Db {
-    /// Makes the one pool there is.
-    pub fn new(database: Database) -> Self {
-        Self { pool: Pool::with_idle_timeout(database, POOL_MAX_SIZE, POOL_TIMEOUT, POOL_IDLE_TIMEOUT) }
-    }
-
-    /// A connection for one request, which goes back to the pool when it is dropped.
-    ///
-    /// # Errors
-    /// 503 when there was no connection in time.
-    pub async fn connection(&self) -> Result<Connection, Problem> {
-        self.pool.get().await
-    }
+/// Makes the one pool there is. A request borrows a connection, which goes back when it is dropped.
+pub fn pool(database: Database) -> Pool {
+    Pool::with_idle_timeout(database, POOL_MAX_SIZE, POOL_TIMEOUT, POOL_IDLE_TIMEOUT)
 }

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use shared::testkit::{eventually, exchange};
+use testkit::{eventually, exchange};
 
 use crate::{Shop, instance, keyed, order};
 

@@ -1,5 +1,7 @@
 //! What `db/orders` promises: the same data everywhere, the tables the code believes in, and an index for each list.
 
+use testkit::sql::{lesson_query, plain};
+
 use crate::{POSTGRES, SCHEMA, SEED, Shop};
 
 fn marker(template: &str) -> Vec<String> {
@@ -67,6 +69,15 @@ fn a_page_is_read_from_its_index_also_when_postgresql_plans_for_any_category() {
 }
 
 #[test]
+fn the_query_of_the_lesson_is_the_one_that_is_sent() {
+    let shop = Shop::start();
+    assert_eq!(shop.get("/products?category=books&limit=100").status, 200);
+    let sent = shop.database.seen("SELECT \"products\"%").unwrap();
+    let lesson = lesson_query(include_str!("../../../../docs/scenario-4/lesson.toml"));
+    assert_eq!(plain(&sent, &["'books'", "''", "101"]), lesson);
+}
+
+#[test]
 fn the_tables_of_the_code_are_those_of_the_database() {
     let tables = POSTGRES.database("seeded").sql(
         "SELECT format('diesel::table! { %s (%s) { %s } }', table_name, min(column_name) FILTER (WHERE ordinal_position = 1),
@@ -79,9 +90,10 @@ fn the_tables_of_the_code_are_those_of_the_database() {
          WHERE table_schema = 'public' AND table_name <> 'seed_marker'
          GROUP BY table_name",
     );
-    let code = include_str!("../../src/schema.rs").split_whitespace().collect::<Vec<_>>().join(" ");
+    let code = [include_str!("../../src/schema.rs"), include_str!("../../../shared/src/idempotency.rs")];
+    let code = code.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
     assert_eq!(tables.len(), 3);
     for table in tables.into_iter().flatten().flatten() {
-        assert!(code.contains(&table), "the database has\n{table}\nand src/schema.rs\n{code}");
+        assert!(code.contains(&table), "the database has\n{table}\nand the code\n{code}");
     }
 }

@@ -3,7 +3,7 @@
 use std::thread;
 
 use insta::assert_snapshot;
-use shared::testkit::Answer;
+use testkit::Answer;
 
 use crate::{Shop, instance, keyed, order};
 
@@ -45,7 +45,7 @@ fn the_same_key_with_another_body_is_refused() {
     content-type: application/problem+json
     x-instance: orders
 
-    {"type":"key-reused","title":"same key, other body","status":422,"detail":"this Idempotency-Key came with another body before; use a new key for a new request","field":"Idempotency-Key"}
+    {"type":"key-reused","title":"same key, other body","status":422,"detail":"this Idempotency-Key came with another body before; use a new key for a new request","errors":[{"path":"Idempotency-Key","message":"this Idempotency-Key came with another body before; use a new key for a new request"}]}
     "#);
     assert_eq!(shop.orders(), "1");
 }
@@ -99,4 +99,12 @@ fn fifty_at_once_with_one_key_are_one_order_through_two_instances() {
         assert_eq!(placed.count(), 1);
     }
     assert_eq!(shop.orders(), "6");
+}
+
+#[test]
+fn a_key_in_quotation_marks_is_the_key_that_it_quotes() {
+    let shop = Shop::start();
+    assert_eq!(shop.keyed(r#""k-1""#, &order(7, 1)).status, 201);
+    assert_eq!(shop.keyed("k-1", &order(7, 1)).header("idempotency-replayed"), Some("true"));
+    assert_eq!(shop.orders(), "1");
 }

@@ -14,7 +14,7 @@ mod data;
 
 use std::sync::LazyLock;
 
-use shared::testkit::{Answer, Postgres, Service, TestDatabase};
+use testkit::{Answer, Postgres, Service, TestDatabase};
 
 const SCHEMA: &str = include_str!("../../../../db/orders/schema.sql");
 const SEED: &str = include_str!("../../../../db/orders/seed.sql");

@@ -2,14 +2,13 @@
 
 use std::{
     process::Command,
-    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
 use insta::assert_snapshot;
 use serde_json::json;
-use shared::testkit::{PASSWORD, Postgres, Service, eventually};
+use testkit::{PASSWORD, Postgres, Service, eventually};
 
 use crate::{POSTGRES, PROGRAM, SCHEMA, Shop, instance, order};
 
@@ -59,16 +58,9 @@ fn no_more_connections_are_opened_than_it_may_have() {
 fn a_request_that_gets_no_connection_in_time_is_a_503() {
     let database = POSTGRES.database("seeded");
     let service = instance(&database, &[("POOL_MAX_SIZE", "1"), ("POOL_TIMEOUT_MS", "50")]);
-    // The one connection waits for a row that somebody else holds.
-    let (locked, is_locked) = mpsc::channel();
+    // The one connection waits for a row that another transaction holds.
+    let row = database.hold("UPDATE products SET stock = 1 WHERE id = 7");
     thread::scope(|scope| {
-        scope.spawn(|| {
-            locked.send(()).unwrap();
-            database.sql("BEGIN; UPDATE products SET stock = 1 WHERE id = 7; SELECT pg_sleep(1); COMMIT");
-        });
-        is_locked.recv().unwrap();
-        let waits = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
-        eventually(Duration::from_secs(1), "the row is held", || !database.sql(waits).is_empty());
         let buyer = scope.spawn(|| service.post("/orders", &order(7, 1)).status);
         let waits = "SELECT FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()";
         eventually(Duration::from_secs(1), "an order waits for it", || !database.sql(waits).is_empty());
@@ -80,6 +72,7 @@ fn a_request_that_gets_no_connection_in_time_is_a_503() {
 
         {"type":"pool-timeout","title":"no database connection came free in time","status":503,"detail":"no database connection came free within 50 ms"}
         "#);
+        drop(row);
         assert_eq!(buyer.join().unwrap(), 201);
     });
 }
@@ -103,15 +96,13 @@ fn an_outage_of_the_database_is_a_fast_503_and_heals_by_itself() {
 #[test]
 fn a_stop_answers_what_is_being_worked_on() {
     let mut shop = Shop::start();
-    let key = "SELECT pg_advisory_xact_lock(hashtextextended('k-1', 0)), pg_sleep(0.5)";
+    let key = shop.database.hold("SELECT pg_advisory_xact_lock(hashtextextended('k-1', 0))");
     thread::scope(|scope| {
-        scope.spawn(|| shop.database.sql(key));
-        let waits = "SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
-        eventually(Duration::from_secs(1), "the key is held", || !shop.database.sql(waits).is_empty());
         let buyer = scope.spawn(|| shop.service.send(crate::keyed("k-1", &order(7, 1))).status);
         let waits = "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory'";
         eventually(Duration::from_secs(1), "an order waits for it", || !shop.database.sql(waits).is_empty());
         shop.service.terminate();
+        drop(key);
         assert_eq!(buyer.join().unwrap(), 201);
     });
     assert!(shop.service.wait().success());

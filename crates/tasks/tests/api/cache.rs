@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use shared::testkit::{Answer, Service, eventually};
+use testkit::{Answer, Service, eventually};
 
 use crate::{Api, VARIANTS, each_variant, lesson_database, metric};
 
@@ -136,24 +136,14 @@ fn a_write_whose_client_has_left_makes_copies_out_of_date_too() {
             "PUT /tasks/1 HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
-        thread::scope(|scope| {
-            let locked = scope.spawn(|| {
-                api.database
-                    .sql("BEGIN; SELECT id FROM tasks WHERE id = 1 FOR UPDATE; SELECT pg_sleep(0.6); COMMIT")
-            });
-            let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
-            eventually(Duration::from_secs(2), "the row is locked", || {
-                api.database.sql(waiting)[0][0].as_deref() == Some("1")
-            });
-            let mut stream = std::net::TcpStream::connect(api.address).unwrap();
-            std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
-            let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-            eventually(Duration::from_secs(2), "the service waits", || {
-                api.database.sql(waiting)[0][0].as_deref() == Some("1")
-            });
-            drop(stream);
-            locked.join().unwrap();
-        });
+        let row = api.database.hold("SELECT id FROM tasks WHERE id = 1 FOR UPDATE");
+        let mut stream = std::net::TcpStream::connect(api.address).unwrap();
+        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+        let waiting =
+            "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        eventually(Duration::from_secs(2), "the service waits", || !api.database.sql(waiting).is_empty());
+        drop(stream);
+        drop(row);
         // Long before the copy would be too old.
         eventually(Duration::from_secs(2), "the change is seen", || api.get(path).json()["total"] == 1);
     });

@@ -1,6 +1,8 @@
 //! What `db/tasks` promises: the same data everywhere, and the tables the code believes in.
 
-use crate::{POSTGRES, SCHEMA, SEED, lesson_database};
+use testkit::sql::{lesson_query, plain};
+
+use crate::{POSTGRES, SCHEMA, SEED, each_variant, lesson_database};
 
 #[test]
 fn the_seed_is_the_same_every_time() {
@@ -58,6 +60,19 @@ fn each_filter_and_each_order_has_an_index() {
             assert!(!plan.contains("Sort"), "{plan}");
         }
     }
+}
+
+#[test]
+fn the_query_of_the_lesson_finds_what_is_sent_for() {
+    each_variant(|api| {
+        assert_eq!(api.get("/tasks?userId=7").status, 200);
+        let sent = plain(&api.database.seen("SELECT (SELECT%").unwrap(), &[]).replace("tasks.", "");
+        let lesson = lesson_query(include_str!("../../../../docs/scenario-2/lesson.toml"));
+        // The service asks for more columns, and for how many there are.
+        let (_, which) = lesson.split_once("FROM tasks ").unwrap();
+        let which = which.replace("= 7", "= $2").replace("LIMIT 10", "LIMIT $3");
+        assert!(sent.contains(&which), "{which}\nis not in\n{sent}");
+    });
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Whatever comes in, no answer is a 5xx, and every error is a problem.
 
-use shared::testkit::{
+use testkit::{
     Answer,
     hostile::{self, texts, values},
 };

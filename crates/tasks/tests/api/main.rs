@@ -20,7 +20,7 @@ mod data;
 
 use std::{ops::Deref, sync::LazyLock};
 
-use shared::testkit::{Postgres, Redis, Service, TestDatabase};
+use testkit::{Postgres, Redis, Service, TestDatabase};
 
 const SCHEMA: &str = include_str!("../../../../db/tasks/schema.sql");
 const SEED: &str = include_str!("../../../../db/tasks/seed.sql");
@@ -38,7 +38,7 @@ const VARIANTS: &[&str] = &[
 
 /// One server for all tests; each takes a clone of `seeded`, with 1,000 tasks, of `lesson`, with its 100,000, or of `empty`.
 static POSTGRES: LazyLock<Postgres> = LazyLock::new(|| {
-    let postgres = Postgres::start(&[]);
+    let postgres = Postgres::start(&["track_activity_query_size=16384"]);
     postgres.template("empty", &[SCHEMA]);
     postgres.template("seeded", &[SCHEMA, &format!("SET seed.tasks = '1000'; {SEED}")]);
     postgres

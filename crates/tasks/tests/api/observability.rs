@@ -4,7 +4,7 @@ use std::{process::Command, time::Duration};
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use shared::testkit::{PASSWORD, eventually};
+use testkit::{PASSWORD, eventually};
 
 use crate::{VARIANTS, each_variant};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use shared::testkit::eventually;
+use testkit::eventually;
 
 use crate::{Api, VARIANTS, each_variant, lesson_database};
 
@@ -139,4 +139,34 @@ fn a_search_reads_the_trigram_index_and_not_the_table() {
         eventually(Duration::from_secs(20), "the index was read", || scans()[0] == 9 * 2);
         assert_eq!(scans()[1], 0, "and the table was read as well");
     }
+}
+
+#[test]
+fn an_accent_is_found_however_it_is_written() {
+    each_variant(|api| {
+        only(api, &["Cafe\u{301} one", "Café two"]);
+        for text in ["Cafe%CC%81", "Caf%C3%A9"] {
+            assert_eq!(found(api, text), ["Café one", "Café two"], "{text}");
+        }
+        let category = api.post("/categories", r#"{"name": "Mu\u0308sli"}"#).json();
+        let task = json!({ "title": "breakfast", "userId": 1, "categoryId": category["data"]["id"] });
+        api.post("/tasks", &task.to_string());
+        assert_eq!(found(api, "M%C3%BCsli"), ["breakfast"]);
+    });
+}
+
+#[test]
+fn an_address_is_written_in_one_way() {
+    each_variant(|api| {
+        for path in [
+            "/tasks?page=%2B1",
+            "/tasks?page=01",
+            "/tasks/+1",
+            "/tasks/01",
+            "/tasks?search=%ff",
+            "/users/%2B1",
+        ] {
+            assert_eq!(api.get(path).status, 400, "{path}");
+        }
+    });
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::json;
-use shared::testkit::{Answer, Service, eventually};
+use testkit::{Answer, Service, eventually};
 
 use crate::{Api, POSTGRES, SOLUTION, STARTER, lesson_database, metric};
 

@@ -9,7 +9,7 @@ use proptest::{
     sample::{Index, select},
 };
 use serde_json::{Value, json};
-use shared::testkit::Answer;
+use testkit::Answer;
 
 use crate::Api;
 

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use shared::testkit::Answer;
+use testkit::Answer;
 
 use crate::{Api, each_variant};
 

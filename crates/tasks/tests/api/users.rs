@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
-use shared::testkit::Answer;
+use testkit::Answer;
 
 use crate::{Api, each_variant};
 
@@ -66,7 +66,7 @@ fn an_email_belongs_to_one_user() {
         content-type: application/problem+json
         x-instance: tasks
 
-        {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"another user has this email","field":"email","message":"another user has this email"}
+        {"type":"conflict","title":"a rule of the data forbids it","status":409,"detail":"another user has this email","errors":[{"path":"email","message":"another user has this email"}],"message":"another user has this email"}
         "#);
         assert_eq!(api.put("/users/2", r#"{"email": "ada.allen@example.org"}"#).status, 409);
         assert_eq!(api.put("/users/1", r#"{"email": "ada.allen@example.org"}"#).status, 200);
@@ -155,5 +155,16 @@ fn the_tasks_of_a_deleted_user_stay_and_are_nobodys() {
             .unwrap();
         let task = api.get(&format!("/tasks/{id}")).json();
         assert_eq!((&task["data"]["userId"], &task["data"]["user"]), (&Value::Null, &Value::Null));
+    });
+}
+
+#[test]
+fn the_domain_of_an_email_is_the_same_in_capitals_and_what_is_before_it_is_not() {
+    each_variant(|api| {
+        let user = |email: &str| json!({ "name": "Ada", "email": email, "password": "123456" });
+        assert_eq!(create(api, user("ada.allen@EXAMPLE.ORG")).status, 409);
+        assert_eq!(api.put("/users/2", r#"{"email": "ada.allen@Example.Org"}"#).status, 409);
+        let other = create(api, user("Ada.Allen@Example.org"));
+        assert_eq!((other.status, &other.json()["data"]["email"]), (201, &json!("Ada.Allen@example.org")));
     });
 }

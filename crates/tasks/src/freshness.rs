@@ -1,11 +1,11 @@
-//! Many who need a value as it is now: one reads it for all who came before that reading began.
+//! A value that many requests need as it is now: one reads it for all requests that came before that reading began.
 
 use std::time::Instant;
 
 use tokio::sync::Mutex;
 
 /// The last reading, if there was one.
-pub struct Fresh<T>(Mutex<Option<Reading<T>>>);
+pub struct Freshness<T>(Mutex<Option<Reading<T>>>);
 
 struct Reading<T> {
     /// Whoever came before may share it.
@@ -13,7 +13,7 @@ struct Reading<T> {
     value: Option<T>,
 }
 
-impl<T: Copy> Fresh<T> {
+impl<T: Copy> Freshness<T> {
     /// Nothing was read yet.
     pub fn new() -> Self {
         Self(Mutex::const_new(None))
@@ -46,7 +46,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_comes_during_a_reading_waits_for_the_next_and_shares_it() {
-        let (fresh, readings) = (Fresh::new(), AtomicU32::new(0));
+        let (fresh, readings) = (Freshness::new(), AtomicU32::new(0));
         let read = || {
             fresh.read(async {
                 yield_now().await;
@@ -61,7 +61,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reading_in_vain_is_enough_for_all_who_waited() {
-        let (fresh, readings) = (Fresh::<u32>::new(), AtomicU32::new(0));
+        let (fresh, readings) = (Freshness::<u32>::new(), AtomicU32::new(0));
         let read = || {
             fresh.read(async {
                 yield_now().await;

@@ -10,8 +10,9 @@ use std::{
     sync::{
         Mutex,
         atomic::{AtomicU32, Ordering},
+        mpsc::{self, Sender},
     },
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -20,7 +21,7 @@ use pgcluster::{Cluster, Installation};
 use tokio::runtime;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
-use super::{eventually, spawn_for_good};
+use crate::{eventually, spawn_for_good};
 
 /// The password of both roles. Wherever this word turns up, a secret has leaked.
 pub const PASSWORD: &str = "canary-that-must-not-leak";
@@ -146,6 +147,51 @@ impl TestDatabase<'_> {
     /// When a statement fails.
     pub fn sql(&self, statements: &str) -> Vec<Vec<Option<String>>> {
         run_sql(&self.url(), statements).unwrap_or_else(|error| panic!("{error}, in {statements}"))
+    }
+
+    /// Runs statements in a transaction that stays open, with all its locks, until the handle is dropped. It is rolled back
+    /// then.
+    ///
+    /// # Panics
+    /// When a statement fails.
+    pub fn hold(&self, statements: &str) -> Held {
+        let (url, statements) = (self.url(), format!("BEGIN; {statements}"));
+        let (is_held, wait_until_held) = mpsc::channel();
+        let (release, wait_for_release) = mpsc::channel::<()>();
+        let session = thread::spawn(move || {
+            let runtime = runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.expect("a runtime needs nothing special");
+            let client = runtime.block_on(async {
+                let (client, connection) = tokio_postgres::connect(&url, NoTls).await?;
+                tokio::spawn(connection);
+                client.batch_execute(&statements).await?;
+                Ok::<_, tokio_postgres::Error>(client)
+            });
+            is_held
+                .send(client.as_ref().map(drop).map_err(ToString::to_string))
+                .expect("the test waits for it");
+            // An error: the handle was dropped. Then the connection is, and PostgreSQL rolls back.
+            let _ = wait_for_release.recv();
+        });
+        let result = wait_until_held.recv().expect("the session reports");
+        result.unwrap_or_else(|error| panic!("{error}, while holding a transaction open"));
+        Held { release: Some(release), session: Some(session) }
+    }
+}
+
+/// A transaction that is open. Dropping it rolls it back.
+pub struct Held {
+    release: Option<Sender<()>>,
+    session: Option<JoinHandle<()>>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.release = None;
+        if let Some(session) = self.session.take() {
+            // It has nothing to tell.
+            let _ = session.join();
+        }
     }
 }
 

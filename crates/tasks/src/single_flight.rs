@@ -1,4 +1,4 @@
-//! Single flight: of many who want the same at the same time, one fetches it and all share it.
+//! Single flight: of many requests for the same thing at the same time, one fetches it and all share it.
 
 use std::{
     collections::HashMap,
@@ -7,19 +7,19 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-/// What is being fetched now, by key. A cell lives as long as somebody waits for it or holds what was in it.
-pub struct Flights<T> {
+/// What is being fetched now, by key. A cell lives as long as a request waits for it.
+pub struct SingleFlight<T> {
     by_key: Mutex<HashMap<String, Weak<OnceCell<T>>>>,
 }
 
-impl<T: Clone> Flights<T> {
+impl<T: Clone> SingleFlight<T> {
     /// Nothing is being fetched.
     pub fn new() -> Self {
         Self { by_key: Mutex::default() }
     }
 
     /// What `fetch` gives, or what that of another gave who came with the same `key` before this one was ready. When
-    /// whoever fetches goes away, the next in the row begins anew.
+    /// the request that fetches is dropped, the next one that waits fetches.
     pub async fn share(&self, key: &str, fetch: impl Future<Output = T>) -> T {
         self.cell(key).get_or_init(|| fetch).await.clone()
     }
@@ -51,7 +51,7 @@ mod tests {
 
     #[tokio::test]
     async fn those_who_come_together_share_and_those_who_come_later_do_not() {
-        let (flights, fetched) = (Flights::new(), AtomicU32::new(0));
+        let (flights, fetched) = (SingleFlight::new(), AtomicU32::new(0));
         let share = |key| flights.share(key, count(&fetched));
         let (one, another, other) = join!(share("a"), share("a"), share("b"));
         assert!(one == another && one != other);
@@ -61,7 +61,7 @@ mod tests {
 
     #[tokio::test]
     async fn when_the_one_who_fetches_leaves_the_next_begins() {
-        let (flights, fetched) = (Flights::new(), AtomicU32::new(0));
+        let (flights, fetched) = (SingleFlight::new(), AtomicU32::new(0));
         let leaves = timeout(std::time::Duration::ZERO, flights.share("a", std::future::pending()));
         let (left, stayed) = join!(leaves, flights.share("a", count(&fetched)));
         assert!(left.is_err());

@@ -14,7 +14,7 @@ use pgcluster::dies_with_parent;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::{Answer, exchange, spawn_for_good};
+use crate::{Answer, exchange, spawn_for_good};
 
 /// A running service. Dropping it kills it.
 pub struct Service {

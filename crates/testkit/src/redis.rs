@@ -12,7 +12,7 @@ use std::{
 use pgcluster::dies_with_parent;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{eventually, spawn_for_good};
+use crate::{eventually, spawn_for_good};
 
 /// A running Redis that keeps nothing on the disk.
 pub struct Redis {

@@ -15,9 +15,9 @@ const TAG_LENGTH: usize = 16;
 /// The body of a list, ready to be sent, and before it in the same bytes its tag, so that a copy of many is not hashed
 /// anew for each. A clone is another handle to the same bytes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Copy(Bytes);
+pub struct ListBody(Bytes);
 
-impl Copy {
+impl ListBody {
     /// Writes `list` down.
     ///
     /// # Errors
@@ -36,7 +36,7 @@ impl Copy {
         &self.0
     }
 
-    /// What [`Copy::as_bytes`] gave; `None` when it cannot be that.
+    /// What [`ListBody::as_bytes`] gave; `None` when it cannot be that.
     pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
         (bytes.len() > TAG_LENGTH).then(|| Self(bytes.into()))
     }

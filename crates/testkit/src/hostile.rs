@@ -1,6 +1,6 @@
 //! What a client should not send, and what a service answers to it.
 
-use super::Answer;
+use crate::Answer;
 
 /// JSON values for a field of a body, and what looks like one.
 const VALUES: &str = r#"

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 
-use super::{Postgres, TestDatabase};
+use crate::{Postgres, TestDatabase};
 
 /// Who is measured when, so that whatever else the machine does falls on both.
 const TURNS: [Turn; 8] = {

@@ -9,11 +9,13 @@ mod http;
 mod pgbench;
 mod postgres;
 mod redis;
+pub mod require;
 mod service;
+pub mod sql;
 
 pub use http::{Answer, exchange, read_answer};
 pub use pgbench::beside_pgbench;
-pub use postgres::{PASSWORD, Postgres, TestDatabase};
+pub use postgres::{Held, PASSWORD, Postgres, TestDatabase};
 pub use redis::Redis;
 pub use service::Service;
 
