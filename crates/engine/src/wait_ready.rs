@@ -15,7 +15,10 @@ use project::{
     status::{Phase, Status},
 };
 use rustix::process::Signal;
-use tokio::{signal::ctrl_c, time::sleep};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::sleep,
+};
 
 use crate::{down, supervisor::RECONCILE};
 
@@ -43,10 +46,12 @@ pub async fn settle(scenario: &Scenario, generation: u64, life: Life) -> anyhow:
         }
         // It was being stopped just then.
     }
+    // Before the supervisor starts: a Ctrl-C between the two would end this program and leave the supervisor.
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut supervisor = start_supervisor(scenario, life)?;
     let answer = tokio::select! {
         answer = answered(scenario, generation, Some(&mut supervisor)) => Some(answer),
-        _ = ctrl_c() => None,
+        _ = interrupt.recv() => None,
     };
     match answer {
         Some(Ok(true)) => Ok(()),
@@ -57,7 +62,7 @@ pub async fn settle(scenario: &Scenario, generation: u64, life: Life) -> anyhow:
         Some(Err(error)) => Err(error),
         None => {
             child::stop(&mut supervisor, Signal::TERM, down::PATIENCE).await?;
-            bail!("stopped; nothing is left half made")
+            bail!("Stopped. Partial work was removed.")
         }
     }
 }

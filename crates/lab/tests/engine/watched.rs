@@ -114,7 +114,7 @@ fn where_nobody_can_watch_everything_else_starts_and_lab_top_says_what_to_do() {
     assert_eq!(service(&up, "dashboard").unwrap()["state"], "ready");
     let top = checkout.command(&["top"]).env("PATH", &programs).output().unwrap();
     assert_eq!(top.status.code(), Some(2));
-    assert!(stderr(&top).contains("--no-install-recommends prometheus"), "{}", stderr(&top));
+    assert!(stderr(&top).contains("cargo lab doctor"), "{}", stderr(&top));
 }
 
 #[test]
