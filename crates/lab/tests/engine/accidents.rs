@@ -149,3 +149,27 @@ fn a_killed_smoke_test_leaves_nothing_running() {
     smoke.wait_with_output().unwrap();
     within(Duration::from_secs(15), "all processes are gone", || checkout.processes().is_empty());
 }
+
+#[test]
+fn a_supervisor_of_the_version_before_is_stopped_and_replaced() {
+    let checkout = Checkout::new();
+    checkout.up();
+    checkout.lab(&["down"]);
+    // What the version before left while it ran: the lock, held by its supervisor, and `state.json` with who that is.
+    let lock = checkout.path(".lab/scenario-1/lock");
+    let old = quiet(Command::new("flock").arg("--exclusive").arg("--no-fork").arg(lock).args(["sleep", "600"]));
+    fs::remove_file(checkout.path(".lab/scenario-1/status.json")).unwrap();
+    fs::remove_file(checkout.path(".lab/scenario-1/spec.json")).unwrap();
+    let stat = fs::read_to_string(format!("/proc/{}/stat", old.id())).unwrap();
+    let start_ticks: u64 = stat.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap().parse().unwrap();
+    let boot_id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    let supervisor = serde_json::json!({ "pid": old.id(), "start_ticks": start_ticks, "boot_id": boot_id.trim() });
+    let state = serde_json::json!({ "settled": 3, "variant": "starter", "supervisor": supervisor, "services": [] });
+    fs::write(checkout.path(".lab/scenario-1/state.json"), state.to_string()).unwrap();
+    let output = checkout.lab(&["up", "1"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("started by another version of the lab"), "{}", stderr(&output));
+    assert_eq!(checkout.word().as_deref(), Some("one"));
+    let ended = old.wait_with_output().unwrap();
+    assert!(!ended.status.success());
+}
