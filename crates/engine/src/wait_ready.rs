@@ -1,4 +1,4 @@
-//! Hands a wish to the supervisor, starts one where there is none, and waits for its answer.
+//! Makes the supervisor reconcile a spec, starts the supervisor if necessary, and waits until every service is ready.
 
 use std::{
     env,
@@ -22,17 +22,17 @@ use crate::{down, supervisor::RECONCILE};
 /// How long a supervisor that we start shall live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
-    /// Until it is stopped, or its terminal goes.
+    /// Until it is stopped, or its terminal closes.
     Detached,
     /// No longer than this process.
     Attached,
 }
 
-/// Has `spec.json` made so, and returns when every service answers.
+/// Makes the supervisor reconcile `spec.json`, and returns when every service answers.
 ///
 /// # Errors
-/// When a service does not start (with its own words), or Ctrl-C came first: then everything is stopped again, unless it
-/// ran before.
+/// When a service does not start (with its last lines), or on Ctrl-C: then everything is stopped again, unless it ran
+/// before.
 pub async fn settle(scenario: &Scenario, generation: u64, life: Life) -> anyhow::Result<()> {
     if scenario.is_up()? {
         if let Some(state) = Status::read(scenario) {
@@ -52,12 +52,12 @@ pub async fn settle(scenario: &Scenario, generation: u64, life: Life) -> anyhow:
         Some(Ok(true)) => Ok(()),
         Some(Ok(false)) => {
             let said = fs::read_to_string(scenario.log("supervisor")).unwrap_or_default();
-            bail!("the supervisor ended by itself: {}", said.trim())
+            bail!("the supervisor ended unexpectedly: {}", said.trim())
         }
         Some(Err(error)) => Err(error),
         None => {
             child::stop(&mut supervisor, Signal::TERM, down::PATIENCE).await?;
-            bail!("stopped; nothing is left half made")
+            bail!("Stopped. Partial work was removed.")
         }
     }
 }
@@ -83,8 +83,8 @@ fn start_supervisor(scenario: &Scenario, life: Life) -> anyhow::Result<Child> {
         .context("cannot start the supervisor")
 }
 
-/// Waits until the supervisor has answered wish `generation` (or a later one), and tells on standard error what it is
-/// doing. `false` when it ended before; it is `ours` when we have just started it.
+/// Waits until the supervisor has reconciled spec `generation` (or a later one), and prints its progress to standard
+/// error. `false` when it ended before; it is `ours` when we have just started it.
 async fn answered(
     scenario: &Scenario,
     generation: u64,
@@ -101,7 +101,7 @@ async fn answered(
         if ended {
             return Ok(false);
         }
-        // What an earlier supervisor left says nothing about ours.
+        // The status may be that of an earlier supervisor.
         let is_fresh =
             |state: &Status| state.supervisor.is_alive() && who.is_none_or(|pid| pid == state.supervisor.pid);
         if let Some(state) = Status::read(scenario).filter(is_fresh) {
@@ -112,7 +112,7 @@ async fn answered(
                     told.push(line);
                 }
             }
-            // One that crashed is being started again; that may end well.
+            // A crashed service is being restarted, and may recover.
             let in_motion =
                 state.needed().any(|service| matches!(service.phase, Phase::Crashed | Phase::Starting));
             if state.settled >= generation && !in_motion {
@@ -121,7 +121,7 @@ async fn answered(
         }
         sleep(Duration::from_millis(20)).await;
     }
-    bail!("nothing has moved for 5 minutes; see: make logs")
+    bail!("not ready after 5 minutes; see: make logs")
 }
 
 fn failure(state: &Status) -> anyhow::Result<bool> {
