@@ -48,7 +48,7 @@ pub fn table(table: &Table, runs: &[SavedRun]) -> Markup {
 pub fn table_part(site: &Site, id: &str) -> anyhow::Result<Markup> {
     let tables = find(&file::read(&site.lesson_file())?);
     let found =
-        tables.iter().find(|table| table.id == id).context("the lesson was changed; load the page again")?;
+        tables.iter().find(|table| table.id == id).context("the lesson has changed; reload the page")?;
     Ok(table(found, &site.last_runs()?))
 }
 

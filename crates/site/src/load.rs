@@ -16,7 +16,7 @@ use crate::{Site, jobs::Job, tasks};
 const LOAD: &str = "load";
 const TYPED: &str = "make loadtest";
 
-/// The load test as it is now; with it what a screen reader is told, and after how many seconds that may be old.
+/// The load test as it is now, with the text for a screen reader and the seconds after which it may be stale.
 ///
 /// # Errors
 /// When the lesson cannot be read.
@@ -26,7 +26,7 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
     let running = site.jobs.loading();
     let last = saved_runs::last(&site.scenario).ok();
     let say = match (&running, &last) {
-        // Not every second: somebody listens.
+        // Not every second: a screen reader reads it aloud.
         (Some(job), _) => format!("`{}` runs, {} s", job.command, job.started.elapsed().as_secs() / 10 * 10),
         (None, Some(run)) => format!("The last load test: {}", in_short(run)),
         (None, None) => String::new(),
@@ -45,12 +45,12 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
         }
         @match &last {
             Some(run) => (found(run)),
-            None => p.soft { "None was made yet." },
+            None => p.soft { "No load test was run yet." },
         }
         // A block of the lesson shows its own.
         @if let Some(job) = job.as_ref().filter(|job| job.name == LOAD && !job.runs()) {
             details #load-output {
-                summary { "All that it said" }
+                summary { "Full output" }
                 (tasks::printed(&job.output(), "load-said"))
             }
         }
