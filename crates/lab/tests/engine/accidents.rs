@@ -25,7 +25,7 @@ fn a_lock_file_that_names_another_program_does_not_keep_postgresql_from_starting
     let lock = checkout.path(".lab/scenario-1/db/postmaster.pid");
     let text = fs::read_to_string(&lock).unwrap();
     checkout.lab(&["down"]);
-    // After a reboot, say: the number that PostgreSQL had is ours now.
+    // For example after a reboot: our process has the process id that PostgreSQL had.
     let (_, rest) = text.split_once('\n').unwrap();
     fs::write(&lock, format!("{}\n{rest}", std::process::id())).unwrap();
     checkout.up();
@@ -51,7 +51,7 @@ fn a_killed_postmaster_is_started_again_with_all_that_was_committed() {
     let checkout = Checkout::new();
     checkout.up();
     checkout.lab(&["sql", "-c", "INSERT INTO things VALUES (0, 'mine')"]);
-    assert_eq!(checkout.lab(&["kill", "db"]).stdout, b"db was killed; the lab starts it again\n");
+    assert_eq!(checkout.lab(&["kill", "db"]).stdout, b"db was killed; the lab restarts it\n");
     within(Duration::from_secs(10), "the row is there again", || {
         let row = checkout.lab(&["sql", "-At", "-c", "SELECT name FROM things WHERE id = 0"]);
         row.stdout == b"mine\n"

@@ -25,7 +25,7 @@ struct Row {
     progress: progress::Lesson,
 }
 
-/// Reads what was kept.
+/// Reads the saved progress.
 ///
 /// # Errors
 /// When it, or a lesson, cannot be read.

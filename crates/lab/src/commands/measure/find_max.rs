@@ -57,7 +57,10 @@ impl Display for ClimbOutput {
         let invalid = steps.last().and_then(|step| step.summary.why_invalid.as_ref());
         match invalid {
             Some(why) => writeln!(f, "Whether it can do more is not known: {why}.")?,
-            None if !found => writeln!(f, "Whether it can do more is not known: the climb did not end.")?,
+            None if !found => writeln!(
+                f,
+                "Whether it can do more is not known: the search ended before it found the limit."
+            )?,
             None => (),
         }
         if let Some(why) = &self.0.why_invalid {
@@ -65,7 +68,7 @@ impl Display for ClimbOutput {
         }
         write!(
             f,
-            "\nNext: see half of it at length, with: cargo lab load --rate {:.0}",
+            "\nNext: measure half of that rate for longer, with: cargo lab load --rate {:.0}",
             sustained_per_s.unwrap_or(2.0) / 2.0
         )
     }
