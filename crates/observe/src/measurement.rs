@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context;
 use compose::spec::{CpuCap, Service};
-use format::percent;
+use format::{counted, percent};
 use loadgen::{Plan, Run};
 use project::{Session, database, spec::Spec, status::Status};
 use serde::{Deserialize, Serialize};
@@ -177,8 +177,8 @@ pub fn plan(session: &Session, options: &Options<'_>) -> anyhow::Result<Plan> {
 /// How much is asked for.
 pub fn in_words(plan: &Plan) -> String {
     match plan.rate_per_s {
-        None => format!("{} users at once", plan.users),
-        Some(rate) => format!("{rate} requests per second"),
+        None => format!("{} at once", counted(plan.users as f64, "user")),
+        Some(rate) => format!("{} per second", counted(rate, "request")),
     }
 }
 
@@ -210,7 +210,8 @@ impl Display for Seen {
         if let Some(Probes { attempts, refused, refusal, .. }) = &self.probes {
             writeln!(
                 f,
-                "\n  Another client asked PostgreSQL for a connection {attempts} times; refused: {refused}"
+                "\n  Another client asked PostgreSQL for a connection {}; refused: {refused}",
+                counted(*attempts as f64, "time")
             )?;
             refusal.iter().try_for_each(|said| writeln!(f, "                 {said}"))?;
         }

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use chrono::DateTime;
-use format::percent;
+use format::{counted, percent};
 use lesson::Lesson;
 use maud::{Markup, html};
 use observe::{
@@ -38,7 +38,7 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
             None => {
                 form.inline method="post" action="/do/load" {
                     button.primary #start-load { "Start the load test" }
-                    span.soft { (lesson.load.users) " users for " (lesson.load.duration_s) " s" }
+                    span.soft { (counted(lesson.load.users as f64, "user")) " for " (lesson.load.duration_s) " s" }
                 }
                 @if let Some(why) = job.as_ref().and_then(|job| job.gave_up()) { p.warning { (why) } }
             }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use format::counted;
 use lesson::goals::{Base, Goal, Goals, Promise};
 use observe::{measured::Measured, measurement::Seen};
 use serde::{Deserialize, Serialize};
@@ -67,7 +68,7 @@ impl GoalResult {
             title: promise.title.clone(),
             verdict,
             measured: Some(f64::from(kept)),
-            limit: format!("at least {} times", promise.times),
+            limit: format!("at least {}", counted(promise.times.into(), "time")),
             unit: "times".to_owned(),
             why: broken.map(|error| match error.is::<NobodyAnswers>() {
                 true => format!("{error:#}"),

@@ -1,5 +1,6 @@
 //! What the figures of a load test mean, in sentences.
 
+use format::counted;
 use loadgen::{Little, Plan, Summary};
 
 /// Fewer users hardly wait for each other.
@@ -18,8 +19,8 @@ pub fn of(plan: &Plan, summary: &Summary) -> Vec<String> {
     let unanswered = (unanswered.count > 0).then(|| {
         let oldest_s = unanswered.oldest_ms as f64 / 1_000.0;
         format!(
-            "{} requests had no answer when the run ended; the oldest had waited for {oldest_s:.1} s.",
-            unanswered.count
+            "{} had no answer when the run ended; the oldest had waited for {oldest_s:.1} s.",
+            counted(unanswered.count as f64, "request")
         )
     });
     let drift = summary.drift.as_ref().map(|drift| {

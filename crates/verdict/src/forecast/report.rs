@@ -113,7 +113,9 @@ fn scalability(f: &mut Formatter<'_>, law: &Scalability, servers: usize) -> fmt:
 
 fn asked(arrivals: Arrivals) -> String {
     match arrivals {
-        Arrivals::Users(users, _) => format!("{users} users at once"),
-        Arrivals::Even(per_s) | Arrivals::Random(per_s) => format!("{per_s} requests per second"),
+        Arrivals::Users(users, _) => format!("{} at once", counted(users as f64, "user")),
+        Arrivals::Even(per_s) | Arrivals::Random(per_s) => {
+            format!("{} per second", counted(per_s, "request"))
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
-use format::percent;
+use format::{counted, percent};
 use loadgen::{Climb, Step};
 use project::Scenario;
 use serde::Serialize;
@@ -46,7 +46,7 @@ impl Display for ClimbOutput {
         table.column_iter_mut().take(5).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
         writeln!(f, "{table}\n")?;
         match sustained_per_s {
-            Some(rate) => writeln!(f, "It sustained {rate} requests per second.")?,
+            Some(rate) => writeln!(f, "It sustained {} per second.", counted(*rate, "request"))?,
             None => writeln!(f, "It sustained none of these rates.")?,
         }
         let above = |step: &&Step| sustained_per_s.is_none_or(|rate| step.rate_per_s > rate);
