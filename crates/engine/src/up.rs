@@ -153,9 +153,9 @@ fn install_what_is_missing(scenario: &Scenario, services: &mut Vec<Service>) -> 
 
 /// Services that keep their ports: those whose process is there.
 fn still_running(scenario: &Scenario, before: Spec) -> anyhow::Result<Vec<Service>> {
-    let state = if scenario.is_up()? { Status::read(scenario) } else { None };
+    let status = if scenario.is_up()? { Status::read(scenario) } else { None };
     let is_alive = |service: &Service| {
-        let process = state.as_ref().and_then(|state| state.service(&service.name)?.process.as_ref());
+        let process = status.as_ref().and_then(|status| status.service(&service.name)?.process.as_ref());
         process.is_some_and(Identity::is_alive)
     };
     Ok(before.services.into_iter().filter(is_alive).collect())

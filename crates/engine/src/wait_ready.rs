@@ -35,8 +35,8 @@ pub enum Life {
 /// before.
 pub async fn settle(scenario: &Scenario, generation: u64, life: Life) -> anyhow::Result<()> {
     if scenario.is_up()? {
-        if let Some(state) = Status::read(scenario) {
-            state.supervisor.signal(RECONCILE);
+        if let Some(status) = Status::read(scenario) {
+            status.supervisor.signal(RECONCILE);
         }
         if answered(scenario, generation, None).await? {
             return Ok(());
@@ -51,8 +51,8 @@ pub async fn settle(scenario: &Scenario, generation: u64, life: Life) -> anyhow:
     match answer {
         Some(Ok(true)) => Ok(()),
         Some(Ok(false)) => {
-            let said = fs::read_to_string(scenario.log("supervisor")).unwrap_or_default();
-            bail!("the supervisor ended unexpectedly: {}", said.trim())
+            let log = fs::read_to_string(scenario.log("supervisor")).unwrap_or_default();
+            bail!("the supervisor ended unexpectedly: {}", log.trim())
         }
         Some(Err(error)) => Err(error),
         None => {
@@ -92,7 +92,7 @@ async fn answered(
 ) -> anyhow::Result<bool> {
     let who = ours.as_ref().map(|child| child.id());
     let started = Instant::now();
-    let mut told = Vec::new();
+    let mut printed = Vec::new();
     while started.elapsed() < Duration::from_secs(300) {
         let ended = match &mut ours {
             Some(child) => child.try_wait()?.is_some(),
@@ -102,21 +102,22 @@ async fn answered(
             return Ok(false);
         }
         // The status may be that of an earlier supervisor.
-        let is_fresh =
-            |state: &Status| state.supervisor.is_alive() && who.is_none_or(|pid| pid == state.supervisor.pid);
-        if let Some(state) = Status::read(scenario).filter(is_fresh) {
-            for service in state.services.iter().filter(|service| service.phase != Phase::Ready) {
+        let is_fresh = |status: &Status| {
+            status.supervisor.is_alive() && who.is_none_or(|pid| pid == status.supervisor.pid)
+        };
+        if let Some(status) = Status::read(scenario).filter(is_fresh) {
+            for service in status.services.iter().filter(|service| service.phase != Phase::Ready) {
                 let line = format!("{}: {}", service.name, service.detail);
-                if !told.contains(&line) {
+                if !printed.contains(&line) {
                     eprintln!("{line}");
-                    told.push(line);
+                    printed.push(line);
                 }
             }
             // A crashed service is being restarted, and may recover.
             let in_motion =
-                state.needed().any(|service| matches!(service.phase, Phase::Crashed | Phase::Starting));
-            if state.settled >= generation && !in_motion {
-                return failure(&state);
+                status.needed().any(|service| matches!(service.phase, Phase::Crashed | Phase::Starting));
+            if status.settled >= generation && !in_motion {
+                return failure(&status);
             }
         }
         sleep(Duration::from_millis(20)).await;
@@ -124,11 +125,11 @@ async fn answered(
     bail!("not ready after 5 minutes; see: make logs")
 }
 
-fn failure(state: &Status) -> anyhow::Result<bool> {
-    if let Some(trouble) = &state.trouble {
+fn failure(status: &Status) -> anyhow::Result<bool> {
+    if let Some(trouble) = &status.trouble {
         bail!("{trouble}");
     }
-    match state.needed().find(|service| service.phase != Phase::Ready) {
+    match status.needed().find(|service| service.phase != Phase::Ready) {
         Some(service) => bail!("{} did not start: {}", service.name, service.detail),
         None => Ok(true),
     }

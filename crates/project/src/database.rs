@@ -16,8 +16,8 @@ use tokio_postgres::{AsyncMessage, Client, Config, NoTls, error::SqlState};
 /// # Errors
 /// PostgreSQL's error.
 pub async fn connect(port: u16, user: &str, password: &str, database: &str) -> anyhow::Result<Client> {
-    let (nobody, _) = unbounded_channel();
-    connect_and_listen(port, user, password, database, nobody).await
+    let (no_notices, _) = unbounded_channel();
+    connect_and_listen(port, user, password, database, no_notices).await
 }
 
 /// The same; the server's notices (`RAISE NOTICE`) go to `news`.
@@ -70,24 +70,25 @@ pub async fn rows(client: &Client) -> anyhow::Result<BTreeMap<String, i64>> {
 
 /// PostgreSQL's own error message.
 #[derive(Debug)]
-struct Said {
+struct ServerError {
     words: String,
     code: SqlState,
 }
 
-impl Display for Said {
+impl Display for ServerError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words)
     }
 }
 
-impl Error for Said {}
+impl Error for ServerError {}
 
 /// tokio-postgres prints only "db error", with the server's message one level down.
 pub fn in_full(error: tokio_postgres::Error) -> anyhow::Error {
     match error.as_db_error() {
         Some(db) => {
-            Said { words: format!("{}: {}", db.severity(), db.message()), code: db.code().clone() }.into()
+            ServerError { words: format!("{}: {}", db.severity(), db.message()), code: db.code().clone() }
+                .into()
         }
         None => error.into(),
     }
@@ -95,5 +96,5 @@ pub fn in_full(error: tokio_postgres::Error) -> anyhow::Error {
 
 /// Whether the server works, but has no free connections.
 pub fn is_full(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<Said>().is_some_and(|said| said.code == SqlState::TOO_MANY_CONNECTIONS)
+    error.downcast_ref::<ServerError>().is_some_and(|error| error.code == SqlState::TOO_MANY_CONNECTIONS)
 }

@@ -95,12 +95,12 @@ fn missed<'a>(scenario: &Scenario, goals: &'a Goals) -> anyhow::Result<Missed<'a
         let Some(missed) = checked.goals.into_iter().find(|goal| goal.verdict != Verdict::Pass) else {
             return Ok(Missed::Nothing);
         };
-        let explains_itself = || {
+        let explanation = || {
             let next = missed.next.unwrap_or("make check".into());
             format!("{}\nNext: {next}", missed.why.unwrap_or_default())
         };
         let goal = goals.goals.iter().find(|goal| goal.id == missed.id);
-        return Ok(goal.map_or_else(|| Missed::Other(explains_itself()), Missed::Goal));
+        return Ok(goal.map_or_else(|| Missed::Other(explanation()), Missed::Goal));
     }
     let Some(run) = run else { return Ok(Missed::Unknown) };
     // An invalid run still points to a topic.

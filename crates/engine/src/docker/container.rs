@@ -39,8 +39,8 @@ pub fn reload(
 ) -> anyhow::Result<()> {
     localize::write_config(scenario, &service.name, config)?;
     let output = container.shell(&service.name, RELOAD).output().context("cannot start Docker Compose")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "nginx did not reload its configuration: {}", said.trim());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "nginx did not reload its configuration: {}", errors.trim());
     Ok(())
 }
 

@@ -124,8 +124,8 @@ impl Supervisor {
             loop {
                 tokio::select! {
                     () = &mut starting => break,
-                    Some(told) = news.recv() => {
-                        self.status.services[position].detail = told;
+                    Some(message) = news.recv() => {
+                        self.status.services[position].detail = message;
                         show(&self.status, &self.scenario);
                     }
                 }

@@ -200,14 +200,14 @@ impl Running {
         let since = *self.failing_since.get_or_insert(now);
         let goes_on = now - since < RETRIES_FOR;
         self.retry_at = goes_on.then(|| now + RETRY_AFTER);
-        let said = log::last_lines(&self.log, 5);
+        let last_lines = log::last_lines(&self.log, 5);
         let (phase, then) = if goes_on {
             (Phase::Crashed, "; restarting it")
         } else {
             (Phase::Failed, ", repeatedly; the lab stopped restarting it")
         };
-        let quote = if said.is_empty() { "" } else { ". Its last lines:\n" };
-        self.set(phase, format!("{reason}{then}{quote}{said}"));
+        let quote = if last_lines.is_empty() { "" } else { ". Its last lines:\n" };
+        self.set(phase, format!("{reason}{then}{quote}{last_lines}"));
     }
 
     /// Stops the process, if there is one, in the way it likes best.
