@@ -1,4 +1,4 @@
-//! Who is where: in the compose file services call each other `name:port`; natively all are on 127.0.0.1.
+//! Addresses: in the compose file services call each other `name:port`; natively all are on 127.0.0.1.
 
 use std::collections::BTreeMap;
 
@@ -35,7 +35,7 @@ impl Addresses {
                 .iter()
                 .filter(|old| old.name == *name)
                 .find_map(|old| old.port.filter(|port| port.published == published));
-            // Nobody evades to where another service of ours is, or belongs.
+            // No service moves to a port that another service of ours uses or asks for.
             let others = wanted.iter().filter(|other| other.0 != name).map(|other| other.1.0);
             let reserved: Vec<u16> = others.chain(given.values().map(|port| port.native)).collect();
             let native = match kept {
@@ -53,7 +53,7 @@ impl Addresses {
     }
 
     /// Replaces each `service:port` in `text` by where that service listens here. `0.0.0.0` is the service itself
-    /// (`own_name`): in a container it means everybody, and here nothing may listen beyond loopback.
+    /// (`own_name`): in a container it means all addresses, and here nothing may listen beyond loopback.
     ///
     /// # Errors
     /// When a service is asked for on a port that it does not listen on.

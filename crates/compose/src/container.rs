@@ -13,7 +13,7 @@ use crate::spec::Service;
 /// A compose file that is resolved for this machine, and who can read it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Docker {
-    /// Compose itself. It is told to stop by a signal, which the `docker` around it would keep to itself.
+    /// Compose itself: a signal stops it, which the `docker` command would not pass on.
     pub program: PathBuf,
     /// Whether it can cap a container's CPU: one that belongs to an ordinary user may not.
     pub caps: bool,
@@ -26,7 +26,7 @@ pub struct Docker {
 pub struct Container {
     /// Who runs it.
     pub docker: Docker,
-    /// What is in it: an official image, or `None` for one of ours.
+    /// Its official image, or `None` for one of ours.
     pub image: Option<String>,
     /// Names its definition: another one, another container.
     pub definition: String,
@@ -45,10 +45,10 @@ impl Container {
     /// Why `service`, which runs here, has not the CPU cap that it should have.
     pub fn uncapped(&self, service: &Service) -> Option<String> {
         let lacks = service.cpu_cap.is_some() && !self.docker.caps;
-        lacks.then(|| "the Docker of this machine caps no CPU".to_owned())
+        lacks.then(|| "Docker on this machine cannot cap CPU".to_owned())
     }
 
-    /// The psql in the container of `service`, which lets in everybody who is there.
+    /// The psql in the container of `service`; it needs no password there.
     pub fn psql(&self, service: &str) -> Command {
         let mut command = self.docker.command(&["exec"]);
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {

@@ -77,7 +77,7 @@ fn scripts(mounts: &BTreeMap<String, PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
     for (inside, script) in mounts.iter().filter(|(inside, _)| *inside != CREATE) {
         ensure!(
             inside.starts_with("/seed/"),
-            "volumes: PostgreSQL takes scripts in /seed/, and nothing at {inside}"
+            "volumes: PostgreSQL takes scripts in /seed/ only, not {inside}"
         );
         scripts.push(script.clone());
     }
@@ -87,25 +87,25 @@ fn scripts(mounts: &BTreeMap<String, PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
 /// `image: redis:…`, with the options of its `command`.
 ///
 /// # Errors
-/// When the command is another one, or says where Redis listens: that is the lab's affair.
+/// When the command is another one, or sets an address or folder: the lab sets those.
 pub fn redis(service: &Service) -> anyhow::Result<Redis> {
     let (program, arguments) =
         service.command.split_first().map_or(("redis-server", &[][..]), |(p, a)| (p, a));
     ensure!(program == "redis-server", "command must read [redis-server, --option, value, …]");
     for ours in ["--port", "--bind", "--daemonize", "--dir", "--unixsocket"] {
-        ensure!(!arguments.iter().any(|argument| argument == ours), "command: {ours} is the lab's to say");
+        ensure!(!arguments.iter().any(|argument| argument == ours), "command: the lab sets {ours} itself");
     }
     Ok(Redis { arguments: arguments.to_vec() })
 }
 
-/// Where the lab has a Prometheus keep its own list of whom to ask, and where everybody else's finds it.
+/// Where the lab's Prometheus finds its target list, and where any other Prometheus finds it.
 const TARGETS: [&str; 2] = ["../.lab/targets/*.json", "targets.json"];
 
-/// `image: prom/prometheus:…`, with the options of its `command`, and `config` for a Prometheus beside the lab. What it
+/// `image: prom/prometheus:…`, with the options of its `command`, and `config` for a Prometheus outside the lab. What it
 /// mounts is for one that finds the servers by Docker's DNS.
 ///
 /// # Errors
-/// When `config` asks somebody else.
+/// When `config` scrapes other targets.
 pub fn prometheus(service: &Service, config: &str) -> anyhow::Result<Prometheus> {
     let [theirs, ours] = TARGETS;
     ensure!(config.contains(theirs), "dashboards/prometheus.yml must read {theirs}");
@@ -115,11 +115,11 @@ pub fn prometheus(service: &Service, config: &str) -> anyhow::Result<Prometheus>
     };
     let arguments = service.command.iter().filter(|argument| !is_path(argument)).cloned().collect::<Vec<_>>();
     let listens = arguments.iter().any(|argument| argument.starts_with("--web.listen-address"));
-    ensure!(!listens, "command: where Prometheus listens is the lab's to say");
+    ensure!(!listens, "command: the lab sets the address of Prometheus itself");
     Ok(Prometheus { arguments, config: config.replace(theirs, ours) })
 }
 
-/// `image: nginx:…`: the one file it is told by.
+/// `image: nginx:…`: its one configuration file.
 ///
 /// # Errors
 /// When it is not mounted, or something else is.

@@ -19,7 +19,7 @@ const HTTP: &str = "client_body_temp_path temp/body; proxy_temp_path temp/proxy;
 /// When it listens on a port that the compose file does not publish.
 pub fn localize(text: &str, addresses: &Addresses, name: &str, port: Port) -> anyhow::Result<String> {
     let text = without_comments(text)?;
-    // We decide these: in the background nobody watches over it, and only root may be another user.
+    // The lab sets these: nginx must stay in the foreground of its supervisor, and only root may change the user.
     let ours = Regex::new(r"(^|[;{}\s])(?:daemon|pid|user|worker_shutdown_timeout)\s[^;]*;")?;
     let folders_of_the_image = Regex::new(r"/var/(?:log|cache)/nginx/")?;
     let text = ours.replace_all(&text, "$1");
@@ -30,7 +30,7 @@ pub fn localize(text: &str, addresses: &Addresses, name: &str, port: Port) -> an
     Ok(Regex::new(r"\bhttp\s*\{")?.replace(&text, format!("http {{ {HTTP}{access_log}")).into_owned())
 }
 
-/// `text` without its comments; a `#` within quotes starts none.
+/// `text` without its comments; a `#` within quotes is not a comment.
 ///
 /// # Errors
 /// Never: the pattern is sound.
@@ -50,7 +50,7 @@ fn listen(text: &str, port: Port) -> anyhow::Result<String> {
         let number = found[1].rsplit(':').next().unwrap_or_default();
         ensure!(
             number == port.inside.to_string(),
-            "`listen {}`: the compose file publishes {} of it, and nothing else",
+            "`listen {}`: the compose file publishes only port {} of it",
             &found[1],
             port.inside
         );
@@ -79,7 +79,7 @@ fn is_down(parameters: &str) -> bool {
 /// `config` with the server on `address` (`app1:3000`) marked as down, so that nginx sends it nothing more.
 ///
 /// # Errors
-/// When no upstream of `config` names that server, or it is the only one of an upstream: somebody must serve.
+/// When no upstream of `config` names that server, or it is the only server of an upstream.
 pub fn without(config: &str, address: &str) -> anyhow::Result<String> {
     let upstream = Regex::new(r"\bupstream\s+\S+\s*\{[^}]*\}")?;
     let server = Regex::new(r"\bserver\s+([^;{\s]+)([^;{]*);")?;
@@ -90,7 +90,7 @@ pub fn without(config: &str, address: &str) -> anyhow::Result<String> {
         ensure!(us.is_empty() || !others.is_empty(), "it is the only server of an upstream of nginx");
         found_it |= !us.is_empty();
     }
-    ensure!(found_it, "nginx sends nothing to {address}");
+    ensure!(found_it, "nginx has no upstream server {address}");
     let mark = |found: &Captures| {
         let down = if &found[1] == address { " down" } else { "" };
         format!("server {}{}{down};", &found[1], &found[2])
@@ -148,7 +148,7 @@ http {
     #[test]
     fn a_port_that_nobody_published_is_an_error() {
         let error = localized(&TEXT.replace("listen 8080", "listen 80")).unwrap_err();
-        assert_eq!(error.to_string(), "`listen 80`: the compose file publishes 8080 of it, and nothing else");
+        assert_eq!(error.to_string(), "`listen 80`: the compose file publishes only port 8080 of it");
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn services(
         };
         services.push(resolve().with_context(|| format!("service {name}"))?);
     }
-    // Prometheus asks nobody in its first 5 s, so it starts first; the page is for those who see that all is ready.
+    // Prometheus scrapes nothing in its first 5 s, so it starts first; the page comes last, when everything is ready.
     services.sort_by_key(|service| match service.kind {
         Kind::Prometheus(_) => 0,
         Kind::Page(_) => 2,

@@ -24,7 +24,7 @@ pub struct Service {
     /// Values in which `name:port` is rewritten to where that service listens.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
-    /// `127.0.0.1:published:inside`; none for what nobody asks anything.
+    /// `127.0.0.1:published:inside`; empty for a service without a port.
     #[serde(default)]
     pub ports: Vec<String>,
     /// `./path:path-inside:ro`, or `name:path-inside` for what a container keeps.
@@ -120,10 +120,10 @@ impl BuildArgs {
 }
 
 impl Service {
-    /// How much CPU it may use; `None` for as much as there is.
+    /// How much CPU it may use; `None` without a cap.
     ///
     /// # Errors
-    /// When the keys say it twice, or ask for nothing.
+    /// When the keys set it twice, or to zero.
     pub fn cpu_cap(&self) -> anyhow::Result<Option<CpuCap>> {
         let period = self.cpu_period.unwrap_or(CPU_PERIOD_US);
         let quota = match (self.cpu_quota, self.cpus) {

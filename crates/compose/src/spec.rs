@@ -27,9 +27,9 @@ pub enum Engine {
 pub struct Service {
     /// As in the compose file.
     pub name: String,
-    /// Where it listens; `None` for what nobody asks anything.
+    /// Where it listens; `None` for a service without a port.
     pub port: Option<Port>,
-    /// How much CPU it may use; `None` for as much as there is.
+    /// How much CPU it may use; `None` without a cap.
     pub cpu_cap: Option<CpuCap>,
     /// Another number, another process: `lab restart` counts.
     pub restarts: u32,
@@ -46,7 +46,7 @@ pub struct Port {
     pub native: u16,
     /// On 127.0.0.1, as the compose file would have it.
     pub published: u16,
-    /// In its container, and so in what others say of it.
+    /// The port in its container, which other services name.
     pub inside: u16,
 }
 
@@ -165,7 +165,7 @@ impl Service {
         }
     }
 
-    /// Whether it only looks on: without it everything else works.
+    /// Whether it only monitors: without it everything else works.
     pub fn looks_on(&self) -> bool {
         matches!(self.kind, Kind::Prometheus(_) | Kind::Page(_))
     }

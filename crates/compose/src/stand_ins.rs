@@ -11,7 +11,7 @@ use std::{
 pub struct Files<'a> {
     /// The checkout's top.
     pub root: &'a Path,
-    /// What is read instead of what; both from the top.
+    /// Each file and its replacement; both from the checkout's top.
     pub stand_ins: BTreeMap<PathBuf, PathBuf>,
 }
 

@@ -1,4 +1,4 @@
-//! What the reader takes, and what it says of the rest.
+//! Which compose files the reader accepts, and its messages for the others.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn variables_are_filled_in_and_a_missing_one_needs_a_default() {
     let compose =
         parse("services:\n  db:\n    command: ['${POSTS:-10}', '${OTHER:-20}', '$${POSTS}']\n").unwrap();
     assert_eq!(compose.services["db"].command, ["1000000", "20", "${POSTS}"]);
-    // What is in a comment is nobody's business.
+    // Comments are ignored.
     let error = parse("# ${NOTHING}, $5\nservices:\n  db:\n    image: '${OTHER}'\n").unwrap_err();
     insta::assert_snapshot!(format!("{error:#}"), @"service db: `${OTHER}`: variable OTHER: it is not set, and `${NAME:-default}` gives it no default");
 }

@@ -16,7 +16,7 @@ use serde::Deserialize;
 /// workspace needs, once, and not again for each scenario.
 pub fn command(root: &Path, programs: &[Build]) -> Command {
     let mut command = Command::new("cargo");
-    // The messages tell where the executables are, whatever target directory the learner's settings name.
+    // The messages contain the paths of the executables, in any target directory that the learner has set.
     command.current_dir(root).args(["build", "--message-format=json-render-diagnostics"]);
     for Build { package, bin, .. } in programs {
         command.args(["--bin", bin]);
@@ -33,7 +33,7 @@ pub fn command(root: &Path, programs: &[Build]) -> Command {
 /// Builds `programs` with cargo's own progress on standard error and returns their executables, by name.
 ///
 /// # Errors
-/// When one does not compile; the compiler has said why by then.
+/// When one does not compile; the compiler has already printed why.
 pub fn build(root: &Path, programs: &[Build]) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     if programs.is_empty() {
         return Ok(BTreeMap::new());
@@ -43,7 +43,7 @@ pub fn build(root: &Path, programs: &[Build]) -> anyhow::Result<BTreeMap<String,
         .output()
         .context("cannot run cargo; is Rust installed?")?;
     if !output.status.success() {
-        bail!("the program does not compile (see above); correct it and run the same command again");
+        bail!("the program does not compile (see above); fix it and run the same command again");
     }
     Ok(executables(&String::from_utf8_lossy(&output.stdout)))
 }

@@ -16,7 +16,7 @@ use tokio_postgres::Client;
 /// A database that was made from other scripts or settings is kept under another name, and comes back with them.
 ///
 /// # Errors
-/// PostgreSQL's own words, with what was being done.
+/// PostgreSQL's error, with the step that failed.
 pub async fn prepare(
     postgres: &Postgres,
     port: u16,
@@ -53,7 +53,7 @@ pub async fn prepare(
 /// Clones the template again in place of the database: the data and indexes of the start.
 ///
 /// # Errors
-/// PostgreSQL's own words, with what was being done. The old database goes only when the new one is whole.
+/// PostgreSQL's error, with the step that failed. The old database is dropped only when the new one is complete.
 pub async fn reset(postgres: &Postgres, port: u16, superuser_password: &str) -> anyhow::Result<()> {
     let admin = connect(port, "postgres", superuser_password, "postgres").await?;
     clone(&admin, postgres, "fresh").await?;
@@ -79,8 +79,8 @@ async fn seed(
         owner.batch_execute(&sql).await.map_err(in_full).with_context(|| script.display().to_string())?;
     }
     let marker = owner.query("SELECT FROM seed_marker", &[]).await.map_err(in_full);
-    ensure!(marker?.len() == 1, "the seed did not end with its one row in seed_marker");
-    // Once and here, so that autovacuum does not do it in the middle of somebody's measurement. By the superuser: the
+    ensure!(marker?.len() == 1, "the seed script did not write its one row to seed_marker");
+    // Once and here, so that autovacuum does not do it during a measurement. By the superuser: the
     // owner would be warned of every table of the system.
     let superuser = connect(port, "postgres", superuser_password, "seeding").await?;
     superuser.batch_execute("VACUUM (ANALYZE)").await.map_err(in_full)?;
@@ -98,7 +98,7 @@ async fn clone(admin: &Client, postgres: &Postgres, name: &str) -> anyhow::Resul
     rename(admin, "cloning", name).await
 }
 
-/// Sends everybody away, since a database in use keeps its name.
+/// Ends all its connections: PostgreSQL does not rename a database in use.
 async fn rename(admin: &Client, from: &str, to: &str) -> anyhow::Result<()> {
     run(admin, "ALTER DATABASE %I WITH ALLOW_CONNECTIONS false", &[from]).await?;
     let dismiss = "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = $1";

@@ -25,7 +25,7 @@ pub async fn stop(scenario: &Scenario) -> anyhow::Result<bool> {
     }
     let deadline = Instant::now() + PATIENCE;
     let mut signalled = false;
-    // The supervisor lets go of the lock when it ends, and it ends last.
+    // The supervisor releases the lock when it ends, and it ends last.
     while scenario.is_up()? {
         // A supervisor that is just starting has not written its process id yet.
         let supervisor = status::supervisor(scenario);

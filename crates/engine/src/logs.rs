@@ -10,7 +10,7 @@ use project::Scenario;
 
 use crate::docker::messages;
 
-/// The last `count` lines of the log of `service`; none where there is no such log, or it is empty.
+/// The last `count` lines of the log of `service`; empty if there is no such log.
 pub fn last_lines(scenario: &Scenario, service: &str, count: usize) -> Vec<String> {
     let text = Log::of(scenario.log(service)).read_on().unwrap_or_default();
     let lines: Vec<_> = text.lines().collect();

@@ -17,7 +17,7 @@ pub struct Server {
     install: &'static str,
 }
 
-// Debian starts what it installs, nginx on port 80 of every address. Ours are others, with ports of their own.
+// Debian starts the servers that it installs, nginx on port 80 of every address. The lab runs its own, on other ports.
 
 /// nginx.
 pub const NGINX: Server = Server {
@@ -34,7 +34,7 @@ pub const REDIS: Server = Server {
         && { service redis-server stop; update-rc.d redis-server disable; true; }",
 };
 
-/// Prometheus. What Debian recommends with it would watch this machine, and its Grafana is none.
+/// Prometheus, without the packages that Debian recommends with it: they would monitor this machine.
 pub const PROMETHEUS: Server = Server {
     name: "Prometheus",
     program: "prometheus",

@@ -48,7 +48,7 @@ pub struct Options {
 /// Starts `scenario`, or brings what runs in line with its files, and returns when every service answers.
 ///
 /// # Errors
-/// When a file cannot be used, the program does not compile or a service does not start. What ran before runs on.
+/// When a file cannot be used, the program does not compile or a service does not start. The old services keep running.
 pub async fn up(scenario: &Scenario, options: &Options, life: Life) -> anyhow::Result<Spec> {
     let lesson = scenario.lesson()?;
     scenario.prepare()?;
@@ -100,7 +100,7 @@ fn read(
                 let found = executables.get(&build.bin).cloned();
                 found.with_context(|| format!("cargo built no program `{}`", build.bin))
             };
-            // Ports last: a build takes minutes, and meanwhile somebody else may take one.
+            // Ports last: a build takes minutes, and meanwhile another program may take one.
             let mut services =
                 resolve::services(&compose, &files, engine, executable, &running, ports::allocate)?;
             install_what_is_missing(scenario, &mut services)?;
@@ -130,7 +130,7 @@ fn read(
     })
 }
 
-/// Servers of the machine; an nginx also says here whether it understands what it is told.
+/// Installs missing servers; also lets nginx check its configuration.
 fn install_what_is_missing(scenario: &Scenario, services: &mut Vec<Service>) -> anyhow::Result<()> {
     for service in &*services {
         match &service.kind {
@@ -153,9 +153,9 @@ fn install_what_is_missing(scenario: &Scenario, services: &mut Vec<Service>) -> 
 
 /// Services that keep their ports: those whose process is there.
 fn still_running(scenario: &Scenario, before: Spec) -> anyhow::Result<Vec<Service>> {
-    let state = if scenario.is_up()? { Status::read(scenario) } else { None };
+    let status = if scenario.is_up()? { Status::read(scenario) } else { None };
     let is_alive = |service: &Service| {
-        let process = state.as_ref().and_then(|state| state.service(&service.name)?.process.as_ref());
+        let process = status.as_ref().and_then(|status| status.service(&service.name)?.process.as_ref());
         process.is_some_and(Identity::is_alive)
     };
     Ok(before.services.into_iter().filter(is_alive).collect())

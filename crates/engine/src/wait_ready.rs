@@ -1,4 +1,4 @@
-//! Hands a wish to the supervisor, starts one where there is none, and waits for its answer.
+//! Makes the supervisor reconcile a spec, starts the supervisor if necessary, and waits until every service is ready.
 
 use std::{
     env,
@@ -25,21 +25,21 @@ use crate::{down, supervisor::RECONCILE};
 /// How long a supervisor that we start shall live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
-    /// Until it is stopped, or its terminal goes.
+    /// Until it is stopped, or its terminal closes.
     Detached,
     /// No longer than this process.
     Attached,
 }
 
-/// Has `spec.json` made so, and returns when every service answers.
+/// Makes the supervisor reconcile `spec.json`, and returns when every service answers.
 ///
 /// # Errors
-/// When a service does not start (with its own words), or Ctrl-C came first: then everything is stopped again, unless it
-/// ran before.
+/// When a service does not start (with its last lines), or on Ctrl-C: then everything is stopped again, unless it ran
+/// before.
 pub async fn settle(scenario: &Scenario, generation: u64, life: Life) -> anyhow::Result<()> {
     if scenario.is_up()? {
-        if let Some(state) = Status::read(scenario) {
-            state.supervisor.signal(RECONCILE);
+        if let Some(status) = Status::read(scenario) {
+            status.supervisor.signal(RECONCILE);
         }
         if answered(scenario, generation, None).await? {
             return Ok(());
@@ -56,8 +56,8 @@ pub async fn settle(scenario: &Scenario, generation: u64, life: Life) -> anyhow:
     match answer {
         Some(Ok(true)) => Ok(()),
         Some(Ok(false)) => {
-            let said = fs::read_to_string(scenario.log("supervisor")).unwrap_or_default();
-            bail!("the supervisor ended by itself: {}", said.trim())
+            let log = fs::read_to_string(scenario.log("supervisor")).unwrap_or_default();
+            bail!("the supervisor ended unexpectedly: {}", log.trim())
         }
         Some(Err(error)) => Err(error),
         None => {
@@ -88,8 +88,8 @@ fn start_supervisor(scenario: &Scenario, life: Life) -> anyhow::Result<Child> {
         .context("cannot start the supervisor")
 }
 
-/// Waits until the supervisor has answered wish `generation` (or a later one), and tells on standard error what it is
-/// doing. `false` when it ended before; it is `ours` when we have just started it.
+/// Waits until the supervisor has reconciled spec `generation` (or a later one), and prints its progress to standard
+/// error. `false` when it ended before; it is `ours` when we have just started it.
 async fn answered(
     scenario: &Scenario,
     generation: u64,
@@ -97,7 +97,7 @@ async fn answered(
 ) -> anyhow::Result<bool> {
     let who = ours.as_ref().map(|child| child.id());
     let started = Instant::now();
-    let mut told = Vec::new();
+    let mut printed = Vec::new();
     while started.elapsed() < Duration::from_secs(300) {
         let ended = match &mut ours {
             Some(child) => child.try_wait()?.is_some(),
@@ -106,34 +106,35 @@ async fn answered(
         if ended {
             return Ok(false);
         }
-        // What an earlier supervisor left says nothing about ours.
-        let is_fresh =
-            |state: &Status| state.supervisor.is_alive() && who.is_none_or(|pid| pid == state.supervisor.pid);
-        if let Some(state) = Status::read(scenario).filter(is_fresh) {
-            for service in state.services.iter().filter(|service| service.phase != Phase::Ready) {
+        // The status may be that of an earlier supervisor.
+        let is_fresh = |status: &Status| {
+            status.supervisor.is_alive() && who.is_none_or(|pid| pid == status.supervisor.pid)
+        };
+        if let Some(status) = Status::read(scenario).filter(is_fresh) {
+            for service in status.services.iter().filter(|service| service.phase != Phase::Ready) {
                 let line = format!("{}: {}", service.name, service.detail);
-                if !told.contains(&line) {
+                if !printed.contains(&line) {
                     eprintln!("{line}");
-                    told.push(line);
+                    printed.push(line);
                 }
             }
-            // One that crashed is being started again; that may end well.
+            // A crashed service is being restarted, and may recover.
             let in_motion =
-                state.needed().any(|service| matches!(service.phase, Phase::Crashed | Phase::Starting));
-            if state.settled >= generation && !in_motion {
-                return failure(&state);
+                status.needed().any(|service| matches!(service.phase, Phase::Crashed | Phase::Starting));
+            if status.settled >= generation && !in_motion {
+                return failure(&status);
             }
         }
         sleep(Duration::from_millis(20)).await;
     }
-    bail!("nothing has moved for 5 minutes; see: make logs")
+    bail!("not ready after 5 minutes; see: make logs")
 }
 
-fn failure(state: &Status) -> anyhow::Result<bool> {
-    if let Some(trouble) = &state.trouble {
+fn failure(status: &Status) -> anyhow::Result<bool> {
+    if let Some(trouble) = &status.trouble {
         bail!("{trouble}");
     }
-    match state.needed().find(|service| service.phase != Phase::Ready) {
+    match status.needed().find(|service| service.phase != Phase::Ready) {
         Some(service) => bail!("{} did not start: {}", service.name, service.detail),
         None => Ok(true),
     }

@@ -1,4 +1,4 @@
-//! What the lab's page costs: how fast it answers, what it uses while nobody looks and while somebody does, and how soon
+//! What the lab's page costs: how fast it answers, what it uses without and with an open page, and how soon
 //! after `lab up` every panel that needs no request has data.
 //!
 //! `cargo bench -p lab --profile dev` prints it, of the program that learners have, and fails when a figure misses its goal.

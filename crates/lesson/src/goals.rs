@@ -1,4 +1,4 @@
-//! `docs/scenario-N/check.toml`: what the finished system does, and the fixes that are none.
+//! `docs/scenario-N/check.toml`: goals of the finished system, and wrong fixes.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,7 @@ pub struct Goals {
     pub duration_s: u64,
     /// What holds whether it is fast or not. Kept first, or nothing else counts.
     pub promises: Vec<Promise>,
-    /// What is measured under load, causes before symptoms: the first that is not reached is what to look at.
+    /// Goals under load, causes before symptoms: the learner starts with the first that is not reached.
     pub goals: Vec<Goal>,
     /// What becomes of the system as it came.
     pub starter: Expected,
@@ -29,7 +29,7 @@ pub struct Goals {
     pub fixes: Vec<Fix>,
 }
 
-/// Something that is right or wrong. Wherever requests and `holds` say `{mark}`, it is another text each time.
+/// A correctness rule. `{mark}` in requests and `holds` is replaced by a new text each time.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Promise {
@@ -63,7 +63,7 @@ pub struct Promise {
     /// How often.
     #[serde(default = "one")]
     pub times: u32,
-    /// What is probably wrong when it is broken.
+    /// The likely cause when it is broken.
     pub cause: String,
     /// What to do then.
     pub next: String,
@@ -79,7 +79,7 @@ pub struct Change {
     pub by: i64,
 }
 
-/// A list in a JSON answer, and the query that says what it must be.
+/// A list in a JSON answer, and the query for its expected content.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct List {
@@ -107,12 +107,12 @@ pub struct Goal {
     pub at_least: Option<f64>,
     /// Upper limit.
     pub at_most: Option<f64>,
-    /// Whether it says nothing to miss it while the servers use less CPU than they may: others have it.
+    /// Whether missing it is inconclusive while the servers get less CPU than their cap because other programs use it.
     #[serde(default)]
     pub needs_cpu: bool,
-    /// What is probably wrong below.
+    /// The likely cause below the limit.
     pub too_little: Option<String>,
-    /// What is probably wrong above.
+    /// The likely cause above the limit.
     pub too_much: Option<String>,
     /// What to do then.
     pub next: String,
@@ -126,7 +126,7 @@ pub struct Goal {
 pub enum Base {
     /// The lesson's first server alone, past the balancer.
     Alone,
-    /// What PostgreSQL answers when nobody is in between: the lesson's query, asked by 4 clients.
+    /// PostgreSQL without the service: the lesson's query, sent by 4 clients.
     Database,
 }
 
@@ -158,12 +158,12 @@ pub struct Fix {
     /// Texts that are replaced after that.
     #[serde(default)]
     pub edits: Vec<Edit>,
-    /// What is done to the database.
+    /// The SQL for the database.
     pub sql: Option<String>,
     /// Whether the lesson's own fix is applied to it.
     #[serde(default)]
     pub fixed_database: bool,
-    /// What `lab check` must say.
+    /// The expected verdict of `lab check`.
     #[serde(flatten)]
     pub expected: Expected,
 }

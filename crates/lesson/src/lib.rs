@@ -35,7 +35,7 @@ pub struct Lesson {
     pub rooms: Vec<Room>,
     /// The states of the system that the lesson goes through, in order.
     pub stages: Vec<Stage>,
-    /// What is claimed of them.
+    /// The claims about them.
     pub claims: Vec<Claim>,
 }
 
@@ -45,7 +45,7 @@ pub struct Lesson {
 pub struct Load {
     /// The service of the compose file that is loaded.
     pub service: String,
-    /// What is loaded in its place, once the compose file has it: the balancer in front of it and others.
+    /// The load balancer, which is loaded instead once the compose file has it.
     pub through: Option<String>,
     /// Users, each with one request under way at a time.
     pub users: usize,
@@ -63,11 +63,11 @@ pub struct Load {
     pub probe: bool,
     /// What a user writes and reads back meanwhile, to see whether the answers know of it.
     pub freshness: Option<Freshness>,
-    /// What they ask for. One of weight 0 is asked for only by its name.
+    /// Their requests. One of weight 0 is sent only when it is named.
     pub endpoints: Vec<Endpoint>,
 }
 
-/// What is written and read back.
+/// The write, and the read that must show it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Freshness {
@@ -75,7 +75,7 @@ pub struct Freshness {
     pub write: Endpoint,
     /// Its answer holds that text, unless it is stale.
     pub read: Endpoint,
-    /// What somebody leafs through before the load, while nobody writes.
+    /// The lists that one user reads before the load, without writes.
     pub browse: Option<Endpoint>,
 }
 
@@ -89,7 +89,7 @@ pub struct Database {
     pub table: String,
     /// The query that `lab explain` explains, as the service sends it.
     pub query: String,
-    /// What `lab apply-fix` runs, from the checkout's top; `None` when the fix is no SQL.
+    /// What `lab apply-fix` runs, from the checkout's top; `None` when the fix is not SQL.
     pub fix: Option<PathBuf>,
 }
 
@@ -113,19 +113,19 @@ pub struct Stage {
     pub title: String,
     /// Which program runs.
     pub variant: Variant,
-    /// What is read instead of what, besides what the variant says; both from the checkout's top.
+    /// Each file and its replacement, in addition to the variant's; both from the checkout's top.
     #[serde(default)]
     pub files: BTreeMap<PathBuf, PathBuf>,
     /// Whether `fix.sql` was applied.
     #[serde(default)]
     pub fixed_database: bool,
-    /// The one endpoint that is asked for; all of them by their weights where nothing is said.
+    /// The only endpoint to load; without it all of them, by their weights.
     pub only: Option<String>,
     /// Users at once, where they differ from the lesson's.
     pub users: Option<usize>,
 }
 
-/// Something that the lesson's text says of a stage, and a load test can refute.
+/// A statement of the lesson's text about a stage, which a load test can refute.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {

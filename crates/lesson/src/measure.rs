@@ -18,7 +18,7 @@ pub enum Measure {
     StaleReads,
     /// Share of the answers that came from a cache, 0 to 1.
     HitRate,
-    /// The same, of a user who asked for the same lists as often as in any other run, while nobody wrote.
+    /// The same for one user before the load, who reads the same lists equally often in every run, without writes.
     BrowseHitRate,
     /// How much more than its share the busiest server had to serve, 0 to n - 1.
     Spread,
@@ -36,7 +36,7 @@ pub enum Measure {
     Connections,
     /// How many different ones it had.
     DifferentConnections,
-    /// How many of them were at work on average.
+    /// How many of them were active on average.
     BusyConnections,
     /// Share of the connections that were still open a pause of 3 s after the load, 0 to 1.
     KeptConnections,
@@ -55,13 +55,13 @@ impl Measure {
             Self::StaleReads => "of the reads after a write",
             Self::HitRate | Self::BrowseHitRate => "of the answers",
             Self::Spread => "above an even share",
-            Self::Servers => "servers at work",
+            Self::Servers => "active servers",
             Self::ServerCores | Self::ServerSize => "cores",
-            Self::Namesakes => "servers with the name of another",
+            Self::Namesakes => "servers with the name of another one",
             Self::ConnectionsPerRequest => "connections per request",
             Self::Connections => "connections at once",
             Self::DifferentConnections => "different connections",
-            Self::BusyConnections => "connections at work",
+            Self::BusyConnections => "active connections",
             Self::KeptConnections => "of the connections",
             Self::RowsRead => "rows",
         }

@@ -10,7 +10,7 @@ use serde::Serialize;
 pub enum Figure {
     /// Good answers per second.
     OkPerS,
-    /// What 99 % of the good answers did not exceed.
+    /// What 99 % of the successful requests did not exceed.
     P99Ms,
     /// Share of the requests that succeeded, 0 to 1.
     SuccessRate,
@@ -25,10 +25,10 @@ pub struct Blocks {
 }
 
 impl Figure {
-    /// All, the one that says most first.
+    /// All, the most telling one first.
     pub const ALL: [Self; 3] = [Self::OkPerS, Self::P99Ms, Self::SuccessRate];
 
-    /// How it is held against another.
+    /// How it is compared with another.
     pub fn scale(self) -> Scale {
         match self {
             Self::OkPerS | Self::P99Ms => Scale::Ratio,
@@ -81,7 +81,7 @@ impl Blocks {
         blocks
     }
 
-    /// One block of so many good answers per second, and no error.
+    /// One block of so many successful requests per second, and no error.
     pub fn of_rate(ok_per_s: f64) -> Self {
         Self { ok_per_s: vec![ok_per_s], p99_ms: vec![1.0], success_rate: vec![1.0] }
     }
@@ -102,7 +102,7 @@ impl Blocks {
         self.p99_ms.extend(ok.quantile_ms(0.99));
     }
 
-    /// One figure of all blocks. Of a latency there can be fewer: without a success there is none.
+    /// One figure of all blocks. A block without a success has no latency.
     pub fn figure(&self, figure: Figure) -> &[f64] {
         match figure {
             Figure::OkPerS => &self.ok_per_s,

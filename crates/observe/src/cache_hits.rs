@@ -1,7 +1,7 @@
-//! A user who leafs through lists while nobody writes: how many of them come from a cache?
+//! A user who reads lists while there are no writes: how many of them come from a cache?
 //!
-//! Under load that cannot be compared. Whoever serves more looks into the cache more often between two writes, and a copy
-//! that should be gone is a hit as well. Here everybody is asked the same, as often, and nothing is out of date.
+//! Hit rates under load cannot be compared: a faster service reads the cache more often between two writes, and a stale
+//! entry counts as a hit. Here every system gets the same requests, and nothing is stale.
 
 use anyhow::Context;
 use compose::spec::Service;
@@ -22,8 +22,8 @@ const REQUESTS: u32 = 300;
 /// # Errors
 /// When an answer is missing, or no good one, or there is no cache.
 pub fn hit_rate(spec: &Spec, asked: &Service, target: &str, reads: &Freshness) -> anyhow::Result<f64> {
-    let browse = reads.browse.as_ref().context("the lesson has nothing to leaf through")?;
-    // One for each server, so that none has a copy from before.
+    let browse = reads.browse.as_ref().context("the lesson has no lists to read")?;
+    // One for each server, so that no server has a cached entry.
     for _ in spec.servers(asked) {
         freshness::write(reads, target, "")?;
     }
@@ -31,5 +31,5 @@ pub fn hit_rate(spec: &Spec, asked: &Service, target: &str, reads: &Freshness) -
     for _ in 0..REQUESTS {
         ask(target, browse)?;
     }
-    Counters::read(spec, asked)?.since(&before).hit_rate().context("nothing is looked up in a cache")
+    Counters::read(spec, asked)?.since(&before).hit_rate().context("the service reports no cache lookups")
 }

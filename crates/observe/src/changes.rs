@@ -15,18 +15,18 @@ use crate::{
 pub struct Change {
     /// Which.
     pub figure: Figure,
-    /// What the blocks show; `None` when they are too few: a run was cut short, or nothing succeeded.
+    /// The change that the blocks show; `None` when there are too few: a run was cut short, or nothing succeeded.
     #[serde(flatten)]
     pub estimate: Option<Estimate>,
     /// What a difference has to exceed: 0.03 for 3 %.
     pub margin: f64,
-    /// What can be said.
+    /// The verdict.
     #[serde(flatten)]
     pub verdict: Verdict,
 }
 
 impl Change {
-    /// What became of `figure`.
+    /// The change of `figure`.
     pub fn of(figure: Figure, before: &Blocks, after: &Blocks, noise: &Noise) -> Self {
         let estimate = Estimate::of(figure.scale(), before.figure(figure), after.figure(figure));
         let change = Self::judged(figure, estimate, noise.margin(figure));
@@ -34,7 +34,7 @@ impl Change {
         if is_crowded { Self { verdict: change.verdict.in_a_crowd(), ..change } } else { change }
     }
 
-    /// What became of `figure` in pairs of runs, where each end of the interval may be wrong with the chance `tail`.
+    /// The change of `figure` in pairs of runs, where each end of the interval may be wrong with the chance `tail`.
     pub fn paired(figure: Figure, pairs: &[[Blocks; 2]], tail: f64) -> Self {
         let values = pairs.iter().map(|pair| pair.each_ref().map(|blocks| blocks.figure(figure).first()));
         // Without a success there is no latency.
@@ -70,7 +70,7 @@ impl Display for Change {
     /// The change and its interval: `2.03x (1.98 to 2.10)`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match &self.estimate {
-            // Nothing can be said in multiples of nothing.
+            // There is no ratio to zero.
             Some(Estimate { scale: Scale::Ratio, before: 0.0, after: 0.0, .. }) => f.write_str("-"),
             Some(Estimate { scale: Scale::Ratio, before: 0.0, .. }) => f.write_str("from none"),
             Some(Estimate { scale: Scale::Ratio, change, low, high, .. }) => {

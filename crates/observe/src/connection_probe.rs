@@ -13,16 +13,16 @@ use crate::live_figures::{Board, Told};
 /// A server that is well lets in or refuses at once.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What became of the other client's attempts.
+/// The outcome of the other client's attempts.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Probes {
     /// How often it asked for a connection.
     pub attempts: u32,
     /// How often it was refused one.
     pub refused: u32,
-    /// What it was told, the first time.
+    /// The first error that it got.
     pub refusal: Option<String>,
-    /// What went wrong otherwise, the first time: then the counts say nothing.
+    /// The first other error: the counts are then meaningless.
     pub trouble: Option<String>,
 }
 
@@ -31,12 +31,12 @@ impl Told for Probes {
 }
 
 impl Probes {
-    /// Share that was refused, 0 to 1; not a number when nobody asked.
+    /// Share that was refused, 0 to 1; NaN without attempts.
     pub fn share_refused(&self) -> f64 {
         f64::from(self.refused) / f64::from(self.attempts)
     }
 
-    /// Asks again and again, and takes notes, also on the `board`; ends only by being dropped.
+    /// Keeps trying to connect and counts the outcomes, also on the `board`; runs until it is dropped.
     pub async fn take(&mut self, postgres: &Postgres, port: u16, board: &Board) {
         let mut second = interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -59,7 +59,7 @@ impl Probes {
                 self.refusal.get_or_insert(said);
                 board.tell(&*self);
             } else {
-                self.trouble.get_or_insert(format!("another client could not ask PostgreSQL: {said}"));
+                self.trouble.get_or_insert(format!("another client could not connect to PostgreSQL: {said}"));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A user who writes, and everybody who looks then: do the answers know of the write?
+//! A user who writes and then reads: do the answers contain the write?
 
 use std::{
     sync::{
@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Who look at once after a write, each on a connection of its own, so that a balancer spreads them.
 const READERS: u32 = 40;
 
-/// What became of it.
+/// Its outcome.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Reads {
     /// Reads after a write that was confirmed.
@@ -34,7 +34,7 @@ pub struct Reads {
 }
 
 impl Reads {
-    /// Share of the reads that were stale, 0 to 1; not a number when there were none.
+    /// Share of the reads that were stale, 0 to 1; NaN when there were none.
     pub fn share_stale(&self) -> f64 {
         self.stale as f64 / self.reads as f64
     }
@@ -50,14 +50,14 @@ impl Told for Reads {
     const BY: &str = "reads";
 }
 
-/// A user under way; it ends when this is asked what it saw, or dropped.
+/// A running user; it ends when its result is taken, or when this is dropped.
 pub struct Reader {
     stop: Arc<AtomicBool>,
     thread: Option<thread::JoinHandle<Reads>>,
 }
 
 impl Reader {
-    /// Starts to write and read on `target` (`127.0.0.1:8080`), and tells the `board`.
+    /// Starts to write and read on `target` (`127.0.0.1:8080`), and reports to the `board`.
     pub fn start(board: Board, target: String, freshness: Freshness) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
@@ -80,14 +80,14 @@ impl Reader {
         Self { stop, thread: Some(thread) }
     }
 
-    /// What it saw.
+    /// Its result.
     ///
     /// # Errors
-    /// When it panicked, which is a fault of the lab.
+    /// When it panicked, which is a bug in the lab.
     pub fn finish(mut self) -> anyhow::Result<Reads> {
         self.stop.store(true, Ordering::Relaxed);
         let thread = self.thread.take().context("it has finished already")?;
-        thread.join().ok().context("the user who reads back panicked; that is a fault of the lab")
+        thread.join().ok().context("the user who reads its own writes panicked; this is a bug in the lab")
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a load test tells while it runs: a small file for each teller, for whoever watches. The page shows what they say,
+//! The live figures of a load test: one small file per source, for any reader. The page shows them,
 //! and Prometheus asks the page.
 
 use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 #[derive(Clone, Debug)]
 pub struct Board(PathBuf);
 
-/// What somebody tells.
+/// The figures of one source.
 pub trait Told: Serialize + DeserializeOwned {
     /// Whose file it is.
     const BY: &str;
@@ -32,7 +32,7 @@ pub struct LoadNow {
     pub errors: BTreeMap<Outcome, u64>,
     /// Good answers per second, over the last second.
     pub ok_per_s: f64,
-    /// What 50, 95 and 99 % of the last second's good answers did not exceed; `None` when there were none.
+    /// p50, p95 and p99 of the last second's successful requests; `None` when there were none.
     pub latency_ms: Option<[f64; 3]>,
 }
 
@@ -46,17 +46,17 @@ impl Board {
         Self(scenario.dir().join("live"))
     }
 
-    /// Tells `what`. When that is not possible nobody hears it, and everything runs on.
+    /// Publishes `what`. A failed write is ignored, and everything keeps running.
     pub fn tell<T: Told>(&self, what: &T) {
         let _ = fs::create_dir_all(&self.0).map(|()| write_json(&self.path::<T>(), what));
     }
 
-    /// What was told last; `None` when nothing was.
+    /// The figures published last; `None` when there are none.
     pub fn read<T: Told>(&self) -> Option<T> {
         read_json(&self.path::<T>())
     }
 
-    /// Whether it was told a moment ago: who is killed says nothing of it.
+    /// Whether it is recent: a killed process cannot report its end.
     pub fn is_fresh<T: Told>(&self) -> bool {
         let written = fs::metadata(self.path::<T>()).and_then(|file| file.modified());
         written.is_ok_and(|time| time.elapsed().is_ok_and(|age| age < Duration::from_secs(2)))
@@ -68,7 +68,7 @@ impl Board {
 }
 
 impl LoadNow {
-    /// How things stand in a load test of `whole` length.
+    /// The progress of a load test of `whole` length.
     pub fn new(phase: &str, whole: Duration, progress: &Progress) -> Self {
         let errors = Outcome::ERRORS.into_iter().zip(progress.by_class);
         Self {

@@ -1,4 +1,4 @@
-//! The load generator at work: on a thread of its own, with a live line.
+//! Runs the load generator on its own thread, with a live progress line.
 
 use std::{
     cell::Cell,
@@ -17,7 +17,7 @@ use tokio::{signal::ctrl_c, time::sleep};
 
 use crate::live_figures::{Board, LoadNow};
 
-/// Lets the generator `work` on `plan` on a thread of its own. Ctrl-C tells it to stop early; what it has is kept.
+/// Lets the generator `work` on `plan` on a thread of its own. Ctrl-C stops it early; its results so far are kept.
 ///
 /// # Errors
 /// When the work fails.
@@ -40,14 +40,14 @@ pub async fn generate<T: Send + 'static>(
             }
         }
     }
-    generator.join().ok().context("the load generator panicked; that is a fault of the lab")?
+    generator.join().ok().context("the load generator panicked; this is a bug in the lab")?
 }
 
 /// A line that moves in a terminal, and a plain line per second elsewhere. Both go to standard error, and the same to the
 /// board.
 pub struct Live {
     bar: ProgressBar,
-    /// What the last plain line told of; `None` in a terminal.
+    /// The phase of the last plain line; `None` in a terminal.
     told: Option<Cell<(Phase, u64)>>,
     board: Board,
     whole: Duration,

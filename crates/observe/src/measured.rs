@@ -15,16 +15,16 @@ use crate::{
 pub struct Measured {
     /// Of all endpoints together.
     pub figures: Figures,
-    /// Beside the load.
+    /// Measured during the load.
     pub seen: Seen,
-    /// Rows of the lesson's table that its query reads; `None` where nobody looked at the plan.
+    /// Rows of the lesson's table that its query reads; `None` without a query plan.
     pub rows_read: Option<u64>,
     /// Why the numbers must not be believed.
     pub why_invalid: Option<String>,
 }
 
 impl Measured {
-    /// What `run` found, and what was seen beside it.
+    /// The figures of `run`, with the other measurements `seen`.
     pub fn of(run: &Run, seen: Seen) -> Self {
         let Summary { total, why_invalid, .. } = run.summary();
         Self { figures: total, seen, rows_read: None, why_invalid }
@@ -63,7 +63,7 @@ impl Measured {
         self.figures.ok == 0
     }
 
-    /// Whether the service itself said no to somebody: one that is away answers nothing.
+    /// Whether the service itself refused a request; an unavailable service does not answer at all.
     pub fn has_refused(&self) -> bool {
         self.figures.errors.get(&Outcome::Status5xx).is_some_and(|refused| refused.count > 0)
     }

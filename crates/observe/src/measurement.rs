@@ -1,4 +1,4 @@
-//! One measurement: the load, and beside it what else can be seen from outside.
+//! One measurement: the load, and other measurements from outside the service during it.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context;
 use compose::spec::{CpuCap, Service};
-use format::percent;
+use format::{counted, percent};
 use loadgen::{Plan, Run};
 use project::{Session, database, spec::Spec, status::Status};
 use serde::{Deserialize, Serialize};
@@ -38,7 +38,7 @@ pub struct Measurement {
     pub seen: Seen,
 }
 
-/// What was seen from outside while the load ran.
+/// Measurements from outside the service while the load ran.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Seen {
     /// Rows of each table when it began.
@@ -56,13 +56,13 @@ pub struct Seen {
     /// Share of the answers that came from a cache, 0 to 1; `None` where there is no cache.
     #[serde(default)]
     pub hit_rate: Option<f64>,
-    /// The same of one user's answers before the load, while nobody wrote; `None` where there is no such user, or no cache.
+    /// The same for one user before the load, without writes; `None` where there is no such user, or no cache.
     #[serde(default)]
     pub browse_hit_rate: Option<f64>,
-    /// The program's connections to the database; `None` where nobody could look.
+    /// The program's connections to the database; `None` if they could not be counted.
     #[serde(default)]
     pub connections: Option<Sessions>,
-    /// CPU that the busiest server used, in cores; `None` where it does not say.
+    /// CPU that the busiest server used, in cores; `None` if it reports none.
     #[serde(default)]
     pub server_cores: Option<f64>,
     /// CPU that the largest server may use, in cores: all there is where it has no cap.
@@ -77,7 +77,7 @@ pub struct Seen {
     /// Where the time went; `None` in runs of an older lab.
     #[serde(default)]
     pub spent: Option<Spent>,
-    /// What was predicted of this load; `None` where nobody predicted anything.
+    /// The prediction for this load; `None` without one.
     #[serde(default)]
     pub predicted: Option<Guessed>,
 }
@@ -97,7 +97,7 @@ pub struct Options<'a> {
     pub straight: bool,
 }
 
-/// Loads what runs. The run says what makes its numbers invalid.
+/// Loads the running system. The run contains the reason if its numbers are invalid.
 ///
 /// # Errors
 /// When the load generator cannot work, or the scenario stopped meanwhile.
@@ -177,8 +177,8 @@ pub fn plan(session: &Session, options: &Options<'_>) -> anyhow::Result<Plan> {
 /// How much is asked for.
 pub fn in_words(plan: &Plan) -> String {
     match plan.rate_per_s {
-        None => format!("{} users at once", plan.users),
-        Some(rate) => format!("{rate} requests per second"),
+        None => format!("{} at once", counted(plan.users as f64, "user")),
+        Some(rate) => format!("{} per second", counted(rate, "request")),
     }
 }
 
@@ -210,7 +210,8 @@ impl Display for Seen {
         if let Some(Probes { attempts, refused, refusal, .. }) = &self.probes {
             writeln!(
                 f,
-                "\n  Another client asked PostgreSQL for a connection {attempts} times; refused: {refused}"
+                "\n  Another client asked PostgreSQL for a connection {}; refused: {refused}",
+                counted(*attempts as f64, "time")
             )?;
             refusal.iter().try_for_each(|said| writeln!(f, "                 {said}"))?;
         }
@@ -221,12 +222,12 @@ impl Display for Seen {
             writeln!(f, "\n  From the cache: {}", percent(hit_rate))?;
         }
         if let Some(hit_rate) = self.browse_hit_rate {
-            writeln!(f, "  Before, while nobody wrote: {}", percent(hit_rate))?;
+            writeln!(f, "  Before the load, without writes: {}", percent(hit_rate))?;
         }
         if let Some(Sessions { open, different, busy, .. }) = &self.connections {
             writeln!(
                 f,
-                "\n  Connections to PostgreSQL: at most {open} at once, {different} different ones, {busy:.1} at work on average"
+                "\n  Connections to PostgreSQL: at most {open} at once, {different} different ones, {busy:.1} active on average"
             )?;
         }
         if !self.served.is_empty() {

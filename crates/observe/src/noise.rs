@@ -23,9 +23,9 @@ pub struct Noise {
     pub p99_relative: Option<f64>,
     /// Of success rates, as a difference of shares.
     pub success_rate: Option<f64>,
-    /// How many runs were held against the equal one before them.
+    /// How many runs were compared with the identical one before them.
     pub runs: usize,
-    /// Whether it is that between runs on a machine that others kept busy.
+    /// Whether it is the noise between runs on a machine that other programs kept busy.
     #[serde(skip)]
     pub is_crowded: bool,
     /// The figures of each and the one before, the latest last.
@@ -77,7 +77,7 @@ impl Noise {
         self.success_rate = of(Scale::Difference, &mut self.pairs.iter().map(|pair| pair.success_rate));
     }
 
-    /// Between these runs: what was learned on a quiet machine does not hold while others keep it busy.
+    /// Between these runs: the noise of a quiet machine does not apply while other programs keep it busy.
     pub fn between(&self, runs: [&SavedRun; 2]) -> Self {
         let mut noise = self.clone();
         noise.is_crowded = runs.iter().any(|run| run.crowded().is_some());

@@ -1,4 +1,4 @@
-//! What was predicted before a run, kept until that run is made.
+//! Predictions for the next run, kept until that run is made.
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -21,15 +21,15 @@ pub struct Guess {
     pub users: Option<usize>,
     /// Requests per second, in an open loop.
     pub rate_per_s: Option<f64>,
-    /// What both said.
+    /// Both predictions.
     #[serde(flatten)]
     pub guessed: Guessed,
 }
 
-/// Good answers per second, as they were predicted.
+/// Predicted successful requests per second.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Guessed {
-    /// By the learner; `None` when the learner said nothing.
+    /// By the learner; `None` without a guess.
     pub yours_per_s: Option<f64>,
     /// By the simulation; `None` when there was no run to compute it from.
     pub simulated_per_s: Option<f64>,
@@ -46,15 +46,15 @@ impl Guess {
         project::write_json(&path(scenario), self)
     }
 
-    /// What is kept for the load test to come; `None` when nobody predicted anything.
+    /// The prediction for the next load test; `None` without one.
     pub fn kept(scenario: &Scenario) -> Option<Self> {
         project::read_json(&path(scenario))
     }
 
-    /// What was predicted of a load test like `plan`, which is about to be shown beside it: it is used up.
+    /// Takes the prediction for a load test like `plan`, to be shown with its result.
     ///
     /// # Errors
-    /// When it cannot be put away.
+    /// When it cannot be removed.
     pub fn take(scenario: &Scenario, plan: &Plan) -> anyhow::Result<Option<Guessed>> {
         let path = path(scenario);
         let Some(guess) = Self::kept(scenario) else { return Ok(None) };
@@ -89,9 +89,9 @@ impl Display for Guessed {
 }
 
 impl Guessed {
-    /// Beside what was measured, line by line.
+    /// Predicted and measured, line by line.
     pub fn beside(&self, measured_per_s: f64, measured_ms: Option<f64>) -> String {
-        let mut lines = vec!["  Predicted and measured, good answers per second".to_owned()];
+        let mut lines = vec!["  Predicted and measured, successful requests per second".to_owned()];
         let mut line = |who: &str, per_s: f64, ms_too: Option<f64>| {
             let off = if measured_per_s > 0.0 {
                 format!("{:+.0} %", 100.0 * (per_s / measured_per_s - 1.0))

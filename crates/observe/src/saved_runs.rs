@@ -67,14 +67,14 @@ impl SavedRun {
     /// # Errors
     /// When the disk is full, for example.
     pub fn store(&self, scenario: &Scenario) -> anyhow::Result<()> {
-        // Whoever deletes old runs may have taken the folder along.
+        // The folder may have been deleted together with old runs.
         scenario.prepare()?;
         project::write_json(&scenario.runs().join(format!("{}.json", self.run_id)), self)
     }
 }
 
 impl SavedRun {
-    /// That others kept the machine busy meanwhile, in words; `None` where they did not, or nobody looked.
+    /// A sentence that other programs kept the machine busy; `None` if they did not, or it was not measured.
     pub fn crowded(&self) -> Option<String> {
         self.seen.spent.as_ref()?.evidence.crowded()
     }
@@ -112,7 +112,7 @@ impl SavedRun {
 /// The run `id` of `scenario`; `7` finds `007`.
 ///
 /// # Errors
-/// When there is none; the message says which there are.
+/// When it does not exist; the message lists those that do.
 pub fn find(scenario: &Scenario, id: &str) -> anyhow::Result<SavedRun> {
     let files = files(scenario)?;
     let number = id.parse().ok();
@@ -145,7 +145,7 @@ pub fn all(scenario: &Scenario) -> anyhow::Result<Vec<SavedRun>> {
         match fs::read(&path).map_err(anyhow::Error::from).and_then(|text| Ok(serde_json::from_slice(&text)?))
         {
             Ok(run) => runs.push(run),
-            Err(error) => eprintln!("lab: {} is left out: {error}", path.display()),
+            Err(error) => eprintln!("lab: skipped {}: {error}", path.display()),
         }
     }
     Ok(runs)

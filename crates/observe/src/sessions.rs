@@ -1,5 +1,5 @@
 //! The connections that a program has to the lesson's database, seen by PostgreSQL itself: how many at once, how many
-//! different ones, how many at work.
+//! different ones, how many active.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,37 +19,37 @@ use tokio_postgres::Client;
 /// Between two looks. A look costs PostgreSQL some 0.2 ms.
 const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Between two requests of somebody who is in no hurry.
+/// The pause between two requests of a slow user.
 const PAUSE: Duration = Duration::from_secs(3);
 
-/// What was seen in all looks together.
+/// The result of all samples.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Sessions {
     /// The most that were open at once.
     pub open: usize,
     /// How many different ones there were. One that came and went between two looks is in no count.
     pub different: usize,
-    /// How many were at work on average.
+    /// How many were active on average.
     pub busy: f64,
     /// How many were open on average.
     #[serde(default)]
     pub open_mean: f64,
-    /// What those at work waited for, in PostgreSQL's words, and how many did on average; the largest first.
+    /// PostgreSQL's wait events of the active ones, and how many waited on average; the largest first.
     #[serde(default)]
     pub waits: Vec<(String, f64)>,
-    /// How many were still open a pause after the load; `None` where nobody looked again.
+    /// How many were still open a pause after the load; `None` if they were not counted then.
     #[serde(default)]
     pub kept: Option<usize>,
 }
 
 impl Sessions {
-    /// Share of the connections that outlived a pause, 0 to 1; `None` where nobody looked.
+    /// Share of the connections that outlived a pause, 0 to 1; `None` if they were not counted then.
     pub fn share_kept(&self) -> Option<f64> {
         self.kept.map(|kept| kept as f64 / self.open as f64)
     }
 }
 
-/// Looks until it is asked what it saw, or dropped.
+/// Samples until its result is taken, or it is dropped.
 pub struct Watch {
     seen: Arc<Mutex<Looks>>,
     task: JoinHandle<()>,
@@ -74,7 +74,7 @@ impl Watch {
         Self { seen, task }
     }
 
-    /// What it saw; `None` when it could not look.
+    /// Its result; `None` when it could not connect.
     pub fn finish(self) -> Option<Sessions> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let mean = |count: usize| count as f64 / seen.looks as f64;
@@ -98,16 +98,16 @@ impl Drop for Watch {
     }
 }
 
-/// The lab has connections of its own to the same database; they say so.
+/// The lab's own connections to the same database have its name.
 const QUERY: &str = "SELECT pid, backend_start, state = 'active',
         CASE WHEN state = 'active' THEN wait_event_type || ' ' || wait_event END
     FROM pg_stat_activity
     WHERE datname = $1 AND backend_type = 'client backend' AND application_name <> 'lab'";
 
-/// How many connections the program still has when nobody has asked it for anything for a while.
+/// How many connections the program still has after a while without requests.
 ///
 /// # Errors
-/// PostgreSQL's own words.
+/// PostgreSQL's error.
 pub async fn after_a_pause(
     postgres: &Postgres,
     port: u16,
@@ -123,7 +123,7 @@ async fn look(client: Arc<Client>, database: String, seen: Arc<Mutex<Looks>>) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        // A server that is away shows nothing; what it shows when it is back counts.
+        // An unavailable server shows no sessions; it is sampled again when it is back.
         let Ok(rows) = client.query(QUERY, &[&database]).await.map_err(in_full) else { continue };
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.looks += 1;

@@ -20,7 +20,7 @@ pub struct Code {
 }
 
 impl Code {
-    /// As it is now: what the program was built from, the lesson's rooms and the compose file.
+    /// The current sources of the program, the lesson's rooms and the compose file.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -45,13 +45,13 @@ impl Code {
                 fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             texts.insert(name.to_string_lossy().into_owned(), text);
         }
-        // Whatever the learner's git is set to.
+        // Independent of the learner's git settings.
         let plain = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD", "--"];
         let names: Vec<_> = texts.keys().cloned().collect();
         Ok(Self { diff: git::text(&scenario.root, &plain, &names).unwrap_or_default(), files: texts })
     }
 
-    /// What became of it in `after`, in unified format. A file that only one of them has is left out: two programs of
+    /// The diff from it to `after`, in unified format. A file that only one of them has is left out: two programs of
     /// one crate have files of their own, and those were not edited.
     pub fn diff_to(&self, after: &Self) -> String {
         let both = self.files.iter().filter_map(|(name, old)| Some((name, old, after.files.get(name)?)));

@@ -153,7 +153,7 @@ fn lines(text: anyhow::Result<String>) -> Vec<String> {
     text.unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
-/// Asked as the superuser: PostgreSQL keeps connections for that one when it has none left for others.
+/// Asked as the superuser: PostgreSQL reserves connections for it.
 async fn indexes(session: &Session) -> anyhow::Result<Vec<String>> {
     let client = session.connect_as_superuser().await?;
     let query = "SELECT indexname::text FROM pg_indexes JOIN pg_class ON relname = indexname

@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 
 const WHO_MAY: &str =
-    "root may cap programs, and so may you where systemd runs your session (log in, do not `su`)";
+    "root can cap programs, and so can you in a session that systemd started (log in, do not use `su`)";
 
 /// A cap for one process and its children. Dropping it, when they have ended, removes it.
 pub enum Cap {
@@ -34,11 +34,11 @@ impl Cap {
     /// Makes the group `name`, whose processes together may use `quota` of CPU time in each `period`.
     ///
     /// # Errors
-    /// When this machine lets us limit nothing; says what was tried.
+    /// When this machine allows no CPU caps; the message lists the attempts.
     pub fn prepare(name: &str, quota: Duration, period: Duration) -> anyhow::Result<Self> {
         let scope = Self::Scope { quota, period };
         let (quota, period) = (quota.as_micros(), period.as_micros());
-        // It may be on already, and then there is nothing to write.
+        // It may be on already.
         let _ = set(&Path::new(V2).join("cgroup.subtree_control"), "+cpu");
         let v2 = match group(&Path::new(V2).join(name), &[("cpu.max", format!("{quota} {period}"))]) {
             Ok(dir) => return Ok(Self::Group(dir)),
@@ -84,7 +84,7 @@ impl Cap {
     /// Puts `child` under the cap, with all its threads.
     ///
     /// # Errors
-    /// When the kernel refuses it, or systemd took the cap without a word and set none: it may limit only what root
+    /// When the kernel refuses it, or systemd accepted the cap silently and set none: it may limit only what root
     /// has delegated to it.
     pub fn admit(&self, child: &Child) -> anyhow::Result<()> {
         match self {

@@ -83,7 +83,7 @@ impl Display for Exit {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Killed { signal } => write!(f, "it was killed ({})", ExitStatus::from_raw(*signal)),
-            // A code of 0 says nothing; that of a container is Docker Compose's.
+            // An exit code of 0 explains nothing; that of a container is Docker Compose's.
             Self::Exited { code: 0 } => f.write_str("it ended unexpectedly"),
             Self::Exited { code } => write!(f, "it ended unexpectedly (exit code {code})"),
         }

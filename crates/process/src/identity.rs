@@ -5,7 +5,7 @@ use std::fs;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
-/// A process beyond doubt. Process ids are used again, so an id alone may be somebody else by now.
+/// Identifies a process for certain: the kernel reuses ids, so an id alone may belong to another process by now.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Identity {
     /// Process id.
@@ -17,7 +17,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The process that has `pid` now; `None` when there is none.
+    /// The process that has `pid` now; `None` if it does not exist.
     pub fn of(pid: u32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         // The state is field 3, the start 22.

@@ -46,7 +46,7 @@ fn name(port: u16) -> std::io::Result<SocketAddr> {
 /// Who listens on `port`, in words. Programs of other users hide from us.
 pub fn holder(port: u16) -> String {
     listeners::get_process_by_port(port, listeners::Protocol::TCP).map_or_else(
-        |_| "a program whose name is hidden from us".to_owned(),
+        |_| "a program that the lab cannot identify".to_owned(),
         |process| format!("`{}` (process {})", process.name, process.pid),
     )
 }

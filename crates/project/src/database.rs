@@ -1,4 +1,4 @@
-//! Connections to the PostgreSQL of a scenario, and what it answers.
+//! Connections to the PostgreSQL of a scenario, and queries.
 
 use std::{
     collections::BTreeMap,
@@ -14,13 +14,13 @@ use tokio_postgres::{AsyncMessage, Client, Config, NoTls, error::SqlState};
 /// A connection to `database` on 127.0.0.1.
 ///
 /// # Errors
-/// PostgreSQL's own words.
+/// PostgreSQL's error.
 pub async fn connect(port: u16, user: &str, password: &str, database: &str) -> anyhow::Result<Client> {
-    let (nobody, _) = unbounded_channel();
-    connect_and_listen(port, user, password, database, nobody).await
+    let (no_notices, _) = unbounded_channel();
+    connect_and_listen(port, user, password, database, no_notices).await
 }
 
-/// The same; what the server tells beside its answers (`RAISE NOTICE`) goes to `news`.
+/// The same; the server's notices (`RAISE NOTICE`) go to `news`.
 pub async fn connect_and_listen(
     port: u16,
     user: &str,
@@ -43,7 +43,7 @@ pub async fn connect_and_listen(
     tokio::spawn(async move {
         while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await {
             if let AsyncMessage::Notice(notice) = message {
-                // Most of the time nobody listens.
+                // Usually there is no receiver.
                 let _ = news.send(notice.message().to_owned());
             }
         }
@@ -54,7 +54,7 @@ pub async fn connect_and_listen(
 /// Counts the rows of all tables of the database that `client` is connected to.
 ///
 /// # Errors
-/// PostgreSQL's own words.
+/// PostgreSQL's error.
 pub async fn rows(client: &Client) -> anyhow::Result<BTreeMap<String, i64>> {
     let names =
         "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seed_marker'";
@@ -68,32 +68,33 @@ pub async fn rows(client: &Client) -> anyhow::Result<BTreeMap<String, i64>> {
     Ok(rows)
 }
 
-/// What PostgreSQL itself said.
+/// PostgreSQL's own error message.
 #[derive(Debug)]
-struct Said {
+struct ServerError {
     words: String,
     code: SqlState,
 }
 
-impl Display for Said {
+impl Display for ServerError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words)
     }
 }
 
-impl Error for Said {}
+impl Error for ServerError {}
 
-/// tokio-postgres keeps what the server said one level down, and says "db error".
+/// tokio-postgres prints only "db error", with the server's message one level down.
 pub fn in_full(error: tokio_postgres::Error) -> anyhow::Error {
     match error.as_db_error() {
         Some(db) => {
-            Said { words: format!("{}: {}", db.severity(), db.message()), code: db.code().clone() }.into()
+            ServerError { words: format!("{}: {}", db.severity(), db.message()), code: db.code().clone() }
+                .into()
         }
         None => error.into(),
     }
 }
 
-/// Whether the server is well, and has given all the connections it has to others.
+/// Whether the server works, but has no free connections.
 pub fn is_full(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<Said>().is_some_and(|said| said.code == SqlState::TOO_MANY_CONNECTIONS)
+    error.downcast_ref::<ServerError>().is_some_and(|error| error.code == SqlState::TOO_MANY_CONNECTIONS)
 }

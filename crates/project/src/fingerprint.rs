@@ -1,4 +1,4 @@
-//! Whether files are what they were.
+//! Detects changed files.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 /// Files and what was in them, hashed.
 pub type Fingerprints = BTreeMap<PathBuf, String>;
 
-/// What is in `files` now.
+/// The current content of `files`.
 ///
 /// # Errors
 /// When one cannot be read.
@@ -21,7 +21,7 @@ pub fn of(files: impl IntoIterator<Item = PathBuf>) -> anyhow::Result<Fingerprin
     files.into_iter().map(|file| Ok((file.clone(), hash(&[file])?))).collect()
 }
 
-/// The first that is not what it was, or not there any more.
+/// The first one that has changed or is missing.
 pub fn changed(before: &Fingerprints) -> Option<&Path> {
     let is_same = |file: &PathBuf, then: &String| hash(slice::from_ref(file)).is_ok_and(|now| now == *then);
     before.iter().find(|(file, then)| !is_same(file, then)).map(|(file, _)| file.as_path())

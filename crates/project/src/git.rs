@@ -1,4 +1,4 @@
-//! What git says of a checkout.
+//! Git commands in a checkout.
 
 use std::{ffi::OsStr, path::Path, process::Command};
 

@@ -30,7 +30,7 @@ pub use self::{
 pub struct Project {
     /// Its top folder.
     pub root: PathBuf,
-    /// What the lab keeps: `.lab`, or where `LAB_DIR` says.
+    /// The lab's own files: `.lab`, or the folder that `LAB_DIR` names.
     pub lab_dir: PathBuf,
 }
 
@@ -38,7 +38,7 @@ impl Project {
     /// The checkout that the current directory lies in.
     ///
     /// # Errors
-    /// When it lies in none.
+    /// When it is not inside a checkout.
     pub fn find() -> anyhow::Result<Self> {
         let here = env::current_dir().context("the current directory is gone")?;
         let root = here
@@ -75,7 +75,7 @@ impl Project {
             .filter(Scenario::exists)
     }
 
-    /// The scenario started last, or the one that `LAB_SCENARIO` names: a page means its own. `None` when there is none.
+    /// The scenario started last, or the one that `LAB_SCENARIO` names: a page means its own. `None` if none was started.
     ///
     /// # Errors
     /// When it cannot be read which.
@@ -85,7 +85,7 @@ impl Project {
             Ok(number) => {
                 let number = number.trim().parse();
                 number
-                    .with_context(|| format!("{} or LAB_SCENARIO holds no number", path.display()))
+                    .with_context(|| format!("{} or LAB_SCENARIO is not a number", path.display()))
                     .and_then(|n| self.scenario(n))
                     .map(Some)
             }
@@ -97,7 +97,7 @@ impl Project {
     /// The scenario that was started last.
     ///
     /// # Errors
-    /// When none was started yet.
+    /// When no scenario was started yet.
     pub fn current(&self) -> anyhow::Result<Scenario> {
         self.last_started()?.context("no scenario was started yet; start the first with: make scenario-1")
     }
@@ -186,8 +186,8 @@ impl Scenario {
         }
     }
 
-    /// Takes the scenario's lock: whoever holds it is its supervisor. The kernel lets go of it when its holder ends,
-    /// however it ends. `None` when somebody else holds it.
+    /// Takes the scenario's lock: its holder is the supervisor. The kernel releases it when the holder ends in any way.
+    /// `None` when another process holds it.
     ///
     /// # Errors
     /// When the lock file cannot be opened.
@@ -204,14 +204,14 @@ impl Scenario {
         Ok(self.dir().is_dir() && !locked(self.lock_file("lock")?.try_lock_shared())?)
     }
 
-    /// Waits until no other `lab up` is at work on this scenario.
+    /// Waits until no other `lab up` changes this scenario.
     ///
     /// # Errors
     /// When the lock file cannot be opened.
     pub fn begin_change(&self) -> anyhow::Result<File> {
         let file = self.lock_file("change.lock")?;
         if !locked(file.try_lock())? {
-            eprintln!("another `lab up` is at work on scenario {}; waiting for it …", self.number);
+            eprintln!("another `lab up` is changing scenario {}; waiting for it …", self.number);
             file.lock().context("cannot wait for the other `lab up`")?;
         }
         Ok(file)
@@ -224,7 +224,7 @@ impl Scenario {
     }
 }
 
-/// `false` when somebody else has the lock.
+/// `false` when another process has the lock.
 fn locked(attempt: Result<(), TryLockError>) -> anyhow::Result<bool> {
     match attempt {
         Ok(()) => Ok(true),

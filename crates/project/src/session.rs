@@ -7,13 +7,13 @@ use tokio_postgres::Client;
 
 use crate::{Scenario, database, spec::Spec, status::Status};
 
-/// One scenario as it runs now: what its lesson says, what shall run, and what does. A command reads it once and passes
+/// One scenario as it runs now: lesson, spec and status. A command reads it once and passes
 /// it on.
 #[derive(Debug)]
 pub struct Session {
     /// Which one.
     pub scenario: Scenario,
-    /// What it teaches.
+    /// The lesson.
     pub lesson: Lesson,
     /// What shall run.
     pub spec: Spec,
@@ -25,7 +25,7 @@ impl Session {
     /// The session of `scenario`, which must run.
     ///
     /// # Errors
-    /// When it does not run; the message says how to start it. When its lesson cannot be read.
+    /// When it does not run (the message says how to start it), or its lesson cannot be read.
     pub fn open(scenario: &Scenario) -> anyhow::Result<Self> {
         let (spec, status) = running(scenario)?;
         Ok(Self { scenario: scenario.clone(), lesson: scenario.lesson()?, spec, status })
@@ -50,15 +50,15 @@ impl Session {
     /// The lesson's PostgreSQL and its port.
     ///
     /// # Errors
-    /// When the compose file has none of that name.
+    /// When the compose file has no service of that name.
     pub fn postgres(&self) -> anyhow::Result<(&Postgres, u16)> {
         self.spec.postgres(&self.lesson.database.service)
     }
 
-    /// A connection to the lesson's database as the service itself has: refused when PostgreSQL has none left for it.
+    /// A connection to the lesson's database like the service's: refused when PostgreSQL has none left for the service.
     ///
     /// # Errors
-    /// PostgreSQL's own words.
+    /// PostgreSQL's error.
     pub async fn connect(&self) -> anyhow::Result<Client> {
         let (postgres, port) = self.postgres()?;
         database::connect(port, &postgres.user, &postgres.password, &postgres.database).await
@@ -67,7 +67,7 @@ impl Session {
     /// The same as the superuser, for whom PostgreSQL reserves connections.
     ///
     /// # Errors
-    /// PostgreSQL's own words.
+    /// PostgreSQL's error.
     pub async fn connect_as_superuser(&self) -> anyhow::Result<Client> {
         let (postgres, port) = self.postgres()?;
         database::connect(port, "postgres", &self.superuser_password()?, &postgres.database).await

@@ -20,7 +20,7 @@ pub const VERSION: u32 = 2;
 pub struct Spec {
     /// Of the file; [`Spec::read`] accepts no other than this lab writes.
     pub version: u32,
-    /// Counts the specs, so that a status can say which one it answers.
+    /// Number of this spec; the status names the one that it has reconciled.
     pub generation: u64,
     /// Which program.
     pub variant: Variant,
@@ -30,7 +30,7 @@ pub struct Spec {
     pub watch: bool,
     /// Whether programs behind nginx are replaced one by one, each while the others serve.
     pub rolling: bool,
-    /// What says so: the compose file and the configurations it mounts, as they were read.
+    /// Its sources: the compose file and the configurations it mounts, as they were read.
     #[serde(default)]
     pub read_files: Fingerprints,
     /// Each after those it depends on.
@@ -38,7 +38,7 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// What `lab up` wrote last for `scenario`; `None` when there is nothing, or another version of the lab wrote it.
+    /// The last spec of `scenario`; `None` if missing, or if another version of the lab wrote it.
     pub fn read(scenario: &Scenario) -> Option<Self> {
         store::read_json(&path(scenario)).filter(|spec: &Self| spec.version == VERSION)
     }
@@ -63,7 +63,7 @@ impl Spec {
     /// The service `name`.
     ///
     /// # Errors
-    /// When the compose file has none of that name.
+    /// When the compose file has no service of that name.
     pub fn service(&self, name: &str) -> anyhow::Result<&Service> {
         self.services
             .iter()

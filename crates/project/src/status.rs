@@ -1,4 +1,4 @@
-//! What runs. The supervisor writes it after every change; all others only read.
+//! The status: what runs. The supervisor writes it after every change; all others only read it.
 
 use std::{
     fs,
@@ -44,11 +44,11 @@ pub struct ServiceStatus {
     pub looks_on: bool,
     /// How far it is.
     pub phase: Phase,
-    /// The reason for the phase, or what it does just now.
+    /// The reason for the phase, or the current step.
     pub detail: String,
-    /// Where it listens on 127.0.0.1; `None` for what nobody asks anything.
+    /// The port on 127.0.0.1 where it listens; `None` for a service without a port.
     pub port: Option<u16>,
-    /// Why it runs without the CPU cap that it should have; `None` when it has what it should have.
+    /// Why it runs without the CPU cap in its spec; `None` when it has that cap or needs none.
     pub uncapped: Option<String>,
     /// Its process.
     pub process: Option<Identity>,
@@ -74,9 +74,9 @@ pub enum Phase {
     Starting,
     /// Answers.
     Ready,
-    /// Ended by itself, and is started again soon.
+    /// Has crashed, and is restarted soon.
     Crashed,
-    /// Given up, until it is changed or asked for again.
+    /// Crashed repeatedly; not restarted until it changes or `lab up` runs.
     Failed,
 }
 
@@ -84,11 +84,11 @@ pub enum Phase {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum Build {
-    /// What runs is what was saved.
+    /// The running program is built from the saved source.
     Current,
     /// A change is being compiled.
     Running,
-    /// The last change does not compile; the program before it runs on.
+    /// The last change does not compile; the previous program keeps running.
     Failed {
         /// The compiler's words.
         message: String,
@@ -125,9 +125,9 @@ fn now_s() -> u64 {
 }
 
 impl ServiceStatus {
-    /// The reason for the phase, without what the program said.
+    /// The reason for the phase, without the program's output.
     pub fn in_short(&self) -> &str {
-        self.detail.lines().next().unwrap_or_default().trim_end_matches(". It said:")
+        self.detail.lines().next().unwrap_or_default().trim_end_matches(". Its last lines:")
     }
 }
 
@@ -155,8 +155,8 @@ impl Status {
         self.services.iter().filter(|service| !service.looks_on)
     }
 
-    /// What the supervisor of `scenario` wrote last; `None` when there is nothing, or another version of the lab wrote it.
-    /// The supervisor may have ended since: [`Scenario::is_up`] tells.
+    /// The last status of `scenario`; `None` if missing, or if another version of the lab wrote it.
+    /// The supervisor may have ended since: see [`Scenario::is_up`].
     pub fn read(scenario: &Scenario) -> Option<Self> {
         store::read_json(&path(scenario)).filter(|status: &Self| status.version == VERSION)
     }
@@ -170,7 +170,7 @@ impl Status {
     }
 }
 
-/// The supervisor of `scenario`, of this version of the lab or of another; `None` when none has written yet who it is.
+/// The supervisor of `scenario`, of this version of the lab or of another; `None` before it has written its process id.
 pub fn supervisor(scenario: &Scenario) -> Option<Identity> {
     /// What all versions have in common.
     #[derive(Deserialize)]

@@ -18,8 +18,8 @@ pub fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
     write(path, &serde_json::to_vec_pretty(value)?)
 }
 
-/// Reads what [`write_json`] wrote; `None` when there is no such file, or one that this version cannot read. Either way
-/// it is written anew at the next start.
+/// Reads the file of [`write_json`]; `None` if it is missing, or if this version cannot read it. The next start writes it
+/// again.
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }

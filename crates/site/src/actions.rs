@@ -63,8 +63,8 @@ fn not_saved(error: NotSaved) -> Failure {
         NotSaved::Changed(version, text) => Failure::changed(
             version,
             format!(
-                "Your answer is not saved: the file was changed in the meantime, in an editor or another tab. There it says: \
-                \u{201c}{text}\u{201d}. Put both together and save again, and yours replaces it."
+                "Your answer is not saved: the file was changed in an editor or another tab. It now says: \
+                \u{201c}{text}\u{201d}. Merge both and save again; your answer then replaces it."
             ),
         ),
     }

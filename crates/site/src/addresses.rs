@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use project::{Scenario, spec::Spec};
 
-/// Ports that the lesson names, and where to go instead; those that are as the lesson says are not in it.
+/// The lesson's ports that had to move, each with the port in use.
 #[derive(Default)]
 pub struct Addresses(BTreeMap<u16, u16>);
 

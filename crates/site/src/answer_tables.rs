@@ -1,7 +1,7 @@
 //! A learner's table in the page, and the form below it that fills a row or a column from a run.
 
 use anyhow::Context;
-use format::percent;
+use format::{counted, percent};
 use maud::{Markup, html};
 use observe::saved_runs::SavedRun;
 
@@ -48,7 +48,7 @@ pub fn table(table: &Table, runs: &[SavedRun]) -> Markup {
 pub fn table_part(site: &Site, id: &str) -> anyhow::Result<Markup> {
     let tables = find(&file::read(&site.lesson_file())?);
     let found =
-        tables.iter().find(|table| table.id == id).context("the lesson was changed; load the page again")?;
+        tables.iter().find(|table| table.id == id).context("the lesson has changed; reload the page")?;
     Ok(table(found, &site.last_runs()?))
 }
 
@@ -62,6 +62,7 @@ fn proposed<'a>(name: &str, runs: &'a [SavedRun]) -> &'a str {
 fn in_short(run: &SavedRun) -> String {
     let total = run.run.summary().total;
     let plan = &run.run.plan;
-    let load = plan.rate_per_s.map_or(format!("{} users", plan.users), |rate| format!("{rate}/s asked for"));
+    let load =
+        plan.rate_per_s.map_or(counted(plan.users as f64, "user"), |rate| format!("{rate}/s asked for"));
     format!("run {}: {load}, {}, {:.0}/s", run.run_id, percent(total.success_rate), total.ok_per_s)
 }

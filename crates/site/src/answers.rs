@@ -14,7 +14,7 @@ use crate::file::{read, replace};
 pub struct Answer {
     /// By its question: it stays the same wherever the block moves.
     pub id: String,
-    /// What it is called: `Your answer`.
+    /// Its label: `Your answer`.
     pub label: String,
     /// What the learner wrote.
     pub text: String,
@@ -73,7 +73,7 @@ fn parts(content: &str) -> (String, String) {
 /// Why an answer is not saved.
 #[derive(Debug)]
 pub enum NotSaved {
-    /// The block holds something else than the learner saw: its version, and what it holds.
+    /// The block differs from what the learner saw: its version, and its text.
     Changed(String, String),
     /// Something else.
     Failed(anyhow::Error),
@@ -88,11 +88,11 @@ impl From<anyhow::Error> for NotSaved {
 /// Writes `text` into the block `id` of the file at `path`, if that still holds version `was`; returns the new version.
 ///
 /// # Errors
-/// When it does not, when there is no such block, or when the file cannot be written. Then it is as it was.
+/// When it does not, when there is no such block, or when the file cannot be written. The file is then unchanged.
 pub fn save(path: &Path, id: &str, was: &str, text: &str) -> Result<String, NotSaved> {
     let lesson = read(path)?;
     let find = |lesson: &str| find(lesson).into_iter().find(|answer| answer.id == id);
-    let answer = find(&lesson).context("the question is not in the lesson any more; load the page again")?;
+    let answer = find(&lesson).context("the question is not in the lesson any more; reload the page")?;
     if answer.version != was {
         return Err(NotSaved::Changed(answer.version, answer.text));
     }
@@ -100,7 +100,7 @@ pub fn save(path: &Path, id: &str, was: &str, text: &str) -> Result<String, NotS
     let mut changed = lesson.clone();
     changed.replace_range(answer.place, &block);
     replace(path, &lesson, &changed)?;
-    Ok(find(&changed).context("the question is lost in the lesson; that is a fault of the lab")?.version)
+    Ok(find(&changed).context("cannot find the question in the lesson; this is a bug in the lab")?.version)
 }
 
 /// The block, with fences that no line of `text` can end, and in the file's own kind of lines.
@@ -208,7 +208,7 @@ mod tests {
             panic!("it was overwritten");
         };
         assert_eq!((text.as_str(), fs::read_to_string(&path).unwrap()), ("from the editor", edited));
-        // Whoever has seen it may decide.
+        // A learner who has seen the other text may replace it.
         save(&path, &answer.id, &version, "from both").unwrap();
         assert!(fs::read_to_string(&path).unwrap().contains("from both"));
         // An edit elsewhere is no conflict.

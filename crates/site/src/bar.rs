@@ -10,7 +10,7 @@ use crate::{Site, shell::part};
 struct Trouble {
     /// What is shown.
     text: String,
-    /// The same without a number that changes every second: somebody listens.
+    /// The same for a screen reader, without a number that changes every second.
     spoken: String,
     /// Whether it is over.
     is_over: bool,
@@ -37,7 +37,7 @@ pub fn bar(site: &Site) -> Markup {
                 @match build {
                     Some(Build::Running) => p { "Your last change is being compiled" },
                     Some(Build::Failed { message }) => details.bad #build {
-                        summary { "Your last change does not compile; the program before it runs on" }
+                        summary { "Your last change does not compile; the previous program keeps running" }
                         pre tabindex="0" { (message) }
                     },
                     _ => {}
@@ -66,16 +66,16 @@ fn of_service(service: &ServiceStatus, is_silent: bool) -> Option<Trouble> {
     let is_gone = service.process.as_ref().is_some_and(|process| !process.is_alive());
     let recently = service.ended.as_ref().filter(|end| end.is_recent());
     Some(match (service.phase, recently) {
-        (Phase::Ready, _) if is_gone => Trouble::of(format!("{name} has just ended")),
+        (Phase::Ready, _) if is_gone => Trouble::of(format!("{name} has just exited")),
         (Phase::Ready, Some(end)) => Trouble {
             text: format!("{name} was {} {} s ago; it runs again", end.word(), end.seconds_ago()),
             spoken: format!("{name} was {}; it runs again", end.word()),
             is_over: true,
         },
-        (Phase::Ready, None) if is_silent => Trouble::of(format!("{name} runs and does not answer")),
+        (Phase::Ready, None) if is_silent => Trouble::of(format!("{name} runs but does not answer")),
         (Phase::Ready, None) => return None,
         (Phase::Starting, Some(end)) => {
-            Trouble::of(format!("{name} was {} and is being started again", end.word()))
+            Trouble::of(format!("{name} was {} and is being restarted", end.word()))
         }
         (Phase::Starting, None) => Trouble::of(format!("{name} is starting: {detail}")),
         (Phase::Crashed, _) => Trouble::of(format!("{name} is down: {}", service.in_short())),
@@ -100,7 +100,7 @@ mod tests {
             name: "app1".to_owned(),
             looks_on: false,
             phase,
-            detail: "it was killed (signal: 9 (SIGKILL)); starting it again. It said:\nbye".to_owned(),
+            detail: "it was killed (signal: 9 (SIGKILL)); restarting it. Its last lines:\nbye".to_owned(),
             port: Some(3000),
             uncapped: None,
             process: None,
@@ -114,11 +114,11 @@ mod tests {
         let told = |phase, ended| of_service(&service(phase, ended), false).map(|trouble| trouble.text);
         assert_eq!(
             told(Phase::Crashed, Some(killed())).as_deref(),
-            Some("app1 is down: it was killed (signal: 9 (SIGKILL)); starting it again")
+            Some("app1 is down: it was killed (signal: 9 (SIGKILL)); restarting it")
         );
         assert_eq!(
             told(Phase::Starting, Some(killed())).as_deref(),
-            Some("app1 was killed and is being started again")
+            Some("app1 was killed and is being restarted")
         );
         let back = of_service(&service(Phase::Ready, Some(killed())), false).unwrap();
         assert_eq!((&*back.spoken, back.is_over), ("app1 was killed; it runs again", true));
@@ -129,6 +129,6 @@ mod tests {
     #[test]
     fn what_hangs_is_told_though_its_process_runs() {
         let trouble = of_service(&service(Phase::Ready, None), true).unwrap();
-        assert_eq!((&*trouble.text, trouble.is_over), ("app1 runs and does not answer", false));
+        assert_eq!((&*trouble.text, trouble.is_over), ("app1 runs but does not answer", false));
     }
 }

@@ -1,6 +1,6 @@
 //! Where the page does what a sentence of the lesson speaks of: `make results` there leads to the runs.
 
-/// Where `command` leads; `None` for what is no command, or can only be typed.
+/// The page that `command` opens; `None` if it is not a command, or must be typed in a terminal.
 pub fn of(command: &str) -> Option<&'static str> {
     Some(match command {
         "make loadtest" | "cargo lab load" => "/#part-load",

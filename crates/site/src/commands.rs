@@ -16,7 +16,7 @@ use crate::{
     user_input::{self, Asks},
 };
 
-/// What can only be done in a terminal: it asks back, or runs until somebody ends it.
+/// Commands for a terminal only: they ask questions, or run until Ctrl-C.
 const ONLY_BY_HAND: [&str; 6] =
     ["make sql", "cargo lab sql", "make watch", "cargo lab watch", "--follow", "make down"];
 
@@ -44,7 +44,7 @@ impl Typed {
         self.asks().is_some() || !self.text.lines().any(|line| by_hand(line.trim()))
     }
 
-    /// What is typed for it.
+    /// The command line.
     pub fn asks(&self) -> Option<Asks> {
         user_input::asks(&self.text, self.lab.as_deref())
     }
@@ -57,7 +57,7 @@ impl Typed {
     /// The process, with what was `given` where it asks for something.
     ///
     /// # Errors
-    /// When that is something else, or the lab's own program is gone.
+    /// When the input is invalid, or the lab's own program is missing.
     pub fn command(&self, scenario: &Scenario, given: &str) -> anyhow::Result<Command> {
         if let Some(asks) = self.asks() {
             return lab(scenario, asks.arguments(self.lab.as_deref().unwrap_or_default(), given)?);
@@ -74,7 +74,7 @@ impl Typed {
     }
 }
 
-/// What `make …` or `cargo lab …` asks of the lab; `None` for everything that needs a shell.
+/// The lab's arguments for `make …` or `cargo lab …`; `None` for a command that needs a shell.
 fn arguments(scenario: &Scenario, text: &str) -> Option<Vec<String>> {
     if text.contains(|c: char| !c.is_ascii_alphanumeric() && !" -_".contains(c)) {
         return None;
@@ -96,11 +96,11 @@ fn arguments(scenario: &Scenario, text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// `lab` with `arguments`, for this scenario and nobody's current one. Ctrl-C is what it gets when the page dies: a load
+/// `lab` with `arguments`, for this page's scenario. When the page dies it gets Ctrl-C: a load
 /// test keeps what it has measured until then.
 ///
 /// # Errors
-/// When the lab's own program is gone.
+/// When the lab's own program is missing.
 pub fn lab<S: AsRef<OsStr>>(
     scenario: &Scenario,
     arguments: impl IntoIterator<Item = S>,

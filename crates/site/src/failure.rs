@@ -1,4 +1,4 @@
-//! What is answered when something cannot be done.
+//! Error responses.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -13,7 +13,7 @@ use maud::{DOCTYPE, html};
 pub struct Failure {
     status: StatusCode,
     message: String,
-    /// Of what is there instead, where somebody else wrote it.
+    /// The version that is in the file instead, after an edit elsewhere.
     version: Option<String>,
 }
 
@@ -23,12 +23,12 @@ impl Failure {
         Self { status: StatusCode::NOT_FOUND, message: message.into(), version: None }
     }
 
-    /// It would undo what somebody else did, or run twice.
+    /// It would undo another change, or run twice.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self { status: StatusCode::CONFLICT, message: message.into(), version: None }
     }
 
-    /// Somebody else wrote `version` in the meantime.
+    /// The file was changed elsewhere in the meantime, to `version`.
     pub fn changed(version: String, message: impl Into<String>) -> Self {
         Self { version: Some(version), ..Self::conflict(message) }
     }

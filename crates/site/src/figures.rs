@@ -3,7 +3,7 @@
 use format::percent;
 use observe::{connection_probe::Probes, freshness::Reads, saved_runs::SavedRun};
 
-/// How a run says what `name` asks for; `None` when no run knows it.
+/// The figure of a run for the table name `name`; `None` if runs do not have it.
 pub fn figure(name: &str) -> Option<fn(&SavedRun) -> Option<String>> {
     let name = name.to_lowercase();
     let begins = |with: &str| name.starts_with(with);
@@ -16,7 +16,7 @@ pub fn figure(name: &str) -> Option<fn(&SavedRun) -> Option<String>> {
             let total = run.run.summary().total;
             Some((total.requests - total.ok).to_string())
         },
-        () if begins("what the failed requests were told") => told,
+        () if begins("error of the failed requests") => told,
         () if begins("mean latency") => |run| {
             Some(run.run.summary().total.latency_ms.map_or_else(none, |ms| format!("{:.1} ms", ms.mean)))
         },
@@ -33,7 +33,7 @@ pub fn figure(name: &str) -> Option<fn(&SavedRun) -> Option<String>> {
             |run| run.seen.probes.as_ref().map(|probes| percent(Probes::share_refused(probes)))
         }
         () if begins("from the cache") => |run| run.seen.hit_rate.map(percent),
-        () if begins("browsing") || begins("before, while nobody wrote") => {
+        () if begins("browsing") || begins("before the load, without writes") => {
             |run| run.seen.browse_hit_rate.map(percent)
         }
         () => return None,

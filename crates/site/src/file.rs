@@ -37,20 +37,20 @@ pub fn items(lesson: &str) -> Vec<Item> {
 pub fn tick(path: &Path, id: &str) -> anyhow::Result<()> {
     let lesson = read(path)?;
     let item = items(&lesson).into_iter().find(|item| item.id == id);
-    let place = item.context("the lesson has no such item any more; load the page again")?.place;
+    let place = item.context("the lesson has no such item any more; reload the page")?.place;
     let mut changed = lesson.clone();
     changed.replace_range(place.clone(), if &lesson[place] == "[ ]" { "[x]" } else { "[ ]" });
     replace(path, &lesson, &changed)
 }
 
-/// Puts `new` in the place of the file at `path`, which held `old`: whoever reads sees the one or the other.
+/// Puts `new` in the place of the file at `path`, which held `old`: readers see either the old or the new file.
 ///
 /// # Errors
 /// When an editor saved in between, or it cannot be written.
 pub fn replace(path: &Path, old: &str, new: &str) -> anyhow::Result<()> {
     let path = &fs::canonicalize(path)?;
     // The rest of the way is a rename.
-    ensure!(read(path)? == old, "the file was changed just now; try once more");
+    ensure!(read(path)? == old, "the file has just changed; try again");
     let unfinished = path.with_extension("unfinished");
     fs::metadata(path)
         .and_then(|about| {
@@ -58,7 +58,7 @@ pub fn replace(path: &Path, old: &str, new: &str) -> anyhow::Result<()> {
             fs::set_permissions(&unfinished, about.permissions())?;
             fs::rename(&unfinished, path)
         })
-        .with_context(|| format!("cannot write {}; it is as it was", path.display()))
+        .with_context(|| format!("cannot write {}; the file is unchanged", path.display()))
 }
 
 /// The lesson's text.

@@ -13,7 +13,7 @@ use crate::{Site, commands, jobs::Job};
 const CHECK: &str = "check";
 const TYPED: &str = "make check";
 
-/// All goals; with them what a screen reader is told, and after how many seconds that may be old.
+/// All goals, with the text for a screen reader and the seconds after which they may be stale.
 pub fn goals(site: &Site) -> (u32, Option<String>, Markup) {
     let job = site.jobs.last(TYPED);
     let running = job.as_ref().filter(|job| job.runs());
@@ -44,7 +44,7 @@ pub fn goals(site: &Site) -> (u32, Option<String>, Markup) {
         }
         @match &checked {
             Some((checked, _)) => ol.goals { @for goal in &checked.goals { (verdict(goal)) } },
-            None => p.soft { "Nothing was checked yet." },
+            None => p.soft { "No check was run yet." },
         }
     };
     (if running.is_some() { 1 } else { 3 }, Some(say), content)
@@ -57,7 +57,7 @@ fn under_way(job: &Job) -> Markup {
             span { "Checking, " (job.started.elapsed().as_secs()) " s" }
         }
         progress aria-label="The check runs" {}
-        p.now { (job.last_line().unwrap_or_else(|| "first whether it is right, then how it does under load".to_owned())) }
+        p.now { (job.last_line().unwrap_or_else(|| "first correctness, then load".to_owned())) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who may ask: a page of ours in a browser of this machine, and nobody through it.
+//! Access control: only the lab's own page in a browser of this machine may send requests, and no foreign page.
 //!
 //! Every web page that the learner visits can send requests to 127.0.0.1, and a foreign name can be made to mean
 //! 127.0.0.1 (DNS rebinding). So the name that was asked for is looked at, and, before anything changes, where the
@@ -16,7 +16,7 @@ use actix_web::{
     middleware::Next,
 };
 
-/// The names this server goes by.
+/// The host names of this server.
 #[derive(Debug, Default)]
 pub struct Hosts {
     /// How a Codespace publishes the port; `None` elsewhere.
@@ -52,14 +52,14 @@ impl Hosts {
     fn is_ours(&self, origin: &str, host: &str) -> bool {
         let origin = origin.to_ascii_lowercase();
         match (origin.strip_prefix("http://"), origin.strip_prefix("https://")) {
-            // A tunnel may have given it an address that we are not told.
+            // A tunnel may have given it an address that we do not know.
             (_, Some(name)) if self.codespace.is_some() => self.codespace.as_deref() == Some(name),
             (Some(name), _) => name == host.to_ascii_lowercase(),
             _ => false,
         }
     }
 
-    /// Why a request is refused; `None` when it is not. A header that comes twice is none.
+    /// Why a request is refused; `None` when it is not. A duplicate header counts as missing.
     fn refusal(&self, method: &Method, header: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
         let Some(host) = header("host").filter(|host| self.knows(host)) else {
             return Some("this page answers to 127.0.0.1 and localhost only; open it under that name");
@@ -73,7 +73,7 @@ impl Hosts {
             }
             (None, site) => site.as_deref() == Some("same-origin"),
         };
-        (!comes_from_here).then_some("this did not come from the lab's own page, so nothing was done")
+        (!comes_from_here).then_some("this request did not come from the lab's own page; nothing was changed")
     }
 }
 

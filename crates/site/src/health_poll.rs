@@ -1,4 +1,4 @@
-//! Who does not answer though its process runs: it hangs, or somebody has stopped it. The supervisor sees only processes
+//! Health checks: finds services that do not answer though their process runs. The supervisor sees only processes
 //! that end, and Prometheus cannot tell of itself.
 
 use std::{
@@ -20,7 +20,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// A server under load may take its time.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// So many questions in a row are not answered before somebody is told: one may be lost in a restart.
+/// Failed health checks in a row before a service counts as silent: one may be lost in a restart.
 const IN_VAIN: u32 = 2;
 
 /// How many questions in a row each did not answer.
@@ -33,7 +33,7 @@ impl Pulse {
         self.in_vain(name) >= IN_VAIN
     }
 
-    /// Nobody waits for a Prometheus that is known to be silent.
+    /// Fails at once if Prometheus is known to be silent.
     ///
     /// # Errors
     /// When it is.
@@ -47,7 +47,7 @@ impl Pulse {
     pub async fn feel(&self, scenario: &Scenario) {
         loop {
             let spec = Spec::read(scenario);
-            // Nobody waits for one that hangs: each is asked on a thread of its own.
+            // Each check has its own thread, so that a hanging service delays no other.
             let questions: Vec<_> = spec
                 .iter()
                 .flat_map(questions)
@@ -79,7 +79,7 @@ fn questions(spec: &Spec) -> Vec<(String, u16, &'static [u8])> {
         let words: &[u8] = match service.kind {
             Kind::Program(_) => b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
             Kind::Prometheus(_) => b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-            // SSLRequest: S or N comes back before anybody logs in. Source: PostgreSQL manual, "Message Formats".
+            // SSLRequest: S or N comes back before the login. Source: PostgreSQL manual, "Message Formats".
             Kind::Postgres(_) => b"\x00\x00\x00\x08\x04\xd2\x16\x2f",
             Kind::Redis(_) => b"PING\r\n",
             // No request, so that it is not passed on to a server.
@@ -91,7 +91,7 @@ fn questions(spec: &Spec) -> Vec<(String, u16, &'static [u8])> {
     spec.services.iter().filter_map(question).collect()
 }
 
-/// Whether anything comes back: whatever it says is an answer.
+/// Whether anything comes back: any reply counts as an answer.
 fn answers(port: u16, words: &[u8]) -> io::Result<()> {
     let mut asked = TcpStream::connect_timeout(&(Ipv4Addr::LOCALHOST, port).into(), PATIENCE)?;
     asked.set_read_timeout(Some(PATIENCE))?;

@@ -12,7 +12,7 @@ use crate::{
     lesson_page::{Draw, render},
 };
 
-/// What helps now.
+/// The next hint.
 ///
 /// # Errors
 /// When a hint cannot be read.
@@ -43,7 +43,7 @@ pub fn hints(site: &Site) -> anyhow::Result<Markup> {
 /// Gives the next one.
 ///
 /// # Errors
-/// When there is none to give: the message says why.
+/// When there is no hint to give: the message says why.
 pub fn next(site: &Site) -> Result<(), Failure> {
     let hint = hints::next(&site.scenario)?;
     if hint.level == 0 { Err(Failure::conflict(hint.text)) } else { Ok(()) }

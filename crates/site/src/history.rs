@@ -1,4 +1,4 @@
-//! The load tests so far: all of them, one, or two against each other. What is said of them is what the reports say.
+//! The load tests so far: all of them, one, or two compared, with the same text as in the reports.
 
 use std::time::SystemTime;
 
@@ -30,7 +30,7 @@ pub fn runs(site: &Site, chosen: &Chosen) -> anyhow::Result<Markup> {
     Ok(kept.as_ref().map_or_else(Markup::default, |(_, results)| table(results, chosen)))
 }
 
-/// The report of what is chosen; nothing where nothing is.
+/// The report of the chosen runs; empty without a choice.
 ///
 /// # Errors
 /// When there are no such runs.

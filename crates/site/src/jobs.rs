@@ -19,7 +19,7 @@ use verdict::exit_status;
 /// So much of a command's output is kept, from its end.
 const KEPT_BYTES: usize = 128 * 1024;
 
-/// How long commands may take to end once they are told to.
+/// How long commands may take to end after the stop signal.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// All that were started, the last of each name.
@@ -64,7 +64,7 @@ impl Jobs {
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer)
-            // What a person sees who is no terminal.
+            // The output without a terminal.
             .env("NO_COLOR", "1");
         let (tell, told) = std::sync::mpsc::channel();
         let (own_name, typed) = (name.to_owned(), typed.to_owned());
@@ -139,12 +139,12 @@ impl Job {
         held(&self.seen).output.clone()
     }
 
-    /// What it said last.
+    /// Its last line.
     pub fn last_line(&self) -> Option<String> {
         held(&self.seen).output.lines().rfind(|line| !line.trim().is_empty()).map(str::to_owned)
     }
 
-    /// Why it could not do its work; `None` when it did, whatever came out.
+    /// Why it could not do its work; `None` when it did, with any verdict.
     pub fn gave_up(&self) -> Option<String> {
         let (status, _) = self.ended()?;
         let gave_up =
@@ -175,7 +175,7 @@ impl Job {
     }
 }
 
-/// A panic elsewhere took nothing away from what is in there.
+/// A panic elsewhere leaves the data intact.
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -18,7 +18,7 @@ use crate::{
 /// A text, and the headings of its sections.
 pub struct Text {
     pub body: Markup,
-    /// Names of places, and what they are called.
+    /// Anchors and their headings.
     pub sections: Vec<(String, String)>,
 }
 
@@ -129,7 +129,7 @@ pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> T
                 };
                 shown.push(Event::InlineHtml(button.into_string().into()));
             }
-            // What is between `<!-- -->` is for `lab tidy`; other HTML is shown as what it is: text.
+            // What is between `<!-- -->` is for `lab tidy`; other HTML is shown as text.
             Event::Html(code) | Event::InlineHtml(code) => {
                 if !code.trim_start().starts_with("<!--") {
                     shown.push(Event::Text(code.clone()));

@@ -54,7 +54,7 @@ pub struct Site {
     pub scenario: Scenario,
     /// What was started from the page.
     pub jobs: Jobs,
-    /// What Prometheus is told.
+    /// The metrics for Prometheus.
     pub metrics: Metrics,
     /// Who does not answer.
     pub pulse: Pulse,
@@ -70,7 +70,7 @@ impl Site {
         self.scenario.docs().join("SCENARIO.md")
     }
 
-    /// The last runs, the last first: as many as anybody chooses from.
+    /// The latest runs, the newest first.
     ///
     /// # Errors
     /// When they cannot be listed.

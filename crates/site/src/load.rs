@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use chrono::DateTime;
-use format::percent;
+use format::{counted, percent};
 use lesson::Lesson;
 use maud::{Markup, html};
 use observe::{
@@ -16,7 +16,7 @@ use crate::{Site, jobs::Job, tasks};
 const LOAD: &str = "load";
 const TYPED: &str = "make loadtest";
 
-/// The load test as it is now; with it what a screen reader is told, and after how many seconds that may be old.
+/// The load test as it is now, with the text for a screen reader and the seconds after which it may be stale.
 ///
 /// # Errors
 /// When the lesson cannot be read.
@@ -26,7 +26,7 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
     let running = site.jobs.loading();
     let last = saved_runs::last(&site.scenario).ok();
     let say = match (&running, &last) {
-        // Not every second: somebody listens.
+        // Not every second: a screen reader reads it aloud.
         (Some(job), _) => format!("`{}` runs, {} s", job.command, job.started.elapsed().as_secs() / 10 * 10),
         (None, Some(run)) => format!("The last load test: {}", in_short(run)),
         (None, None) => String::new(),
@@ -38,19 +38,19 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
             None => {
                 form.inline method="post" action="/do/load" {
                     button.primary #start-load { "Start the load test" }
-                    span.soft { (lesson.load.users) " users for " (lesson.load.duration_s) " s" }
+                    span.soft { (counted(lesson.load.users as f64, "user")) " for " (lesson.load.duration_s) " s" }
                 }
                 @if let Some(why) = job.as_ref().and_then(|job| job.gave_up()) { p.warning { (why) } }
             }
         }
         @match &last {
             Some(run) => (found(run)),
-            None => p.soft { "None was made yet." },
+            None => p.soft { "No load test was run yet." },
         }
         // A block of the lesson shows its own.
         @if let Some(job) = job.as_ref().filter(|job| job.name == LOAD && !job.runs()) {
             details #load-output {
-                summary { "All that it said" }
+                summary { "Full output" }
                 (tasks::printed(&job.output(), "load-said"))
             }
         }

@@ -14,7 +14,7 @@ const AMONG_OTHERS: usize = 12;
 /// Read for one that is shown: what the lab and Prometheus ask once a second would leave no room for anything else.
 const READ_FOR_ONE: usize = 8;
 
-/// The last lines of the service `of`; of all, where none is named.
+/// The last lines of the service `of`; of all services without one.
 ///
 /// # Errors
 /// When there is no such service.
@@ -33,14 +33,14 @@ pub fn tails(site: &Site, of: Option<&str>) -> Result<Markup, Failure> {
     };
     let tails: Vec<_> = shown.map(tail).collect();
     Ok(html! {
-        nav.choice aria-label="Whose log" {
+        nav.choice aria-label="Log of" {
             a href="/logs" aria-current=[of.is_none().then_some("true")] { "All" }
             @for name in &names {
                 a href={ "/logs?of=" (name) } aria-current=[(of == Some(name)).then_some("true")] { (name) }
             }
         }
         @if names.is_empty() { p { "Nothing was started yet." } }
-        @else { p.soft { "Without what the lab and Prometheus themselves ask the servers. All of it: " code { "make logs" } } }
+        @else { p.soft { "Requests by the lab and Prometheus are hidden. Full log: " code { "make logs" } } }
         (logs(&tails))
     })
 }

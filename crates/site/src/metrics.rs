@@ -25,7 +25,7 @@ pub struct Metrics {
 /// Prometheus waits a second for all of it.
 const PATIENCE: Duration = Duration::from_millis(700);
 
-/// Connections of everybody but the lab.
+/// All connections but the lab's.
 const CONNECTIONS: &str = "SELECT coalesce(state, 'starting'), count(*) FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND application_name <> 'lab' GROUP BY 1";
 
@@ -62,7 +62,7 @@ impl Metrics {
     async fn database(&self, spec: &Spec) -> anyhow::Result<Connections> {
         let lesson = self.scenario.lesson()?;
         let (_, port) = spec.postgres(&lesson.database.service)?;
-        // As one who is let in when nobody else is, and beside the lesson's database, which a reset replaces.
+        // As the superuser, for whom PostgreSQL reserves connections; not in the lesson's database, which a reset replaces.
         let password = self.scenario.password("superuser")?;
         let client = database::connect(port, "postgres", &password, "postgres").await?;
         let limits = client.query_one(LIMITS, &[]).await.map_err(in_full)?;
@@ -91,12 +91,12 @@ impl Connections {
         let help = "Connections to PostgreSQL, the lab's own not counted.";
         text.gauges("lab_database_connections", help, "state", counts);
         text.gauge("lab_database_max_connections", "Connections that PostgreSQL allows.", self.max as f64);
-        let help = "Those of them that only a superuser gets.";
+        let help = "Connections reserved for superusers.";
         text.gauge("lab_database_reserved_connections", help, self.reserved as f64);
     }
 }
 
-/// What the last load test tells, or has told at its end.
+/// The figures of the last load test, running or ended.
 fn load(board: &Board, text: &mut Text) {
     let load = board.read::<LoadNow>();
     let count = |outcome: Outcome| match &load {
@@ -106,16 +106,11 @@ fn load(board: &Board, text: &mut Text) {
     };
     let outcomes = [Outcome::Ok].into_iter().chain(Outcome::ERRORS);
     let counts = outcomes.map(|outcome| (outcome.name(), count(outcome) as f64));
-    text.counters(
-        "lab_load_requests_total",
-        "Requests of the load test, by what became of them.",
-        "outcome",
-        counts,
-    );
+    text.counters("lab_load_requests_total", "Requests of the load test, by outcome.", "outcome", counts);
     let fresh = load.filter(|_| board.is_fresh::<LoadNow>());
     let latencies = fresh.and_then(|load| load.latency_ms).unwrap_or([f64::NAN; 3]);
     let latencies = ["0.5", "0.95", "0.99"].into_iter().zip(latencies.map(|ms| ms / 1_000.0));
-    let help = "What the fastest share of the last second's good answers did not exceed, as users see it.";
+    let help = "Latency quantiles of the last second's successful requests, as users see them.";
     text.gauges("lab_load_latency_seconds", help, "quantile", latencies);
     let reads = board.read::<Reads>().unwrap_or_default();
     let results = [("fresh", reads.reads - reads.stale), ("stale", reads.stale), ("failed", reads.failed)];

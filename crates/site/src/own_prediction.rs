@@ -12,7 +12,7 @@ pub fn guess(site: &Site) -> Markup {
     html! {
         h2 { "Your guess" }
         form.inline.guess method="post" action="/do/guess" {
-            label for="guess" { "Before you measure: good answers per second?" }
+            label for="guess" { "Before you measure: successful requests per second?" }
             input #guess type="number" name="per_s" min="0" max="10000000" step="any" required value=[kept];
             button { "Keep" }
         }

@@ -20,7 +20,7 @@ use crate::{
 
 type Page = Result<Html, Failure>;
 
-/// `GET /`: the lesson, and beside it what it talks about.
+/// `GET /`: the lesson, with the learner's system next to it.
 pub async fn lesson(site: Data<Site>) -> Page {
     let path = site.lesson_file();
     let text = file::read(&path)?;
@@ -89,14 +89,14 @@ pub async fn system(site: Data<Site>) -> Page {
             @if typed.text == tasks::SOLUTION {
                 details #solution {
                     summary { "The answer" }
-                    p { "What still separates your files from the reference. " a href="/goals#part-hint" { "Hints" } " say less." }
+                    p { "The difference between your files and the reference solution. " a href="/goals#part-hint" { "Hints" } " reveal less." }
                     (tasks::command(&site, &typed))
                 }
             } @else if typed.text == tasks::RESET {
                 details #reset {
                     summary { "Back to the start" }
-                    p { "The database becomes as it was seeded, and the files of the lesson as they were committed. What you have changed in \
-                        them is kept as a patch, and it says where. Your answers stay." }
+                    p { "Resets the database to its seed and the lesson's files to the last commit. Your changes to these files are \
+                        saved as a patch; the output says where. Your answers stay." }
                     (tasks::command(&site, &typed))
                 }
             } @else {
@@ -107,7 +107,7 @@ pub async fn system(site: Data<Site>) -> Page {
     }).await
 }
 
-/// `GET /logs`: what the servers say; `?of=app1` one of them.
+/// `GET /logs`: the services' logs; `?of=app1` for one of them.
 pub async fn logs(site: Data<Site>, asked: Query<Asked>) -> Page {
     answer(&site, "/logs", parts::part(&site, "logs", &asked).await?).await
 }

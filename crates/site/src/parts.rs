@@ -19,9 +19,9 @@ pub type Asked = BTreeMap<String, String>;
 /// The part `name`.
 ///
 /// # Errors
-/// When there is none of that name. A part that cannot be drawn says why, in its place: the rest of the page holds.
+/// When there is no part of that name. A part that cannot be drawn shows why in its place; the rest of the page works.
 pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Failure> {
-    // How many seconds it stays fresh, what it says when it has changed, and what it shows.
+    // How many seconds it stays fresh, the screen reader's text after a change, and its content.
     let (every_s, say, content): (u32, Option<String>, anyhow::Result<Markup>) = match name {
         "bar" => return Ok(bar(site)),
         _ if name.starts_with("run/") => return Ok(tasks::command(site, &tasks::find(site, &name[4..])?)),
@@ -48,7 +48,7 @@ pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Fail
         _ => return Err(Failure::not_found(format!("there is no part `{name}`"))),
     };
     let content = content.unwrap_or_else(|error| html! { p.warning { (format!("{error:#}")) } });
-    // The next time, the same is asked for. It was looked up by now, so that it is what it seems to be.
+    // The next request asks for the same. The value was looked up above, so it is a valid one.
     let query: Vec<_> = asked.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let name = if query.is_empty() { name.to_owned() } else { format!("{name}?{}", query.join("&")) };
     Ok(wrapped(&name, every_s, say.as_deref(), content))
@@ -66,11 +66,11 @@ pub async fn all(site: &Site, names: &[&str]) -> Result<Markup, Failure> {
     Ok(html! { @for part in parts { (part) } })
 }
 
-/// The last five minutes. Prometheus is asked on a thread of its own: others are answered meanwhile.
+/// The last five minutes. Prometheus is queried on another thread, so that other requests do not wait.
 async fn panels(site: &Site) -> anyhow::Result<Markup> {
     let scenario = site.scenario.clone();
     let spec = Spec::read(&scenario);
-    let spec = spec.context("nothing says what shall run; `lab up` does")?;
+    let spec = spec.context("the scenario has no spec; run `lab up`")?;
     site.pulse.expect_prometheus(&spec).map_err(|error| anyhow!(panels::away(&error)))?;
     Ok(block(move || panels::draw(&scenario, &spec, Duration::from_secs(300))).await?)
 }

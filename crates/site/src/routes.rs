@@ -11,7 +11,7 @@ use crate::{Site, actions, failure::Failure, pages, parts};
 pub fn routes(app: &mut ServiceConfig) {
     app.route("/style.css", get().to(style))
         .route("/live.js", get().to(script))
-        // Browsers ask for it; there is none.
+        // Browsers ask for it; the page has no icon.
         .route("/favicon.ico", get().to(HttpResponse::NoContent))
         .route("/livez", get().to(HttpResponse::Ok))
         .route("/metrics", get().to(metrics))

@@ -26,16 +26,16 @@ const BODY_LIMIT: usize = 256 * 1024;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Serves the page of `scenario`, on the port that it was given, until it is told to stop; what it started then ends as
+/// Serves the page of `scenario`, on its port, until a stop signal; the commands it started then end as
 /// well.
 ///
 /// # Errors
 /// When the plan has no page, or its port is taken.
 pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let spec = Spec::read(&scenario);
-    let spec = spec.context("nothing says what shall run; `lab up` starts the page")?;
-    let port = spec.page().and_then(|page| page.port).context("no page is wanted")?.native;
-    // Before anybody can know that there is something to stop.
+    let spec = spec.context("the scenario has no spec; start the page with `lab up`")?;
+    let port = spec.page().and_then(|page| page.port).context("the spec has no page")?.native;
+    // Before any client can know that there is a server to stop.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let hosts = Arc::new(guard::Hosts::of_this_machine(port));

@@ -1,4 +1,4 @@
-//! What is around every page: the head, the way to the other pages, and where news is told.
+//! The frame of every page: the head, the navigation, and the place for announcements.
 
 use maud::{DOCTYPE, Markup, html};
 
@@ -54,7 +54,7 @@ pub async fn page(site: &Site, path: &str, content: Markup) -> Markup {
 }
 
 /// A part of a page that is fetched anew every `every_s` seconds; 0 is only when the page is looked at again, or
-/// something was done. `say` is what a screen reader is told when it has changed.
+/// something was done. `say` is the screen reader's text after a change.
 pub fn part(name: &str, every_s: u32, say: Option<&str>, content: Markup) -> Markup {
     let id = format!("part-{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
     html! {

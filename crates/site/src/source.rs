@@ -13,23 +13,23 @@ use crate::{
     lesson_page::{Draw, render},
 };
 
-/// More than anybody reads.
+/// More than a person reads.
 const LIMIT_BYTES: u64 = 512 * 1024;
 
 /// The file at `path` of the checkout, as it is now.
 ///
 /// # Errors
-/// When there is none, or it is nobody's business: what begins with a dot holds passwords and history.
+/// When it does not exist or its name begins with a dot: those files hold passwords and history.
 pub fn file(scenario: &Scenario, path: &str) -> Result<Markup, Failure> {
     let text = String::from_utf8(read(scenario, path)?)
-        .map_err(|_| Failure::not_found(format!("{path} is no text")))?;
+        .map_err(|_| Failure::not_found(format!("{path} is not a text file")))?;
     let dir = Path::new(path).parent().unwrap_or(Path::new(""));
     Ok(html! {
         h2 { code { (path) } }
         @if path.ends_with(".md") {
             article.text { (render(scenario, &text, dir, &Draw::AS_TEXT).body) }
         } @else {
-            p.soft { "As it was saved last. Edit it in your editor: a program is built and restarted when you save." }
+            p.soft { "The last saved version. Edit it in your editor: a program is built and restarted when you save." }
             div.source.scroll tabindex="0" { table {
                 @for (number, line) in (1..).zip(text.lines()) {
                     tr { td.line id={ "L" (number) } data-line=(number) {} td { code { (line) } } }

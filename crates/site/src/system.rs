@@ -17,7 +17,7 @@ use view::{
 
 use crate::Site;
 
-/// The running system, drawn; and before it what is wrong with it, in words.
+/// The diagram of the running system, below a list of its problems.
 ///
 /// # Errors
 /// When the lesson cannot be read.
@@ -31,7 +31,7 @@ pub async fn topology(site: &Site) -> anyhow::Result<(String, Markup)> {
     let asked = spec.target(&lesson.load)?;
     let (mut rates, trouble) = match rates(site, &spec).await {
         Ok(rates) => (rates, None),
-        Err(error) => (Rates::default(), Some(format!("How much passes is not known now: {error:#}."))),
+        Err(error) => (Rates::default(), Some(format!("The traffic is not known now: {error:#}."))),
     };
     for service in spec.services.iter().filter(|service| site.pulse.is_silent(&service.name)) {
         rates.servers.entry(service.name.clone()).or_default().answers = Some(false);
@@ -45,7 +45,7 @@ pub async fn topology(site: &Site) -> anyhow::Result<(String, Markup)> {
     Ok((drawn.troubles() + &trouble.unwrap_or_default(), content))
 }
 
-/// What Prometheus knows of the last seconds. It is asked on a thread of its own: others are answered meanwhile.
+/// Prometheus's figures of the last seconds, queried on another thread so that other requests do not wait.
 async fn rates(site: &Site, spec: &Spec) -> anyhow::Result<Rates> {
     let Some(port) = spec.prometheus().and_then(|service| service.port) else {
         return Ok(Rates::default());
@@ -63,7 +63,7 @@ async fn rates(site: &Site, spec: &Spec) -> anyhow::Result<Rates> {
     Ok(rates)
 }
 
-/// What a load test does just now; `None` when there is none.
+/// The phase of the running load test; `None` without one.
 fn load(scenario: &Scenario) -> Option<String> {
     let board = Board::of(scenario);
     let load = board.read::<LoadNow>().filter(|load| load.phase != "over");

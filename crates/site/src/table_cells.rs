@@ -63,11 +63,11 @@ fn told(line: &str, column: usize) -> &str {
 /// version `was`; returns the new version.
 ///
 /// # Errors
-/// When the table is another one by now, or the file cannot be written: then it is as it was.
+/// When the table has changed, or the file cannot be written: the file is then unchanged.
 pub fn write(path: &Path, id: &str, was: &str, fields: &BTreeMap<String, String>) -> anyhow::Result<String> {
     let lesson = tables::replace(path, id, was, |table| Ok(written(&table.text, fields)))?;
     let table = tables::find(&lesson).into_iter().find(|table| table.id == id);
-    Ok(table.context("the table is lost in the lesson; that is a fault of the lab")?.version())
+    Ok(table.context("cannot find the table in the lesson; this is a bug in the lab")?.version())
 }
 
 fn written(table: &str, fields: &BTreeMap<String, String>) -> String {

@@ -82,12 +82,12 @@ impl Table {
         shown
     }
 
-    /// With the figures of `run` in row or column `at`. What a run does not know is left as it is.
+    /// With the figures of `run` in row or column `at`. Cells without a figure stay unchanged.
     ///
     /// # Errors
     /// When there is no such row or column.
     fn filled(&self, at: usize, run: &SavedRun) -> anyhow::Result<String> {
-        ensure!(at < self.names.len(), "the table has no such row or column any more; load the page again");
+        ensure!(at < self.names.len(), "the table has no such row or column any more; reload the page");
         let mut lines: Vec<String> = self.text.lines().map(str::to_owned).collect();
         let head: Vec<String> = cells(&lines[0]).map(|place| lines[0][place].trim().to_owned()).collect();
         for (row, line) in lines.iter_mut().skip(2).enumerate() {
@@ -128,7 +128,7 @@ impl Table {
 /// Fills row or column `at` of the table `id` in the file at `path`, which must still be version `was`.
 ///
 /// # Errors
-/// When the table is another one by now, or the file cannot be written: then it is as it was.
+/// When the table has changed, or the file cannot be written: the file is then unchanged.
 pub fn fill(path: &Path, id: &str, was: &str, at: usize, run: &SavedRun) -> anyhow::Result<()> {
     replace(path, id, was, |table| table.filled(at, run)).map(drop)
 }
@@ -137,7 +137,7 @@ pub fn fill(path: &Path, id: &str, was: &str, at: usize, run: &SavedRun) -> anyh
 /// still be version `was`.
 ///
 /// # Errors
-/// When the table is another one by now, or the file cannot be written: then it is as it was. And those of `change`.
+/// When the table has changed, or the file cannot be written: the file is then unchanged. And those of `change`.
 pub fn replace(
     path: &Path,
     id: &str,
@@ -146,9 +146,9 @@ pub fn replace(
 ) -> anyhow::Result<String> {
     let lesson = file::read(path)?;
     let table = find(&lesson).into_iter().find(|table| table.id == id);
-    let table = table.context("the lesson has no such table any more; load the page again")?;
+    let table = table.context("the lesson has no such table any more; reload the page")?;
     if table.version() != was {
-        bail!("the table was changed in the meantime; look at it again, then fill it");
+        bail!("the table has changed; check it, then fill it in again");
     }
     let mut changed = lesson.clone();
     changed.replace_range(table.place.clone(), &change(&table)?);

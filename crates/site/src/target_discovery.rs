@@ -1,6 +1,6 @@
-//! Goes ahead of Prometheus. That tells itself whom to ask no sooner than 5 s after its start (a constant of its own), and
-//! a speed takes two answers: panels would be empty for 7 s. Until it asks a server itself, the page does, and passes the
-//! answer on.
+//! Scrapes servers on behalf of Prometheus at first. Prometheus discovers targets no sooner than 5 s after its start (a
+//! constant of its own), and a rate takes two scrapes: panels would be empty for 7 s. Until Prometheus scrapes a server
+//! itself, the page does, and pushes the metrics.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use tokio::{
 /// As often as Prometheus asks.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Goes on for ever; once Prometheus asks everybody it rests until something else shall run.
+/// Never ends; once Prometheus scrapes every target it rests until the spec changes.
 pub async fn go_ahead_of_prometheus(scenario: &Scenario) {
     let mut turns = interval(INTERVAL);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -29,7 +29,7 @@ pub async fn go_ahead_of_prometheus(scenario: &Scenario) {
         let spec = Spec::read(scenario);
         let Some(spec) = spec.filter(|spec| done != Some(spec.generation)) else { continue };
         let generation = spec.generation;
-        // One that is away, or being started, is asked again.
+        // An unavailable or starting server is asked again.
         if let Ok(Ok(true)) = spawn_blocking(move || asks_everybody(&spec)).await {
             done = Some(generation);
         }
@@ -44,7 +44,7 @@ fn asks_everybody(spec: &Spec) -> anyhow::Result<bool> {
     let waits = |target: &Target| !asked.contains(&(target.job.to_owned(), target.instance.to_owned()));
     let waiting: Vec<_> = scrape_targets::all(spec).filter(waits).collect();
     for &target in &waiting {
-        // One that is being started says nothing, and the others do.
+        // A starting server does not answer yet; the others do.
         if let Ok(answer) = fetch(&format!("127.0.0.1:{}", target.port), &Endpoint::get("/metrics"), INTERVAL)
             && answer.status == 200
         {

@@ -25,29 +25,29 @@ pub fn offered(site: &Site) -> Vec<Typed> {
     texts.map(|text| Typed::new(&site.scenario, &addresses, text)).collect()
 }
 
-/// What is not done by mistake.
+/// Actions that need a confirmation.
 pub const RESET: &str = "make reset";
 pub const SOLUTION: &str = "cargo lab solution";
 
 /// The block of commands that is called `id`: one that the lesson has now, or that the page offers.
 ///
 /// # Errors
-/// When there is none. Nobody can have anything else run.
+/// When there is no such command. The page can run no other commands.
 pub fn find(site: &Site, id: &str) -> Result<Typed, Failure> {
     let text = file::read(&site.lesson_file())?;
     let blocks = lesson_page::commands(&site.scenario, &Addresses::of(&site.scenario), &text);
     let found = blocks.into_iter().chain(offered(site)).find(|typed| typed.id == id);
     found
         .filter(Typed::can_run)
-        .ok_or_else(|| Failure::not_found("the lesson has no such command any more; load the page again"))
+        .ok_or_else(|| Failure::not_found("the lesson has no such command any more; reload the page"))
 }
 
-/// A block of commands: a button that does what it says, and what came out so far.
+/// A block of commands: a button that runs it, and its output so far.
 pub fn command(site: &Site, typed: &Typed) -> Markup {
     let Typed { text, id, .. } = typed;
     let (job, asks) = (site.jobs.get(id), typed.asks());
     let running = job.as_ref().is_some_and(|job| job.runs());
-    let say = job.as_ref().map(|job| if running { "It runs".to_owned() } else { ended(job) });
+    let say = job.as_ref().map(|job| if running { "Running".to_owned() } else { ended(job) });
     let content = html! {
         figure.command {
             pre tabindex="0" { code { (text) } }
@@ -115,7 +115,7 @@ fn ended(job: &Job) -> String {
 pub fn answer_part(site: &Site, id: &str) -> Result<Markup, Failure> {
     let answers = answers::find(&file::read(&site.lesson_file())?);
     let found = answers.iter().find(|answer| answer.id == id);
-    found.map(answer).ok_or_else(|| Failure::not_found("the lesson was changed; load the page again"))
+    found.map(answer).ok_or_else(|| Failure::not_found("the lesson has changed; reload the page"))
 }
 
 /// A question's block, to write in.

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::commands::Typed;
 
-/// What is to be typed.
+/// The input field.
 #[derive(Debug, PartialEq)]
 pub enum Asks {
     /// Behind `--guess`, in place of this.
@@ -15,7 +15,7 @@ pub enum Asks {
     Sql,
 }
 
-/// What a command asks for; `None` for all but a few.
+/// The input that a command needs; `None` for most.
 pub fn asks(text: &str, arguments: Option<&[String]>) -> Option<Asks> {
     if ["make sql", "cargo lab sql"].contains(&text) {
         return Some(Asks::Sql);
@@ -35,14 +35,14 @@ impl Asks {
         match self {
             Self::Guess(number) => {
                 let is_number = given.parse().is_ok_and(|number: f64| number.is_finite() && number >= 0.0);
-                ensure!(is_number, "a guess is a number, as {number} is");
+                ensure!(is_number, "a guess is a number, for example {number}");
                 let at = arguments.iter().position(|word| word == "--guess").unwrap_or(arguments.len());
                 let mut arguments = arguments.to_vec();
                 arguments.truncate(at);
                 arguments.push(format!("--guess={given}"));
                 Ok(arguments)
             }
-            Self::Sql if given.is_empty() => bail!("there is nothing to ask"),
+            Self::Sql if given.is_empty() => bail!("the query is empty"),
             // psql takes them for commands of its own, and some of those start programs.
             Self::Sql if given.starts_with('\\') => bail!("only a terminal takes commands with a backslash"),
             Self::Sql => Ok(["sql", "-c", given].map(str::to_owned).into()),

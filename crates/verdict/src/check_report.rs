@@ -1,4 +1,4 @@
-//! What a check found: written by `lab check`, read by hints, the page and the progress.
+//! The report of a check: written by `lab check`, read by hints, the page and the progress.
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -61,7 +61,7 @@ impl CheckReport {
         self.goals.iter().filter(|goal| goal.verdict == Verdict::Pass).count()
     }
 
-    /// What to make of it.
+    /// The summary and the next step.
     pub fn conclusion(&self) -> String {
         let reached = self.goals.iter().filter(|goal| goal.verdict == Verdict::Pass).count();
         let Self { verdict, goals, .. } = self;

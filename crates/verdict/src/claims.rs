@@ -10,15 +10,15 @@ use lesson::{Claim, Limits, Measure};
 use observe::measured::Measured;
 use serde::{Deserialize, Serialize};
 
-/// What became of a claim.
+/// The verdict on a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Verdict {
-    /// What was measured is within the limits.
+    /// The measurement is within the limits.
     Pass,
-    /// It is, but the measurement itself was not sound.
+    /// The measurement is invalid.
     Inconclusive,
-    /// It is not.
+    /// The measurement is outside the limits.
     Fail,
 }
 
@@ -32,7 +32,7 @@ impl Display for Verdict {
     }
 }
 
-/// A claim, held against what was measured.
+/// A claim and its verdict.
 #[derive(Debug, Serialize)]
 pub struct ClaimResult {
     /// The claim's name.
@@ -43,14 +43,14 @@ pub struct ClaimResult {
     pub measured: f64,
     /// In words.
     pub limit: String,
-    /// What else there is to say.
+    /// A remark.
     pub why: Option<String>,
 }
 
-/// Holds `claim` against what was measured, by stage.
+/// Compares `claim` with the measurements, by stage.
 ///
 /// # Errors
-/// When the claim names a stage that there is not.
+/// When the claim names an unknown stage.
 pub fn judge(claim: &Claim, measured: &BTreeMap<&str, Measured>) -> anyhow::Result<ClaimResult> {
     let stage = |id: &str| measured.get(id).with_context(|| format!("claim {}: no stage `{id}`", claim.id));
     let mut stages = vec![stage(&claim.stage)?];
@@ -75,11 +75,11 @@ pub fn judge(claim: &Claim, measured: &BTreeMap<&str, Measured>) -> anyhow::Resu
     Ok(ClaimResult { id: claim.id.clone(), verdict, measured: number, limit: limits.in_words(&unit), why })
 }
 
-/// What to say of `number`, and why, where that is not the number itself. Nothing served is never a pass, whatever
-/// the claim.
+/// The verdict on `number`, with the reason if that is not the number itself. A run without a served request never
+/// passes.
 pub fn weigh(limits: Limits, number: f64, from: &[&Measured]) -> (Verdict, Option<String>) {
     if from.iter().any(|measured| measured.is_idle()) {
-        return (Verdict::Fail, Some("not one request was served".to_owned()));
+        return (Verdict::Fail, Some("no request was served".to_owned()));
     }
     hold(limits, number, from)
 }
@@ -87,8 +87,8 @@ pub fn weigh(limits: Limits, number: f64, from: &[&Measured]) -> (Verdict, Optio
 fn hold(limits: Limits, number: f64, from: &[&Measured]) -> (Verdict, Option<String>) {
     let invalid = from.iter().find_map(|measured| measured.why_invalid.clone());
     match invalid {
-        // Something against nothing is infinitely more, and proves nothing.
-        _ if !number.is_finite() => (Verdict::Fail, Some("there is nothing to compare with".to_owned())),
+        // A ratio to zero proves nothing.
+        _ if !number.is_finite() => (Verdict::Fail, Some("the number to compare with is zero".to_owned())),
         Some(why) => (Verdict::Inconclusive, Some(why)),
         None if limits.include(number) => (Verdict::Pass, None),
         None => (Verdict::Fail, None),
@@ -153,7 +153,7 @@ mod tests {
         refused.figures.errors =
             serde_json::from_value(json!({"status_5xx": {"count": 100, "samples": []}})).unwrap();
         assert_eq!(verdict(FAILS_MOST, [("a", refused), ("b", measured(1, 1, None))]), Verdict::Pass);
-        // One that is away does not.
+        // A stopped server does not.
         let mut silent = measured(0, 100, None);
         silent.figures.errors =
             serde_json::from_value(json!({"connect": {"count": 100, "samples": []}})).unwrap();

@@ -11,9 +11,9 @@ use tokio_postgres::Client;
 /// Longer than any disk should need.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a commit did not wait for, PostgreSQL writes by itself every 200 ms, and earlier when it makes room in its memory.
-/// So that luck saves nothing: less often, and not at all. In its configuration file, since no connection may change it
-/// for another.
+/// PostgreSQL writes data that no commit waited for every 200 ms, and earlier when its memory is full. These settings make
+/// it write less often or not at all, so that a crash really loses such data. In its configuration file, since no
+/// connection may change them for another.
 const BE_SLOW: [&str; 2] =
     ["ALTER SYSTEM SET wal_writer_delay = '10s'", "ALTER SYSTEM SET bgwriter_lru_maxpages = 0"];
 const BE_AS_BEFORE: [&str; 2] =
@@ -26,10 +26,10 @@ const HEARD: Duration = Duration::from_millis(400);
 /// Since when there is a process that PostgreSQL has only one of: a crash replaces it.
 const STARTED: &str = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
 
-/// Has PostgreSQL write nothing that nobody waits for, until it has crashed.
+/// Makes PostgreSQL write only what a commit waits for, until it has crashed.
 ///
 /// # Errors
-/// PostgreSQL's own words.
+/// PostgreSQL's error.
 pub async fn prepare(database: &Client) -> anyhow::Result<()> {
     configure(database, BE_SLOW).await?;
     sleep(HEARD).await;
@@ -46,11 +46,11 @@ pub async fn crash(
     connect: impl AsyncFn() -> anyhow::Result<Client>,
 ) -> anyhow::Result<Client> {
     let before = started(database).await?;
-    // The shell's parent is the process that serves this connection, and whoever is killed says nothing any more.
+    // The shell's parent is the process that serves this connection. A killed process sends no answer.
     let answer = database.batch_execute("COPY (SELECT 1) TO PROGRAM 'kill -KILL $PPID'").await;
     ensure!(
         answer.is_err_and(|error| error.as_db_error().is_none()),
-        "PostgreSQL could not be crashed, to see what survives"
+        "cannot crash PostgreSQL to test what survives"
     );
     let back = async {
         loop {
@@ -62,7 +62,7 @@ pub async fn crash(
             sleep(Duration::from_millis(20)).await;
         }
     };
-    let client = timeout(PATIENCE, back).await.context("PostgreSQL did not come back after a crash")?;
+    let client = timeout(PATIENCE, back).await.context("PostgreSQL did not recover after a crash")?;
     configure(&client, BE_AS_BEFORE).await?;
     Ok(client)
 }

@@ -1,4 +1,4 @@
-//! What a command of the lab says to the shell that called it.
+//! The exit status of the lab's commands.
 
 use std::process::ExitCode;
 

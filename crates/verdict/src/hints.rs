@@ -1,4 +1,4 @@
-//! `lab hint`: the next of four hints, about whatever the learner's last check or load test showed to be wrong.
+//! `lab hint`: the next of four hints, about the first problem that the learner's last check or load test found.
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -18,12 +18,12 @@ use crate::{
     progress::{self, Progress},
 };
 
-/// What helps now.
+/// The next hint.
 #[derive(Debug, Serialize)]
 pub struct Hint {
-    /// What it is about.
+    /// Its topic.
     pub topic: String,
-    /// 1 to 4; 0 when there is nothing to hint at.
+    /// 1 to 4; 0 when there is no hint.
     pub level: usize,
     /// In Markdown.
     pub text: String,
@@ -41,7 +41,7 @@ pub fn next(scenario: &Scenario) -> anyhow::Result<Hint> {
     }
 }
 
-/// The hints on what is missed now that were asked for already; what there is to say where nothing is missed.
+/// The hints already shown for the goal that is missed now; a message if none is missed.
 ///
 /// # Errors
 /// When a hint, or progress, cannot be read.
@@ -59,11 +59,11 @@ pub fn so_far(scenario: &Scenario) -> anyhow::Result<Vec<Hint>> {
     Ok((1..).zip(hints).take(given).map(hint).collect())
 }
 
-/// What there is to hint at.
+/// The topic of the next hint.
 enum Missed<'a> {
     Nothing,
     Unknown,
-    /// Something that explains itself.
+    /// A failed check with its own explanation.
     Other(String),
     Goal(&'a Goal),
 }
@@ -71,8 +71,8 @@ enum Missed<'a> {
 impl Missed<'_> {
     fn in_words(self) -> String {
         match self {
-            Self::Nothing => "Every goal is reached; there is nothing left to hint at.".to_owned(),
-            Self::Unknown => "There is nothing to go by yet: break it first, with: make loadtest".to_owned(),
+            Self::Nothing => "Every goal is reached; no hints are left.".to_owned(),
+            Self::Unknown => "There are no runs yet; make one with: make loadtest".to_owned(),
             Self::Other(words) => words,
             Self::Goal(goal) => goal.title.clone(),
         }
@@ -95,17 +95,17 @@ fn missed<'a>(scenario: &Scenario, goals: &'a Goals) -> anyhow::Result<Missed<'a
         let Some(missed) = checked.goals.into_iter().find(|goal| goal.verdict != Verdict::Pass) else {
             return Ok(Missed::Nothing);
         };
-        let explains_itself = || {
+        let explanation = || {
             let next = missed.next.unwrap_or("make check".into());
             format!("{}\nNext: {next}", missed.why.unwrap_or_default())
         };
         let goal = goals.goals.iter().find(|goal| goal.id == missed.id);
-        return Ok(goal.map_or_else(|| Missed::Other(explains_itself()), Missed::Goal));
+        return Ok(goal.map_or_else(|| Missed::Other(explanation()), Missed::Goal));
     }
     let Some(run) = run else { return Ok(Missed::Unknown) };
-    // A run that proves nothing hints at something all the same.
+    // An invalid run still points to a topic.
     let measured = Measured { why_invalid: None, ..Measured::of(&run.run, run.seen) };
-    // What a load test does not show may be missed as well.
+    // A goal that a load test does not show counts as missed.
     let is_reached = |goal: &&Goal| goal.relative_to.is_none() && is_reached_by(goal, &measured);
     Ok(goals.goals.iter().find(|goal| !is_reached(goal)).map_or(Missed::Nothing, Missed::Goal))
 }

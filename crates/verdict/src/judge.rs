@@ -1,7 +1,8 @@
-//! A verdict per promise and goal, in words that a learner can act on.
+//! A verdict per promise and goal, with the number, the limit, the likely cause and the next step.
 
 use std::fmt::{self, Display, Formatter};
 
+use format::counted;
 use lesson::goals::{Base, Goal, Goals, Promise};
 use observe::{measured::Measured, measurement::Seen};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use crate::{
 /// Columns of text that people read with ease, and most terminals have.
 const WIDTH: usize = 100;
 
-/// What became of a promise or a goal.
+/// The verdict on a promise or a goal.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct GoalResult {
     /// Its name.
@@ -32,7 +33,7 @@ pub struct GoalResult {
     pub unit: String,
     /// What is probably wrong, and the evidence.
     pub why: Option<String>,
-    /// Who can do something about it; `None` when nothing is wrong.
+    /// Whether the system or the machine is the cause; `None` when nothing is wrong.
     pub whose: Option<Whose>,
     /// What to do now.
     pub next: Option<String>,
@@ -44,7 +45,7 @@ pub struct GoalResult {
 pub enum Whose {
     /// The system that the learner changes.
     YourSystem,
-    /// What it runs on: too busy, too small, without a limit for CPU.
+    /// The machine: too busy, too small, or without a CPU cap.
     TheMachine,
 }
 
@@ -52,9 +53,9 @@ pub enum Whose {
 pub struct Evidence {
     /// Under the lesson's load.
     pub measured: Measured,
-    /// Past the balancer, where a goal asks for it.
+    /// One server without the load balancer, if a goal needs it.
     pub alone: Option<Measured>,
-    /// What the database answers by itself, per second, where a goal asks for it.
+    /// The database's own throughput without the service, per second, if a goal needs it.
     pub database_per_s: Option<f64>,
 }
 
@@ -67,7 +68,7 @@ impl GoalResult {
             title: promise.title.clone(),
             verdict,
             measured: Some(f64::from(kept)),
-            limit: format!("at least {} times", promise.times),
+            limit: format!("at least {}", counted(promise.times.into(), "time")),
             unit: "times".to_owned(),
             why: broken.map(|error| match error.is::<NobodyAnswers>() {
                 true => format!("{error:#}"),
@@ -92,7 +93,7 @@ impl GoalResult {
         }
     }
 
-    /// A goal, held against the evidence.
+    /// Compares a goal with the evidence.
     pub fn goal(goal: &Goal, evidence: &Evidence) -> Self {
         let Evidence { measured, alone, database_per_s } = evidence;
         let mut from = vec![measured];
@@ -112,7 +113,7 @@ impl GoalResult {
         {
             verdict = Verdict::Inconclusive;
             let percent = share * 100.0;
-            reason = Some(format!("the busiest server had only {percent:.0} % of the CPU that it may use"));
+            reason = Some(format!("the busiest server got only {percent:.0} % of the CPU that it may use"));
         }
         let is_below = goal.at_least.is_some_and(|limit| number < limit);
         let is_above = goal.at_most.is_some_and(|limit| number > limit);
@@ -128,7 +129,7 @@ impl GoalResult {
             },
             next: match verdict {
                 Verdict::Pass => None,
-                Verdict::Inconclusive => Some("close what else runs, then: make check".to_owned()),
+                Verdict::Inconclusive => Some("close other programs, then: make check".to_owned()),
                 Verdict::Fail => Some(goal.next.clone()),
             },
             measured: number.is_finite().then_some(number),
@@ -136,7 +137,7 @@ impl GoalResult {
         }
     }
 
-    /// A goal that nobody looked at, since something before it is wrong.
+    /// A goal that was not measured, because a correctness check failed.
     pub fn after_a_broken_promise(goal: &Goal) -> Self {
         let why = Some("not measured: the correctness checks failed first".to_owned());
         Self { why, ..Self::unmeasured(goal, Verdict::Inconclusive) }
@@ -156,13 +157,13 @@ impl GoalResult {
         }
     }
 
-    /// The same, where the learner can do nothing about it.
+    /// The same, caused by the machine.
     pub fn of_the_machine(id: &str, title: &str, why: String, next: &str) -> Self {
         let whose = Some(Whose::TheMachine);
         Self { verdict: Verdict::Inconclusive, whose, ..Self::of_the_whole(id, title, why, next) }
     }
 
-    /// Something that keeps the system from being looked at at all.
+    /// A problem that prevents the check.
     pub fn of_the_whole(id: &str, title: &str, why: String, next: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -201,7 +202,7 @@ fn starved(seen: &Seen) -> Option<f64> {
     (share < 0.8).then_some(share)
 }
 
-/// With as many digits as anybody would say.
+/// With as many digits as people use.
 fn short(number: f64) -> String {
     if number.fract() == 0.0 || number >= 100.0 { format!("{number:.0}") } else { format!("{number:.3}") }
 }

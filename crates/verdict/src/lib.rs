@@ -1,4 +1,4 @@
-//! What measurements mean: whether goals are reached and claims hold, what to hint at, and what a load test will find.
+//! What measurements mean: verdicts on goals and claims, hints, and forecasts of load tests.
 
 pub mod claims;
 pub mod exit_status;

@@ -16,7 +16,7 @@ pub struct Progress {
     /// Those that were begun.
     #[serde(default)]
     pub lessons: BTreeMap<String, Lesson>,
-    /// What another version of the lab wrote.
+    /// Fields written by another version of the lab.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -36,13 +36,13 @@ pub struct Lesson {
     /// Hints that were asked for, by topic.
     #[serde(default)]
     pub hints: BTreeMap<String, usize>,
-    /// What another version of the lab wrote.
+    /// Fields written by another version of the lab.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
 impl Progress {
-    /// What was kept; nothing when there is no file yet.
+    /// The saved progress; empty when there is no file yet.
     ///
     /// # Errors
     /// When there is one that cannot be read: it is left as it is.
@@ -52,7 +52,7 @@ impl Progress {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
             Ok(text) => serde_json::from_slice(&text).with_context(|| {
-                format!("{} cannot be used; correct it, or move it away to begin anew", path.display())
+                format!("{} cannot be used; fix it, or delete it to start over", path.display())
             }),
         }
     }
@@ -71,7 +71,7 @@ impl Progress {
     }
 }
 
-/// What an instructor says to a class: `classroom.toml` at the checkout's top, where there is one.
+/// An instructor's settings: `classroom.toml` at the checkout's top, if present.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Classroom {
@@ -80,7 +80,7 @@ struct Classroom {
     lock_solutions: bool,
 }
 
-/// Whether the solution of `scenario` is still locked: an instructor said so, and the lesson is not done.
+/// Whether the solution of `scenario` is still locked: `classroom.toml` locks it, and the lesson is not done.
 ///
 /// # Errors
 /// When a file that decides it cannot be used.

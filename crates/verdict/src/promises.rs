@@ -1,4 +1,4 @@
-//! What a system must do whether it is fast or not. A fix that loses a row, or answers from memory, is none.
+//! Correctness: what a system must do however fast it is. A fix that loses a row, or answers from memory, is wrong.
 
 use std::{
     process,
@@ -47,7 +47,7 @@ impl System {
     /// The one that answers at `target`, host and port.
     ///
     /// # Errors
-    /// PostgreSQL's own words.
+    /// PostgreSQL's error.
     pub async fn connect(target: String, login: Login) -> anyhow::Result<Self> {
         Ok(Self { target, database: login.connect().await?, login })
     }
@@ -101,13 +101,13 @@ impl System {
                     *query = query.replace("{answer}", &format!("'{}'", body.replace('\'', "''")));
                 }
                 _ => {
-                    ensure!(body.contains(&mark), "{} does not show what was written just before", read.path)
+                    ensure!(body.contains(&mark), "{} does not show the write before it", read.path)
                 }
             }
         }
         if let Some(query) = &holds {
             let answer = self.first_column(query).await?;
-            ensure!(answer == ["t"], "the database says no to: {}", query.trim());
+            ensure!(answer == ["t"], "this query returned false: {}", query.trim());
         }
         let after = self.numbers(&promise.changes).await?;
         for ((Change { query, by }, before), after) in promise.changes.iter().zip(before).zip(after) {
@@ -121,13 +121,13 @@ impl System {
         for Change { query, .. } in changes {
             let column = self.first_column(query).await?;
             let number = column.first().and_then(|number| number.parse().ok());
-            numbers.push(number.with_context(|| format!("no number answers {query}"))?);
+            numbers.push(number.with_context(|| format!("{query} returned no number"))?);
         }
         Ok(numbers)
     }
 
     async fn compare(&self, list: &List, answer: &Response) -> anyhow::Result<()> {
-        let body: Value = serde_json::from_slice(&answer.body).context("the answer is no JSON")?;
+        let body: Value = serde_json::from_slice(&answer.body).context("the answer is not JSON")?;
         let items = body.pointer(&list.at).and_then(Value::as_array);
         let items = items.with_context(|| format!("the answer has no list at {:?}", list.at))?;
         let answered: Vec<_> = items.iter().map(|item| text(&item[&list.field])).collect();
@@ -161,7 +161,7 @@ impl System {
 /// Whether the database still has all the rows that it was seeded with, as `seed_marker` counts them.
 ///
 /// # Errors
-/// PostgreSQL's own words.
+/// PostgreSQL's error.
 pub async fn all_rows(database: &Client) -> anyhow::Result<GoalResult> {
     let marker = database.query_one("SELECT * FROM seed_marker", &[]).await.map_err(in_full)?;
     let rows = database::rows(database).await?;
@@ -176,7 +176,7 @@ pub async fn all_rows(database: &Client) -> anyhow::Result<GoalResult> {
     Ok(if missing.is_empty() {
         GoalResult::kept(id, title)
     } else {
-        let why = format!("less data is quicker, and not what was asked for: {}", missing.join(", "));
+        let why = format!("the seeded data must stay complete: {}", missing.join(", "));
         GoalResult::of_the_whole(id, title, why, "make reset")
     })
 }

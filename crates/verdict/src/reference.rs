@@ -1,4 +1,4 @@
-//! What PostgreSQL itself answers on this machine, with nobody in between: what a service is measured against.
+//! The baseline of a service: PostgreSQL's own throughput on this machine, without a service in front.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const DURATION: Duration = Duration::from_secs(2);
 /// How often per second PostgreSQL answers `query`, prepared, to 4 clients that ask again at once.
 ///
 /// # Errors
-/// PostgreSQL's own words: that it has no connection left, for example.
+/// PostgreSQL's error, for example that it has no connection left.
 pub async fn answers_per_s(postgres: &Postgres, port: u16, query: &str) -> anyhow::Result<f64> {
     let Postgres { user, password, database, .. } = postgres;
     let mut clients = JoinSet::new();

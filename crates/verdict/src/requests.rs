@@ -1,4 +1,4 @@
-//! What a promise asks of the system, and what it makes of the answers.
+//! The requests of a promise, and the checks of their answers.
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -13,17 +13,17 @@ use tokio::{task::spawn_blocking, time::Instant};
 /// A system under no load that cannot answer for so long is broken.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Why nothing can be said of a promise: nobody was there to keep it.
+/// Why a promise is inconclusive: the system did not answer.
 #[derive(Debug)]
 pub struct NobodyAnswers;
 
 impl Display for NobodyAnswers {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("nobody answers")
+        f.write_str("no answer")
     }
 }
 
-/// Sends a request until somebody has time for it: a pool that is too small for a moment breaks no promise.
+/// Retries a request while the service is overloaded (503): a pool that is briefly exhausted breaks no promise.
 ///
 /// # Errors
 /// [`NobodyAnswers`] when there is no answer, or only a balancer's; or an answer that is no success.
@@ -37,7 +37,7 @@ pub async fn ask(target: String, endpoint: Endpoint) -> anyhow::Result<Response>
         match answer.status {
             200..300 => return Ok(answer),
             503 if Instant::now() < due => {}
-            // What nginx says of servers that it does not reach is a page for people.
+            // When nginx reaches no upstream it answers with an HTML page, which is no use in a message.
             status @ (502 | 504) => bail!(anyhow!("{path} answers {status}").context(NobodyAnswers)),
             status => bail!("{path} answers {status}: {}", String::from_utf8_lossy(&answer.body).trim()),
         }
@@ -53,7 +53,7 @@ pub fn all_differ(answers: &[Response], name: &str) -> anyhow::Result<()> {
     let twice = values.iter().enumerate().find(|(n, value)| values[..*n].contains(value));
     match twice {
         Some((_, value)) => {
-            bail!("{} answers at the same moment, and {name} {value} is in two", values.len())
+            bail!("{} concurrent answers, and {name} {value} is in two of them", values.len())
         }
         None => Ok(()),
     }
@@ -64,7 +64,7 @@ pub fn all_differ(answers: &[Response], name: &str) -> anyhow::Result<()> {
 /// # Errors
 /// When one is not.
 pub fn all_alike(answers: &[Response]) -> anyhow::Result<()> {
-    ensure!(answers.windows(2).all(|two| two[0] == two[1]), "not all {} answers are the same", answers.len());
+    ensure!(answers.windows(2).all(|two| two[0] == two[1]), "the {} answers differ", answers.len());
     Ok(())
 }
 
@@ -106,7 +106,7 @@ mod tests {
     fn a_value_that_two_answers_share_is_named() {
         assert!(all_differ(&answers([r#"{"id":1}"#, r#"{"id":2}"#]), "id").is_ok());
         let error = all_differ(&answers([r#"{"id":1}"#, r#"{"id":2}"#, r#"{"id":1}"#]), "id").unwrap_err();
-        assert_eq!(error.to_string(), "3 answers at the same moment, and id 1 is in two");
+        assert_eq!(error.to_string(), "3 concurrent answers, and id 1 is in two of them");
         assert!(all_differ(&answers([r#"{"id":1}"#, ""]), "id").is_err());
     }
 

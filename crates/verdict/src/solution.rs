@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
+use format::counted;
 use lesson::Room;
 use project::Scenario;
 use serde::Serialize;
@@ -44,8 +45,8 @@ pub fn diff(scenario: &Scenario) -> anyhow::Result<Solution> {
 impl Display for Solution {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if self.changed_lines == 0 {
-            return f.write_str("Your files are those of the reference solution.");
+            return f.write_str("Your files match the reference solution.");
         }
-        write!(f, "{}\n{} lines change.", self.diff, self.changed_lines)
+        write!(f, "{}\n{} changed.", self.diff, counted(self.changed_lines as f64, "line"))
     }
 }

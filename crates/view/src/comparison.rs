@@ -14,14 +14,14 @@ use observe::{
 use project::Scenario;
 use serde::Serialize;
 
-/// What became of each figure.
+/// The change of each figure.
 #[derive(Debug, Serialize)]
 pub struct Comparison {
     /// The run before.
     pub before: String,
     /// The run after.
     pub after: String,
-    /// What is different besides what was to be measured.
+    /// Differences that make the comparison unfair.
     pub unlike: Vec<String>,
     /// Why a run must not be believed.
     pub doubts: Vec<String>,
@@ -29,7 +29,7 @@ pub struct Comparison {
     pub crowds: Vec<String>,
     /// In the order of [`Figure::ALL`].
     pub changes: Vec<Change>,
-    /// What is known of this machine.
+    /// The noise of this machine.
     #[serde(skip)]
     pub noise: Noise,
 }
@@ -37,13 +37,13 @@ pub struct Comparison {
 /// Compares two runs of `scenario`: the ones that are named, or the last two.
 ///
 /// # Errors
-/// When there are no such runs; without `anyway`, also when more differs between them than what was to be measured.
+/// When a run does not exist; without `anyway`, also when the runs differ in load, data, build profile or machine.
 pub fn of_runs(scenario: &Scenario, ids: &[String], anyway: bool) -> anyhow::Result<Comparison> {
     let (before, after) = pair(scenario, ids)?;
     let comparison = compare(scenario, &before, &after);
     if !comparison.unlike.is_empty() && !anyway {
         bail!(
-            "runs {0} and {1} measured different things: {2}; compare them all the same with: \
+            "runs {0} and {1} measured different things: {2}; compare them anyway with: \
             cargo lab compare {0} {1} --anyway",
             before.run_id,
             after.run_id,
@@ -53,7 +53,7 @@ pub fn of_runs(scenario: &Scenario, ids: &[String], anyway: bool) -> anyhow::Res
     Ok(comparison)
 }
 
-/// The two runs of these ids; of none, the last two.
+/// The two runs of these ids; without ids, the last two.
 ///
 /// # Errors
 /// When they are not there.
@@ -68,7 +68,7 @@ pub fn pair(scenario: &Scenario, ids: &[String]) -> anyhow::Result<(SavedRun, Sa
     Ok((before, after))
 }
 
-/// Compares two runs, whatever they measured.
+/// Compares two runs, even if they measured different things.
 pub fn compare(scenario: &Scenario, before: &SavedRun, after: &SavedRun) -> Comparison {
     let crowd = |run: &SavedRun| Some(format!("in run {} {}", run.run_id, run.crowded()?));
     let crowds: Vec<_> = [before, after].into_iter().filter_map(crowd).collect();
@@ -99,15 +99,17 @@ impl Display for Comparison {
         }
         writeln!(f, "{}", how(self))?;
         if self.doubts.is_empty() && self.crowds.is_empty() && is_inconclusive(&self.changes) {
-            writeln!(f, "To be surer, let less else run, or measure longer: cargo lab load --duration 2m")?;
+            writeln!(
+                f,
+                "For a more reliable result, close other programs or measure longer: cargo lab load --duration 2m"
+            )?;
         }
         write!(f, "\nNext: see both side by side, with: cargo lab report {} {}", self.before, self.after)
     }
 }
 
 /// How to read an interval.
-pub const TRUTH: &str =
-    "In brackets: where the truth lies, with 95 % certainty as far as these measurements tell.";
+pub const TRUTH: &str = "In brackets: the 95 % confidence interval.";
 
 /// A row per figure, under the names of what was measured.
 pub fn table(changes: &[Change], [before, after]: [&str; 2]) -> Table {
@@ -136,19 +138,21 @@ pub fn how(comparison: &Comparison) -> String {
     let Comparison { before, after, crowds, noise, .. } = comparison;
     let machine = match noise.relative {
         Some(relative) if !crowds.is_empty() => format!(
-            "The machine was busy ({}): two runs then differ by up to {:.0} % by \
-            themselves. Better use: cargo lab ab {before} {after}",
+            "The machine was busy ({}): on this machine two identical runs can differ by up to \
+            {:.0} %. For a fair comparison run: cargo lab ab {before} {after}",
             crowds.join(", "),
             200.0 * relative
         ),
         Some(relative) => format!(
-            "On this machine two equal runs differ by about {:.1} % ({} repeated runs); twice that, and at least 3 %, \
-            is no difference.",
+            "On this machine two identical runs differ by about {:.1} % ({} repeated runs); a change of less than \
+            twice that, or of less than 3 %, counts as no difference.",
             relative * 100.0,
             noise.runs
         ),
-        None => "How much two equal runs differ on this machine is not known yet: repeat one three times."
-            .to_owned(),
+        None => {
+            "How much two identical runs differ on this machine is not known yet: repeat one three times."
+                .to_owned()
+        }
     };
     format!("{TRUTH}\n{machine}")
 }

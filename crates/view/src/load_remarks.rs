@@ -1,5 +1,6 @@
 //! What the figures of a load test mean, in sentences.
 
+use format::counted;
 use loadgen::{Little, Plan, Summary};
 
 /// Fewer users hardly wait for each other.
@@ -13,17 +14,17 @@ pub fn of(plan: &Plan, summary: &Summary) -> Vec<String> {
     };
     let silence = summary.longest_silence_ms;
     let silence =
-        (silence > 0).then(|| format!("The longest silence, without one good answer: {silence} ms."));
+        (silence > 0).then(|| format!("The longest time without a successful request: {silence} ms."));
     let unanswered = summary.total.unanswered;
     let unanswered = (unanswered.count > 0).then(|| {
         let oldest_s = unanswered.oldest_ms as f64 / 1_000.0;
         format!(
-            "{} had no answer when the run ended, the oldest for {oldest_s:.1} s by then.",
-            unanswered.count
+            "{} had no answer when the run ended; the oldest had waited for {oldest_s:.1} s.",
+            counted(unanswered.count as f64, "request")
         )
     });
     let drift = summary.drift.as_ref().map(|drift| {
-        format!("The numbers still drift: {drift}.\nMeasure longer (--duration 2m) before you build on them.")
+        format!("The numbers still drift: {drift}.\nMeasure longer (--duration 2m) before you rely on them.")
     });
     let busy = format!("The generator itself was busy {:.0} % of the time.", summary.generator.busy * 100.0);
     [load, silence, unanswered, drift, Some(busy)].into_iter().flatten().collect()
@@ -35,15 +36,15 @@ fn closed(Little { users, in_flight, holds }: Little, summary: &Summary) -> Opti
     if !holds {
         return Some(format!(
             "Throughput x latency says that {in_flight:.1} requests were waiting on average, of {users} users: some\n\
-             paused after a lost connection, or the run is short beside its latencies."
+             paused after a lost connection, or the run is short compared with its latencies."
         ));
     }
     (users >= CROWD && summary.total.ok == summary.total.requests).then(|| {
         format!(
-            "{rate:.1} per second x {mean:.1} ms = {in_flight:.1} requests waiting: your {users} users, who ask again \
-             at once.\nSo this latency is mostly your own queue; look at the throughput.\n\
-             What people feel who do not wait for each other: cargo lab load --rate {:.0}",
-            // Half of what it can do leaves it room to breathe.
+            "{rate:.1} per second x {mean:.1} ms = {in_flight:.1} requests waiting: your {users} users, who send the \
+             next request at once.\nSo this latency is mostly time in a queue; look at the throughput.\n\
+             Latency for independent users: cargo lab load --rate {:.0}",
+            // Half of its throughput keeps the queue short.
             rate / 2.0
         )
     })
@@ -54,11 +55,11 @@ fn open(rate_per_s: f64, summary: &Summary) -> Option<String> {
     let latency = summary.total.latency_ms?;
     let under_way = summary.total.ok_per_s * latency.mean / 1_000.0;
     let mut text = format!(
-        "{rate_per_s} requests began per second, whether or not others were answered; {under_way:.1} were under way on \
-         average.\nLatency runs from the time at which each was meant to begin."
+        "{rate_per_s} requests per second were sent, whether or not earlier ones were answered; {under_way:.1} were in \
+         flight on average.\nLatency counts from the scheduled start of each request."
     );
     if let Some(lag_ms) = summary.generator.lag_p99_ms {
-        text += &format!(" 99 % began at most {lag_ms:.1} ms late.");
+        text += &format!(" 99 % started at most {lag_ms:.1} ms late.");
     }
     Some(text)
 }
@@ -69,7 +70,7 @@ mod tests {
 
     use super::*;
 
-    /// What is said of 100 users, or of a rate, when all succeeded in 50 ms on average, but for what `but` says.
+    /// The remarks on 100 users, or on a rate, when all succeeded in 50 ms on average, with the fields of `but` replaced.
     fn remarks(rate_per_s: Option<f64>, but: Value) -> String {
         let plan = json!({
             "target": "127.0.0.1:3000", "endpoints": [], "users": 100, "rate_per_s": rate_per_s, "warm_up_s": 2.0,
@@ -92,10 +93,10 @@ mod tests {
     #[test]
     fn the_latency_of_a_closed_loop_is_mostly_its_own_queue() {
         insta::assert_snapshot!(remarks(None, json!({})), @r"
-        2000.0 per second x 50.0 ms = 100.0 requests waiting: your 100 users, who ask again at once.
-        So this latency is mostly your own queue; look at the throughput.
-        What people feel who do not wait for each other: cargo lab load --rate 1000
-        The longest silence, without one good answer: 7 ms.
+        2000.0 per second x 50.0 ms = 100.0 requests waiting: your 100 users, who send the next request at once.
+        So this latency is mostly time in a queue; look at the throughput.
+        Latency for independent users: cargo lab load --rate 1000
+        The longest time without a successful request: 7 ms.
         The generator itself was busy 1 % of the time.
         ");
     }
@@ -105,8 +106,8 @@ mod tests {
         let little = json!({"users": 100, "in_flight": 80.0, "holds": false});
         insta::assert_snapshot!(remarks(None, json!({ "little": little })), @r"
         Throughput x latency says that 80.0 requests were waiting on average, of 100 users: some
-        paused after a lost connection, or the run is short beside its latencies.
-        The longest silence, without one good answer: 7 ms.
+        paused after a lost connection, or the run is short compared with its latencies.
+        The longest time without a successful request: 7 ms.
         The generator itself was busy 1 % of the time.
         ");
     }
@@ -118,12 +119,12 @@ mod tests {
             "drift": "the median latency went one way all the time, from 5.0 ms to 50.0 ms",
         });
         insta::assert_snapshot!(remarks(Some(2_000.0), but), @r"
-        2000 requests began per second, whether or not others were answered; 100.0 were under way on average.
-        Latency runs from the time at which each was meant to begin. 99 % began at most 0.2 ms late.
-        The longest silence, without one good answer: 7 ms.
-        3 had no answer when the run ended, the oldest for 31.0 s by then.
+        2000 requests per second were sent, whether or not earlier ones were answered; 100.0 were in flight on average.
+        Latency counts from the scheduled start of each request. 99 % started at most 0.2 ms late.
+        The longest time without a successful request: 7 ms.
+        3 requests had no answer when the run ended; the oldest had waited for 31.0 s.
         The numbers still drift: the median latency went one way all the time, from 5.0 ms to 50.0 ms.
-        Measure longer (--duration 2m) before you build on them.
+        Measure longer (--duration 2m) before you rely on them.
         The generator itself was busy 1 % of the time.
         ");
     }

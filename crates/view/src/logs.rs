@@ -1,4 +1,4 @@
-//! What the services said last, line by line.
+//! The last lines of the services' logs.
 
 use maud::{Markup, html};
 use regex_lite::Regex;
@@ -21,7 +21,7 @@ pub fn logs(tails: &[Tail]) -> Markup {
         @for Tail { service, lines } in tails {
             section.log aria-labelledby={ "log-of-" (service) } {
                 h2 id={ "log-of-" (service) } { (service) }
-                @if lines.is_empty() { p.soft { "It has said nothing yet." } }
+                @if lines.is_empty() { p.soft { "The log is empty." } }
                 @else {
                     ol.lines id={ "lines-of-" (service) } data-scroll tabindex="0" aria-label={ "The last lines of " (service) } {
                         @for line in lines { (Line::read(line).draw()) }
@@ -111,9 +111,9 @@ fn clock(text: &str) -> Option<String> {
 /// How much a line of a log matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// Somebody should look.
+    /// An error.
     Error,
-    /// Somebody might.
+    /// A warning.
     Warning,
     /// As it should be.
     Info,
@@ -122,7 +122,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// What PostgreSQL, nginx, Prometheus or one of our programs means by `word`; `None` when it is no level.
+    /// The level that PostgreSQL, nginx, Prometheus and our programs write as `word`; `None` if it is not a level.
     pub fn of(word: &str) -> Option<Self> {
         Some(match &*word.to_ascii_lowercase() {
             "error" | "fatal" | "panic" | "emerg" | "alert" | "crit" => Self::Error,

@@ -8,7 +8,7 @@ use project::{Scenario, spec::Spec};
 
 use crate::plot::{Line, NARROW, Plot, Point, Tick};
 
-/// Draws the last `length` of `scenario`, which runs as `spec` says. Where nothing is known it says why, and what to do.
+/// Draws the last `length` of `scenario`, which runs `spec`. Without data it shows why, and what to do.
 /// Blocks for as long as Prometheus thinks.
 pub fn draw(scenario: &Scenario, spec: &Spec, length: Duration) -> Markup {
     let range = Range::last(length);
@@ -35,7 +35,7 @@ pub fn draw(scenario: &Scenario, spec: &Spec, length: Duration) -> Markup {
 /// Why a scenario without a Prometheus shows nothing.
 pub fn unwatched(scenario: &Scenario) -> String {
     format!(
-        "Monitoring is off: no Prometheus runs beside this scenario. See whether it is installed with: cargo lab doctor. \
+        "Monitoring is off: no Prometheus runs for this scenario. See whether it is installed with: cargo lab doctor. \
         Then run: cargo lab up {}",
         scenario.number
     )
@@ -43,7 +43,7 @@ pub fn unwatched(scenario: &Scenario) -> String {
 
 /// Why one with a Prometheus shows nothing just now.
 pub fn away(error: &anyhow::Error) -> String {
-    format!("{error:#}. What it said last: cargo lab logs prometheus")
+    format!("{error:#}. See its log: cargo lab logs prometheus")
 }
 
 fn warning(text: &str) -> Markup {
@@ -63,7 +63,7 @@ fn panel(reading: &Reading, range: Range) -> Markup {
     }
 }
 
-/// The last value, in the colour that says how good it is.
+/// The last value, in the colour of its threshold.
 fn stat(reading: &Reading) -> Markup {
     let value = reading.series.first().and_then(Series::last);
     let verdict = value.and_then(|value| reading.panel.verdict(value));
@@ -78,7 +78,7 @@ fn stat(reading: &Reading) -> Markup {
     }
 }
 
-/// A line per series; the legend tells the last value of each.
+/// A line per series; the legend has the last value of each.
 fn curves(reading: &Reading, range: Range) -> Markup {
     let scale = reading.scale();
     let line = |(place, series): (usize, &Series)| {
@@ -100,7 +100,7 @@ fn curves(reading: &Reading, range: Range) -> Markup {
         title: &title,
         size: NARROW,
         top: reading.panel.max().unwrap_or_default() * scale.factor,
-        x_title: if reading.is_empty() { "not measured in this time" } else { "" },
+        x_title: if reading.is_empty() { "no data in this period" } else { "" },
         x_ticks: ago(range),
         lines: told(reading).enumerate().map(line).collect(),
     };

@@ -1,15 +1,15 @@
-//! A line plot as SVG that takes its colours from the page around it, so that one picture fits light, dark and paper.
+//! A line plot as SVG that takes its colours from the page around it, so that one plot fits light, dark and paper.
 //!
-//! Plotting libraries write the colours into the picture, which is right for one background only.
+//! Plotting libraries write the colours into the SVG, which is right for one background only.
 
 use std::fmt::Write;
 
 use maud::{Markup, html};
 
-/// Of a picture that has the page for itself, in its own units: CSS pixels, unless the page is narrower.
+/// Of a plot as wide as the page, in its own units: CSS pixels, unless the page is narrower.
 pub const WIDE: (f64, f64) = (720.0, 240.0);
 
-/// Of one that stands beside others.
+/// Of a plot in a row of plots.
 pub const NARROW: (f64, f64) = (420.0, 190.0);
 
 /// Room for the numbers of the axes.
@@ -18,7 +18,7 @@ const RIGHT: f64 = 28.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 40.0;
 
-/// One picture.
+/// One plot.
 pub struct Plot<'a> {
     /// What it shows.
     pub title: &'a str,
@@ -59,12 +59,12 @@ pub struct Point {
     pub x: f64,
     /// How much; `None` where nothing was measured.
     pub y: Option<f64>,
-    /// What is told when the mouse is over it; empty where there are too many points to tell.
+    /// Its tooltip; empty where there are too many points.
     pub hint: String,
 }
 
 impl Plot<'_> {
-    /// The picture with its title and legend.
+    /// The plot with its title and legend.
     pub fn draw(&self) -> Markup {
         let values = self.lines.iter().flat_map(|line| &line.points).filter_map(|point| point.y);
         let y_ticks = ticks(values.fold(self.top, f64::max), if self.size == WIDE { 5 } else { 3 });
@@ -110,7 +110,7 @@ impl Plot<'_> {
     }
 }
 
-/// Where values lie in the picture.
+/// The scale: where values lie in the plot.
 struct Frame {
     from: f64,
     to: f64,

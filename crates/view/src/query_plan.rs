@@ -4,7 +4,7 @@ use format::number;
 use maud::{Markup, html};
 use observe::query_plan::{Explained, Step};
 
-/// The plan, and what is to be said of it.
+/// The plan, with its explanation.
 pub fn plan(explained: &Explained) -> Markup {
     let matters = explained.root.that_reads(&explained.table);
     html! {

@@ -46,13 +46,13 @@ pub struct Row {
     against_first: Option<Change>,
     /// Share of another client's attempts that the database refused; `None` where there was no such client.
     probes_refused: Option<f64>,
-    /// Share of the reads after one's own write that did not know of it; `None` where nobody did that.
+    /// Share of stale reads after one's own write; `None` if it was not measured.
     stale_reads: Option<f64>,
     /// Share of the answers that came from a cache; `None` where there is none.
     hit_rate: Option<f64>,
-    /// The same of a user who browsed before the load; `None` where nobody did.
+    /// The same for a user who browsed before the load; `None` if it was not measured.
     browse_hit_rate: Option<f64>,
-    /// Good answers per second, as they were predicted; `None` where nobody predicted anything.
+    /// Predicted successful requests per second; `None` without a prediction.
     predicted: Option<Guessed>,
     /// How many runs measured this.
     of_runs: usize,
@@ -102,7 +102,7 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
     Ok(Results { runs: groups.iter().filter_map(row).collect() })
 }
 
-/// What a run is told by.
+/// The identity of a run.
 pub struct Column {
     /// What stands above it.
     pub title: &'static str,
@@ -148,7 +148,7 @@ fn share(share: Option<f64>) -> String {
 }
 
 impl Results {
-    /// Those that tell something: a column in which all runs agree says nothing about them.
+    /// The columns in which the runs differ.
     pub fn columns(&self) -> impl Iterator<Item = &'static Column> {
         COLUMNS.iter().filter(|column| {
             column.always || self.runs.iter().any(|row| (column.cell)(row) != (column.cell)(&self.runs[0]))
@@ -177,8 +177,8 @@ impl Display for Results {
         if self.runs.iter().any(|row| row.against_first.is_some()) {
             write!(
                 f,
-                "\nAgainst the first: so many times as much per second, and in brackets where the truth lies with 95 % \
-                certainty.\nNext: take any two of them, with: cargo lab compare {} {}",
+                "\nAgainst the first: throughput relative to the first run, with its 95 % confidence interval in \
+                brackets.\nNext: compare any two of them, with: cargo lab compare {} {}",
                 self.runs[0].run_id,
                 self.runs[self.runs.len() - 1].run_id
             )?;

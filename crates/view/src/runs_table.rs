@@ -43,7 +43,7 @@ pub fn table(results: &Results, chosen: &Chosen) -> Markup {
     html! {
         h2 { "Runs" }
         @if runs.is_empty() {
-            p { "There are none yet. The first one shows how the system does before you change it." }
+            p { "There are no runs yet. The first one shows how the system performs before you change it." }
         } @else {
             form method="get" action="/runs#report" {
                 div.scroll { table.runs {
@@ -66,7 +66,7 @@ pub fn table(results: &Results, chosen: &Chosen) -> Markup {
                 } }
                 @if can_compare { p { button #compare { "Compare the two" } } }
             }
-            p.soft { "Of runs that measured the same thing, the last stands here." }
+            p.soft { "Of runs that measured the same thing, only the last is shown." }
         }
     }
 }

@@ -31,7 +31,7 @@ pub async fn apply_fix(scenario: &Scenario) -> anyhow::Result<Applied> {
         .database
         .fix
         .clone()
-        .context("the fix of this lesson is no SQL: its text says what to edit")?;
+        .context("this lesson's fix is not SQL; the lesson says which files to edit")?;
     let path = scenario.root.join(&fix);
     let sql = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let client = session.connect().await?;

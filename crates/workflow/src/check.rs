@@ -36,9 +36,9 @@ pub async fn check(scenario: &Scenario) -> anyhow::Result<CheckReport> {
         Ok(()) => results(&Session::open(scenario)?, &goals).await?,
     };
     let report = CheckReport::new(lesson.title, results);
-    // A full disk takes nothing from what was found.
+    // The report is printed even if the disk is full.
     if let Err(error) = remember(scenario, &report) {
-        eprintln!("lab: your progress is not saved: {error:#}");
+        eprintln!("lab: cannot save your progress: {error:#}");
     }
     Ok(report)
 }
@@ -68,7 +68,7 @@ async fn results(session: &Session, goals: &Goals) -> anyhow::Result<Vec<GoalRes
 
 async fn evidence(session: &Session, goals: &Goals) -> anyhow::Result<Evidence> {
     let duration = goals.duration();
-    // A promise may have crashed PostgreSQL: what runs by now is what is measured.
+    // A promise may have crashed and restarted PostgreSQL, so the session is opened again.
     let session = &session.reopen()?;
     let alone = if asks_for(goals, Base::Alone) {
         let straight = Options { straight: true, ..Options::default() };
@@ -89,7 +89,7 @@ async fn evidence(session: &Session, goals: &Goals) -> anyhow::Result<Evidence> 
         measured.rows_read = query_plan::explain(session).await.ok().map(|explained| explained.scan.rows);
     }
     let database_per_s = if asks_for(goals, Base::Database) {
-        // Where PostgreSQL has no connection left, other goals say so.
+        // If PostgreSQL has no connection left, other goals report it.
         reference::answers_per_s(postgres, port, &session.lesson.database.query).await.ok()
     } else {
         None
@@ -110,16 +110,19 @@ fn obstructed(obstacle: Obstacle) -> GoalResult {
             "compiles",
             "Your program compiles",
             why,
-            "correct it and save; then: make check",
+            "fix it and save; then: make check",
         ),
         Obstacle::DoesNotServe { is_edited: true, .. } => {
             GoalResult::of_the_whole("serves", "Your system serves", why, "make logs")
         }
-        Obstacle::DoesNotServe { is_edited: false, .. } => {
-            GoalResult::of_the_machine("serves", "The servers beside your program serve", why, "make logs")
-        }
+        Obstacle::DoesNotServe { is_edited: false, .. } => GoalResult::of_the_machine(
+            "serves",
+            "The servers that your program needs are ready",
+            why,
+            "make logs",
+        ),
         Obstacle::IsNotStarted { ref next, .. } => {
-            GoalResult::of_the_whole("is-started", "What runs is what your files say", why, next)
+            GoalResult::of_the_whole("is-started", "The running system matches your files", why, next)
         }
     }
 }

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::load::{prepare, ready_session};
 
-/// Length of a step, where nothing is said: five blocks of a second show a queue that grows.
+/// Default length of a step: five blocks of a second show a queue that grows.
 const STEP: Duration = Duration::from_secs(5);
 
 /// Load before each step that is not measured.
@@ -57,7 +57,7 @@ pub async fn find_max(scenario: &Scenario, options: Options<'_>, p99_ms: f64) ->
     prepare(&session).await?;
     let limits = Limits { p99_ms, ..Limits::default() };
     eprintln!(
-        "faster and faster, {} s at a time, on http://{}; about two minutes",
+        "increasing rates, {} s each, on http://{}; about two minutes",
         plan.duration.as_secs(),
         plan.target
     );
@@ -69,9 +69,9 @@ pub async fn find_max(scenario: &Scenario, options: Options<'_>, p99_ms: f64) ->
     let why_invalid = why_invalid(&session.status, &session.reopen()?.status);
     let report =
         ClimbReport { started_unix_s: started.as_secs(), limits, climb, why_invalid, subject, machine };
-    // The disk may be full by now: what was measured is shown all the same.
+    // The result is shown even if the disk is full.
     if let Err(error) = report.store(&scenario.dir().join("climbs")) {
-        eprintln!("lab: this is not saved: {error:#}");
+        eprintln!("lab: cannot save this result: {error:#}");
     }
     Ok(report)
 }

@@ -28,7 +28,7 @@ pub struct LoadReport {
     /// What the load generator found.
     #[serde(flatten)]
     pub summary: Summary,
-    /// What was seen besides.
+    /// Other measurements.
     #[serde(flatten)]
     pub seen: Seen,
     /// What was asked for.
@@ -42,7 +42,7 @@ pub struct LoadReport {
 /// Loads what runs, and saves the run.
 ///
 /// # Errors
-/// When the scenario does not run, or the program that runs is not what was saved last.
+/// When the scenario does not run, or the running program is older than the saved source.
 pub async fn load(scenario: &Scenario, options: Options<'_>) -> anyhow::Result<LoadReport> {
     let session = ready_session(scenario).await?;
     let subject = Subject::now(&session).await?;
@@ -50,14 +50,14 @@ pub async fn load(scenario: &Scenario, options: Options<'_>) -> anyhow::Result<L
     let machine = Machine::this();
     let mut measured = measure(&session, options).await?;
     measured.seen.predicted = Guess::take(scenario, &measured.run.plan).unwrap_or_else(|error| {
-        // What was measured matters more.
-        eprintln!("lab: what was predicted is not shown: {error:#}");
+        // The measurement matters more than the prediction.
+        eprintln!("lab: cannot show the prediction: {error:#}");
         None
     });
     let saved = SavedRun::new(scenario, (subject, code), machine, measured)?;
-    // The disk may be full by now: what was measured is shown all the same.
+    // The result is shown even if the disk is full.
     if let Err(error) = saved.store(scenario).and_then(|()| Noise::learn(scenario, &saved)) {
-        eprintln!("lab: this run is not saved: {error:#}");
+        eprintln!("lab: cannot save this run: {error:#}");
     }
     Ok(LoadReport {
         version: VERSION,
@@ -72,7 +72,7 @@ pub async fn load(scenario: &Scenario, options: Options<'_>) -> anyhow::Result<L
 /// The session of `scenario`, once the programs that run are those that were saved last.
 ///
 /// # Errors
-/// When they do not become so: says why, and what to do.
+/// When they do not get ready; the message gives the reason and the next step.
 pub async fn ready_session(scenario: &Scenario) -> anyhow::Result<Session> {
     if let Err(obstacle) = ready(scenario).await? {
         bail!("{obstacle}");

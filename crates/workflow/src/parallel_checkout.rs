@@ -1,4 +1,4 @@
-//! Work beside what the learner has: with data, ports and a folder of its own, which are gone afterwards.
+//! Work in a separate checkout, with its own data, ports and folder, which are removed afterwards.
 
 use std::{fs, future::Future, time::Duration};
 
@@ -12,7 +12,7 @@ use lesson::Lesson;
 use project::Scenario;
 use tokio::{signal::ctrl_c, time::sleep};
 
-/// Does `work`, which may start `scenario`, and takes away whatever it leaves, also after Ctrl-C.
+/// Does `work`, which may start `scenario`, and cleans up after it, also on Ctrl-C.
 ///
 /// # Errors
 /// Those of `work`; when another such work is under way.
@@ -23,7 +23,7 @@ pub async fn aside<T>(
 ) -> anyhow::Result<T> {
     if scenario.is_up()? {
         bail!(
-            "another smoke or A/B test of scenario {} is at work; `cargo lab down --all` ends it",
+            "another smoke or A/B test of scenario {} is running; stop it with: cargo lab down --all",
             scenario.number
         );
     }

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub enum Obstacle {
     /// The compiler's words.
     DoesNotCompile(String),
-    /// A service, and what it said last.
+    /// A service, and its last message.
     DoesNotServe {
         /// As in the compose file.
         service: String,
@@ -28,11 +28,11 @@ pub enum Obstacle {
         /// Whether it is made of files that the learner edits.
         is_edited: bool,
     },
-    /// A file says something else than what runs.
+    /// A file differs from what runs.
     IsNotStarted {
         /// From the checkout's top.
         file: String,
-        /// How to start what it says.
+        /// The command that applies it.
         next: String,
     },
 }
@@ -60,7 +60,7 @@ pub async fn ready(scenario: &Scenario) -> anyhow::Result<Result<(), Obstacle>> 
         match waits_for {
             None if state.build == Build::Current => return Ok(Ok(())),
             None if is_late => {
-                return Ok(Err(Obstacle::DoesNotCompile("it compiles for 2 minutes now".into())));
+                return Ok(Err(Obstacle::DoesNotCompile("it has been compiling for 2 minutes".into())));
             }
             Some(ServiceStatus { name, phase, detail, .. }) if is_late || *phase == Phase::Failed => {
                 let is_edited = spec
@@ -80,12 +80,12 @@ impl Display for Obstacle {
             Self::DoesNotCompile(message) => {
                 write!(
                     f,
-                    "your last change does not compile, so this would measure the program before it:\n{message}"
+                    "your last change does not compile, so this would measure the previous program:\n{message}"
                 )
             }
-            Self::DoesNotServe { service, detail, .. } => write!(f, "{service} does not serve: {detail}"),
+            Self::DoesNotServe { service, detail, .. } => write!(f, "{service} is not ready: {detail}"),
             Self::IsNotStarted { file, next } => {
-                write!(f, "{file} was changed since it was read; start what it says now with: {next}")
+                write!(f, "{file} has changed since the lab read it; apply the change with: {next}")
             }
         }
     }

@@ -24,7 +24,7 @@ type Files = BTreeMap<PathBuf, String>;
 /// `.lab/scratch`.
 pub struct Scratch {
     root: PathBuf,
-    /// For `LAB_ENGINE`; `None` leaves that as it is.
+    /// For `LAB_ENGINE`; `None` keeps the current value.
     engine: Option<Engine>,
     /// Whether nothing more shall be typed.
     stop: Arc<AtomicBool>,
@@ -40,7 +40,7 @@ impl Scratch {
         let root = project.lab_dir.join("scratch");
         let stashed = git::text(
             &project.root,
-            // Whoever it is: nobody will see this commit.
+            // Any author will do: this commit is never published.
             &["-c", "user.name=lab", "-c", "user.email=lab@localhost", "stash", "create"],
             git::NONE,
         )?;
@@ -63,12 +63,12 @@ impl Scratch {
         Ok(Self { root, engine: None, stop: Arc::default() })
     }
 
-    /// The same, where scenarios run as `engine` says.
+    /// The same, with this engine.
     pub fn on(self, engine: Option<Engine>) -> Self {
         Self { engine, ..self }
     }
 
-    /// Does `work` there and stops what it leaves running; Ctrl-C ends it early.
+    /// Does `work` there and stops everything it left running; Ctrl-C ends it early.
     ///
     /// # Errors
     /// Those of `work`.
@@ -96,7 +96,7 @@ impl Scratch {
         Project { root: self.root.clone(), lab_dir: self.root.join(".lab") }
     }
 
-    /// Files as they came.
+    /// Committed files.
     ///
     /// # Errors
     /// When git cannot do it.
@@ -104,7 +104,7 @@ impl Scratch {
         self.hold(&Files::new())
     }
 
-    /// Files as they came, edited as `fix` says.
+    /// Committed files, with the edits of `fix`.
     ///
     /// # Errors
     /// When it does not fit them any more.
@@ -156,7 +156,7 @@ impl Scratch {
     }
 
     /// Everything as it came, but for `files`. One that is right already is left alone: cargo takes a file that was
-    /// written for a new one, and would compile once more what it has.
+    /// written for a new one, and would compile everything again.
     fn hold(&self, files: &Files) -> anyhow::Result<()> {
         for path in git::text(&self.root, &["diff", "--name-only", "HEAD"], git::NONE)?.lines() {
             if !files.contains_key(Path::new(path)) {
@@ -185,7 +185,7 @@ impl Scratch {
         Ok(output)
     }
 
-    /// Stops whatever runs there.
+    /// Stops everything that runs there.
     ///
     /// # Errors
     /// When it cannot.
@@ -201,7 +201,7 @@ impl Scratch {
         command
             .args(arguments)
             .current_dir(&self.root)
-            // What is compiled from other files must not be taken for the learner's.
+            // Programs that are built from other files must not replace the learner's.
             .env("CARGO_TARGET_DIR", self.root.join("target"))
             .env_remove("LAB_DIR")
             .stdin(Stdio::null())

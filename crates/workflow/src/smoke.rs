@@ -1,4 +1,4 @@
-//! `lab smoke`: takes a lesson through its stages in a short run, and holds its claims against what is measured.
+//! `lab smoke`: takes a lesson through its stages in a short run, and compares its claims with the measurements.
 
 use std::{
     collections::BTreeMap,
@@ -36,7 +36,7 @@ pub struct SmokeReport {
     claims: Vec<ClaimResult>,
 }
 
-/// Runs beside what the learner has: its own data, its own ports, its own folder, which is gone afterwards.
+/// Runs in a separate checkout with its own data, ports and folder, which are removed afterwards.
 ///
 /// # Errors
 /// When a stage cannot be brought about.
@@ -74,17 +74,17 @@ async fn prove(
         }
     }
     let claims: Vec<_> = found.into_iter().filter_map(middle).collect();
-    let verdict = claims.iter().map(|claim| claim.verdict).max().context("the lesson claims nothing")?;
+    let verdict = claims.iter().map(|claim| claim.verdict).max().context("the lesson has no claims")?;
     Ok(SmokeReport { verdict, claims })
 }
 
-/// The one in the middle, which says so where there are others.
+/// The median run, labelled as such when there are several.
 fn middle(mut found: Vec<ClaimResult>) -> Option<ClaimResult> {
     let numbers: Vec<_> = found.iter().map(|judged| format!("{:.3}", judged.measured)).collect();
     found.sort_by(|one, other| one.measured.total_cmp(&other.measured));
     let mut middle = found.into_iter().nth(numbers.len() / 2)?;
     if numbers.len() > 1 {
-        let among = format!("the middle of {}", numbers.join(", "));
+        let among = format!("the median of {}", numbers.join(", "));
         middle.why = Some(middle.why.map_or(among.clone(), |why| format!("{why}; {among}")));
     }
     Some(middle)
@@ -151,6 +151,6 @@ mod tests {
             [judged(1.7, Verdict::Fail), judged(2.0, Verdict::Pass), judged(1.9, Verdict::Pass)];
         let ClaimResult { verdict, measured, why, .. } = middle(missed_once.into()).unwrap();
         assert_eq!((verdict, measured), (Verdict::Pass, 1.9));
-        assert_eq!(why.as_deref(), Some("the middle of 1.700, 2.000, 1.900"));
+        assert_eq!(why.as_deref(), Some("the median of 1.700, 2.000, 1.900"));
     }
 }

@@ -19,7 +19,7 @@ pub fn foreground(container: &Container, service: &str) -> Command {
 /// Sends `signal` to the program in the container of `service`.
 ///
 /// # Errors
-/// Docker's own words.
+/// Docker's error message.
 pub fn signal(container: &Container, service: &str, signal: &str) -> anyhow::Result<()> {
     let mut kill = container.docker.command(&["kill", "--signal", signal, service]);
     let output = kill.output().context("cannot start Docker Compose")?;
@@ -27,10 +27,10 @@ pub fn signal(container: &Container, service: &str, signal: &str) -> anyhow::Res
     Ok(())
 }
 
-/// Has the nginx that runs here go over to `config`, and returns when nobody goes by the old one any more.
+/// Makes the running nginx reload `config`, and returns when the last worker with the old one has exited.
 ///
 /// # Errors
-/// When it cannot be written, or nginx does not take it.
+/// When it cannot be written, or nginx rejects it.
 pub fn reload(
     container: &Container,
     scenario: &Scenario,
@@ -39,8 +39,8 @@ pub fn reload(
 ) -> anyhow::Result<()> {
     localize::write_config(scenario, &service.name, config)?;
     let output = container.shell(&service.name, RELOAD).output().context("cannot start Docker Compose")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "nginx did not take over its new configuration: {}", said.trim());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "nginx did not reload its configuration: {}", errors.trim());
     Ok(())
 }
 

@@ -8,10 +8,10 @@ use compose::{
     spec::{Kind, Service},
 };
 
-/// Fetches the images of `services` that are not here; takes out the one that only looks on, when it cannot be had.
+/// Pulls the missing images of `services`; removes Prometheus from `services` when its image cannot be pulled.
 ///
 /// # Errors
-/// When one of the others cannot be had.
+/// When any other image cannot be pulled.
 pub fn images(docker: &Docker, services: &mut Vec<Service>) -> anyhow::Result<()> {
     let pull = |name: &str| {
         let mut pull =
@@ -21,12 +21,12 @@ pub fn images(docker: &Docker, services: &mut Vec<Service>) -> anyhow::Result<()
     let mut missing = None;
     for service in services.iter().filter(|service| !matches!(service.kind, Kind::Page(_))) {
         if !pull(&service.name)? {
-            ensure!(service.looks_on(), "an image could not be fetched (see above)");
+            ensure!(service.looks_on(), "cannot pull an image (see above)");
             missing = Some(service.name.clone());
         }
     }
     if let Some(missing) = missing {
-        eprintln!("monitoring is off, everything else works: the image of {missing} could not be fetched");
+        eprintln!("monitoring is off, everything else works: cannot pull the image of {missing}");
         services.retain(|service| service.name != missing);
     }
     Ok(())

@@ -6,7 +6,7 @@ pub fn plain(log: &str) -> String {
 }
 
 /// What cargo complains of in the output of [`Docker::build`](super::Docker::build), where each line has the number of a step
-/// and a time before it; all of that output where cargo says nothing.
+/// and a time before it; the whole output if cargo reports nothing.
 pub fn complaints(output: &str) -> String {
     let without_step = |line: &str| {
         let (_, line) = line.strip_prefix('#')?.split_once(' ')?;

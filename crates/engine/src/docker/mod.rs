@@ -40,13 +40,13 @@ fn info() -> anyhow::Result<(PathBuf, bool)> {
         .stderr(Stdio::null())
         .output();
     let asked = asked.ok().filter(|asked| asked.status.success());
-    let asked = asked.context("Docker does not run here, or not for you; `docker info` says more")?;
+    let asked =
+        asked.context("cannot reach Docker: it is not running, or you may not use it; see: docker info")?;
     let said = String::from_utf8_lossy(&asked.stdout);
     let (plugins, caps) = said.split_once('\n').unwrap_or_default();
     let plugins: Vec<Plugin> = serde_json::from_str(plugins)?;
     let compose = plugins.into_iter().find(|plugin| plugin.name == "compose");
-    let compose =
-        compose.context("Docker is here without Compose 2; install the package docker-compose-plugin")?;
+    let compose = compose.context("Docker has no Compose 2; install the package docker-compose-plugin")?;
     Ok((compose.path, caps.trim() == "true"))
 }
 
@@ -61,10 +61,10 @@ pub fn find(scenario: &Scenario) -> anyhow::Result<Docker> {
 
 /// Puts `services`, which the compose files `sources` describe, into containers, all but the lab's own page: resolves
 /// the files with `variables`, fetches and builds what is missing. Docker's own progress goes to standard error.
-/// Takes out of `services` the Prometheus whose image cannot be had.
+/// Removes Prometheus from `services` when its image cannot be pulled.
 ///
 /// # Errors
-/// When a program does not compile, or Docker's own words.
+/// When a program does not compile, or Docker reports an error.
 pub fn adopt(
     docker: &Docker,
     scenario: &Scenario,
@@ -96,7 +96,7 @@ pub fn adopt(
     project::write_json(&docker.file, &resolved)?;
     fetch::images(docker, services)?;
     if !build(docker).stdout(io::stderr()).status()?.success() {
-        bail!("the program does not compile (see above); correct it and run the same command again");
+        bail!("the program does not compile (see above); fix it and run the same command again");
     }
     note_images(docker, scenario)?;
     create(docker)?;
@@ -118,7 +118,7 @@ pub fn build(docker: &Docker) -> Command {
 /// program changed, as that of an executable does.
 ///
 /// # Errors
-/// Docker's own words.
+/// Docker's error message.
 pub fn note_images(docker: &Docker, scenario: &Scenario) -> anyhow::Result<()> {
     let resolved: Value = project::read_json(&docker.file).context("the resolved compose file is gone")?;
     let project = resolved["name"].as_str().unwrap_or_default();
@@ -160,7 +160,7 @@ fn file(scenario: &Scenario) -> PathBuf {
     scenario.dir().join("compose.json")
 }
 
-/// Removes containers that nobody attends to any more, and their network; says why where that fails. The data stay.
+/// Removes containers whose supervisor has ended, and their network; prints why if that fails. The data stay.
 pub fn clean_up(scenario: &Scenario) {
     if let Err(error) = remove(scenario, false) {
         eprintln!("{error:#}");
@@ -171,7 +171,7 @@ pub fn clean_up(scenario: &Scenario) {
 /// containers.
 ///
 /// # Errors
-/// Docker's own words.
+/// Docker's error message.
 pub fn remove(scenario: &Scenario, with_data: bool) -> anyhow::Result<()> {
     if !file(scenario).exists() {
         return Ok(());

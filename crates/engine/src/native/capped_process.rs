@@ -18,7 +18,7 @@ pub fn cgroup_prefix(scenario: &Scenario) -> String {
 pub struct Process {
     /// The process itself.
     pub child: Child,
-    /// Its cap, or why it has none; `None` when it needs none.
+    /// Its cap, or why it runs without one; `None` if its spec has no cap.
     cap: Option<Result<Cap, String>>,
 }
 

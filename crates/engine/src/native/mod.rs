@@ -46,7 +46,7 @@ pub fn command(scenario: &Scenario, service: &Service) -> anyhow::Result<Command
     }
 }
 
-/// Waits until `service` answers and says what it answers with; what it does meanwhile goes to `news`.
+/// Waits until `service` is ready, and returns the detail for its status; progress goes to `news`.
 ///
 /// # Errors
 /// When it ends, or takes too long.
@@ -72,9 +72,9 @@ pub async fn ready(
 /// The signal to stop with, and how long that may take before it is killed.
 pub fn farewell(service: &Service) -> (Signal, Duration) {
     match &service.kind {
-        // Docker gives what is in it 10 s.
+        // Docker gives the container 10 s.
         _ if service.container.is_some() => (Signal::TERM, Duration::from_secs(13)),
-        // INT sends clients away; TERM would wait for them.
+        // INT disconnects clients; TERM would wait for them.
         Kind::Postgres(_) => (Signal::INT, Duration::from_secs(9)),
         // QUIT would wait for clients that keep their connections.
         Kind::Nginx(_) | Kind::Redis(_) | Kind::Page(_) => (Signal::TERM, Duration::from_secs(2)),
@@ -95,7 +95,7 @@ async fn get(port: u16, path: &'static str) -> anyhow::Result<Response> {
 /// Repeats `ask` until it succeeds, and returns its answer.
 ///
 /// # Errors
-/// When `child` ends before; what the last attempt said when there is none within `limit`.
+/// When `child` ends first; the error of the last attempt when there is no answer within `limit`.
 async fn until_it_answers<T>(
     child: &mut Child,
     limit: Duration,

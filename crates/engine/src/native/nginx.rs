@@ -52,7 +52,7 @@ pub fn check(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result<(
     bail!("nginx cannot use {}: {}", nginx.source.display(), errors.join("\n"))
 }
 
-/// Waits until it answers, whatever it answers: what is behind it is started for itself.
+/// Waits until it answers with any status: its upstreams have health checks of their own.
 ///
 /// # Errors
 /// When it ends before, or is silent for 5 s.
@@ -65,7 +65,7 @@ pub async fn ready(child: &mut Child, port: u16) -> anyhow::Result<String> {
     Ok("answers".to_owned())
 }
 
-/// Goes over to `config` without losing a request, and returns when nobody goes by the old one any more.
+/// Reloads `config` without losing a request, and returns when the last worker with the old one has exited.
 ///
 /// Source: nginx manual, "Controlling nginx", "Changing Configuration".
 ///
@@ -77,8 +77,8 @@ pub async fn reload(scenario: &Scenario, name: &str, config: &str, master: &Iden
     master.signal(Signal::HUP);
     let deadline = Instant::now() + OLD_WORKERS_STAY + Duration::from_secs(2);
     while old.iter().any(Identity::is_alive) {
-        ensure!(master.is_alive(), "nginx ended while it was to take over another configuration");
-        ensure!(Instant::now() < deadline, "nginx did not take over its new configuration");
+        ensure!(master.is_alive(), "nginx exited while it reloaded its configuration");
+        ensure!(Instant::now() < deadline, "nginx did not reload its configuration");
         sleep(Duration::from_millis(10)).await;
     }
     Ok(())
@@ -97,7 +97,7 @@ fn write(place: &ServerDir, name: &str, config: &str) -> anyhow::Result<PathBuf>
 }
 
 fn serve(place: &ServerDir, config: &Path) -> anyhow::Result<Command> {
-    // Its workers would outlive a master that is killed; told to stop, it stops them first.
+    // Its workers would outlive a killed master; a master that gets a stop signal stops them first.
     let mut command = place.command(&needs::NGINX.find()?);
     command.arg("-p").arg(&place.dir).arg("-c").arg(config);
     let seconds = OLD_WORKERS_STAY.as_secs();

@@ -25,7 +25,7 @@ pub fn command(program: &Program) -> Command {
     command
 }
 
-/// Waits until `GET /readyz` is answered with 200; without a port there is nobody to ask, and half a second of life has
+/// Waits until `GET /readyz` is answered with 200; a program without a port cannot be asked, and half a second of life has
 /// to do.
 ///
 /// # Errors

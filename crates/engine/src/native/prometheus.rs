@@ -39,7 +39,7 @@ pub fn command(
     Ok(command)
 }
 
-/// Waits until it has its port: nobody waits until it has read again what it wrote down of the last day.
+/// Waits until it listens, and not until it has read its data of the last day again.
 ///
 /// # Errors
 /// When it ends before, or has no port after 5 s.

@@ -21,7 +21,7 @@ pub struct ServerDir {
 }
 
 impl ServerDir {
-    /// Makes the directory of the service `name`, if it is not there, and gives it to whoever shall run it.
+    /// Creates the directory of the service `name` if it is missing, and makes the account that runs it the owner.
     ///
     /// # Errors
     /// When it cannot be made.

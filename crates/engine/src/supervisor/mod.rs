@@ -1,8 +1,8 @@
 //! The background process that owns everything a scenario runs.
 //!
-//! It is told what shall run by a file (`spec.json`) and a signal, and makes it so: it starts what is new,
-//! restarts what changed and removes what is gone. What it did is in `status.json`. Both describe a whole picture
-//! and no single step, so nothing depends on how it came about.
+//! It reads the spec (`spec.json`) at each signal and reconciles: it starts new services, restarts changed ones and removes
+//! those that are gone. It writes the status to `status.json`. Both files describe the whole state and no single step, so
+//! nothing depends on how it came about.
 //!
 //! It is the parent of all processes. When it ends, however it ends, the kernel ends them (`PR_SET_PDEATHSIG`);
 //! that counts the *thread* that started them, so everything here happens on the main thread.
@@ -39,7 +39,7 @@ use crate::supervisor::{rebuild::Rebuild, running::Running, stop::Stop};
 /// Asks the supervisor to read `spec.json` again.
 pub const RECONCILE: Signal = Signal::USR1;
 
-/// Runs `scenario` until it is told to stop (TERM, INT, HUP) or the terminal it was started from goes.
+/// Runs `scenario` until it gets a stop signal (TERM, INT, HUP) or the terminal that started it closes.
 ///
 /// # Errors
 /// When another supervisor runs it already, or the first spec cannot be read.
@@ -48,7 +48,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let mut stop = Stop::listen()?;
     leftovers::end(&scenario).await;
     let mut supervisor = Supervisor::new(scenario)?;
-    // Whatever it is doing when it is told to stop, it drops.
+    // A stop signal cancels its current work.
     let result = tokio::select! {
         () = stop.requested() => Ok(()),
         result = supervisor.work() => result,
@@ -56,7 +56,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     supervisor.stop_all().await.and(result)
 }
 
-/// Whoever asks whether a scenario is up holds its lock for an instant, so one refusal says nothing.
+/// A command that asks whether a scenario is up holds its lock for an instant, so one failed attempt proves nothing.
 async fn lock(scenario: &Scenario) -> anyhow::Result<File> {
     for _ in 0..50 {
         if let Some(lock) = scenario.try_lock()? {
@@ -124,8 +124,8 @@ impl Supervisor {
             loop {
                 tokio::select! {
                     () = &mut starting => break,
-                    Some(told) = news.recv() => {
-                        self.status.services[position].detail = told;
+                    Some(message) = news.recv() => {
+                        self.status.services[position].detail = message;
                         show(&self.status, &self.scenario);
                     }
                 }
@@ -165,7 +165,7 @@ impl Supervisor {
         while self.sources_changed.try_recv().is_ok() {}
         let programs = self.services.iter().map(|running| &running.service);
         let programs: Vec<_> = programs.filter(|service| service.program().is_some()).cloned().collect();
-        // A compiler under way reads what is no longer there; dropping it ends it.
+        // A running build reads files that are gone; dropping it stops it.
         self.rebuild = None;
         self.status.build = match Rebuild::start(&self.scenario, &programs) {
             Ok(rebuild) => {
@@ -200,7 +200,7 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Tells everybody how things are. When the disk is full nobody hears it, and everything runs on.
+    /// Publishes the status. When the disk is full the write fails, and everything keeps running.
     fn publish(&mut self) {
         self.status.services = self.services.iter().map(Running::status).collect();
         show(&self.status, &self.scenario);

@@ -50,7 +50,7 @@ impl Rebuild {
         Ok(Self { compiler, log, docker: docker.map(|docker| (docker, scenario.clone())) })
     }
 
-    /// What came of it; `None` while it is under way.
+    /// Its outcome; `None` while it runs.
     pub fn finished(&mut self) -> Option<Build> {
         let ended = self.compiler.try_wait().transpose()?;
         let built = ended.map_err(anyhow::Error::from).and_then(|status| {
@@ -64,7 +64,7 @@ impl Rebuild {
         match fs::read_to_string(&self.log) {
             Ok(said) if self.docker.is_some() => docker::messages::complaints(&said),
             Ok(said) => said,
-            Err(error) => format!("the build failed, and its log is gone: {error}"),
+            Err(error) => format!("the build failed, and its log cannot be read: {error}"),
         }
     }
 }
@@ -72,7 +72,7 @@ impl Rebuild {
 impl Drop for Rebuild {
     /// Cargo and the compilers that it started: they would go on writing while the next build reads.
     fn drop(&mut self) {
-        // All of them may have ended by themselves.
+        // All of them may have ended already.
         let _ = kill_process_group(Pid::from_child(&self.compiler), Signal::KILL);
         let _ = self.compiler.wait();
     }

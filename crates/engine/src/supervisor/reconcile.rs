@@ -86,7 +86,7 @@ impl Supervisor {
             ) else {
                 continue;
             };
-            // Nobody would notice when it is not behind nginx; and when it is there alone, everybody will.
+            // Skips a server that nginx does not name, and an upstream's only server: no other could take its place.
             let Ok(without) = nginx::without(&nginx.config, &address) else { continue };
             let with = nginx.config.clone();
             // They serve in its place, and one may have been killed a moment ago.
@@ -99,13 +99,13 @@ impl Supervisor {
                 self.services[position] = Running::new(&self.scenario, new.clone());
                 self.start(position).await;
             }
-            // In any case: nobody else would ever put it back.
+            // Also after an error: nothing else would add it to nginx again.
             self.services[proxy].reload(&self.scenario, &with).await.and(out)?;
         }
         Ok(self.all_run().await)
     }
 
-    /// Starts what has ended, and says whether everything answers.
+    /// Starts services that have ended, and returns whether everything answers.
     async fn all_run(&mut self) -> bool {
         for position in 0..self.services.len() {
             let running = &mut self.services[position];

@@ -22,7 +22,7 @@ use crate::{
     supervisor::log,
 };
 
-/// A service is started again for this long after it first ended by itself; then only a change or `lab up` does it.
+/// How long after its first crash a service is restarted; after that only a change or `lab up` restarts it.
 const RETRIES_FOR: Duration = Duration::from_secs(10);
 
 /// Between two starts.
@@ -38,7 +38,7 @@ pub struct Running {
     process: Option<Process>,
     /// When the executable that runs was built.
     built: Option<SystemTime>,
-    /// Since when it keeps ending by itself.
+    /// Since when it keeps crashing.
     failing_since: Option<Instant>,
     ready_since: Option<Instant>,
     retry_at: Option<Instant>,
@@ -54,7 +54,7 @@ impl Running {
         Self {
             service,
             phase: Phase::Starting,
-            detail: "waiting for its turn".to_owned(),
+            detail: "waiting to be started".to_owned(),
             process: None,
             built: None,
             failing_since: None,
@@ -75,7 +75,7 @@ impl Running {
         self.process.is_some() && self.built != self.executable_time()
     }
 
-    /// When to start it again; `None` when it runs or was given up.
+    /// When to restart it; `None` when it runs or has failed.
     pub fn retry_at(&self) -> Option<Instant> {
         self.retry_at
     }
@@ -91,7 +91,7 @@ impl Running {
         self.detail = detail.into();
     }
 
-    /// Starts the process and waits until it answers; what it does meanwhile goes to `news`. How it went is in the phase.
+    /// Starts the process and waits until it answers; progress goes to `news`, the outcome to the phase.
     pub async fn start(&mut self, scenario: &Scenario, news: UnboundedSender<String>) {
         self.retry_at = None;
         self.built = self.executable_time();
@@ -120,14 +120,14 @@ impl Running {
         let process = Process::spawn(scenario, &self.service, command, &self.log)?;
         let child = &mut self.process.insert(process).child;
         let ready = native::ready(scenario, &self.service, child, news).await;
-        // Somebody else may have answered in its place.
+        // Another program on its port may have answered.
         match self.reap_quietly() {
             Some(status) => bail!("{}", Exit::from(status)),
             None => ready,
         }
     }
 
-    /// Whether it does what it is there for, at this moment: the end of a process is noticed a little later. Servers that
+    /// Whether it works at this moment: the end of a process is noticed a little later. Servers that
     /// are no program of ours are taken at their word.
     pub async fn answers(&mut self) -> bool {
         match (&mut self.process, &self.service.kind) {
@@ -165,14 +165,14 @@ impl Running {
         if let (true, Some(nginx)) = (self.service != *wanted, wanted.nginx())
             && let Err(error) = self.reload(scenario, &nginx.config).await
         {
-            eprintln!("{error:#}; starting it anew");
+            eprintln!("{error:#}; restarting it");
             self.stop().await?;
         }
         self.service = wanted.clone();
         Ok(())
     }
 
-    /// Notices when the process has ended by itself.
+    /// Detects that the process has ended unexpectedly.
     pub fn reap(&mut self) {
         if let Some(status) = self.reap_quietly() {
             self.crashed(Exit::from(status).to_string());
@@ -200,14 +200,14 @@ impl Running {
         let since = *self.failing_since.get_or_insert(now);
         let goes_on = now - since < RETRIES_FOR;
         self.retry_at = goes_on.then(|| now + RETRY_AFTER);
-        let said = log::last_lines(&self.log, 5);
+        let last_lines = log::last_lines(&self.log, 5);
         let (phase, then) = if goes_on {
-            (Phase::Crashed, "; starting it again")
+            (Phase::Crashed, "; restarting it")
         } else {
-            (Phase::Failed, ", again and again")
+            (Phase::Failed, ", repeatedly; the lab stopped restarting it")
         };
-        let quote = if said.is_empty() { "" } else { ". It said:\n" };
-        self.set(phase, format!("{reason}{then}{quote}{said}"));
+        let quote = if last_lines.is_empty() { "" } else { ". Its last lines:\n" };
+        self.set(phase, format!("{reason}{then}{quote}{last_lines}"));
     }
 
     /// Stops the process, if there is one, in the way it likes best.

@@ -1,4 +1,4 @@
-//! Tells Prometheus which servers there are: it reads this file again whenever it changes, so that servers come and go
+//! Service discovery for Prometheus: it reads this file again whenever it changes, so that servers come and go
 //! without an edit of its configuration.
 //!
 //! Source: Prometheus manual, "Configuration", `file_sd_config`.
@@ -26,7 +26,7 @@ pub fn announce(scenario: &Scenario, spec: &Spec) {
         })
     };
     let targets: Vec<_> = all(spec).map(target).collect();
-    // Without it nobody watches, and everything runs.
+    // Without it monitoring is off, and everything else works.
     if let Err(error) = write(scenario, spec, &targets) {
         eprintln!("{error:#}");
     }
@@ -36,7 +36,7 @@ fn write(scenario: &Scenario, spec: &Spec, targets: &[Value]) -> anyhow::Result<
     let path = path(scenario);
     path.parent().map_or(Ok(()), fs::create_dir_all)?;
     write_json(&path, &targets)?;
-    // Ours runs as somebody who may not read what is the learner's own.
+    // Ours runs as an account that cannot read the learner's files.
     spec.prometheus().map_or(Ok(()), |ours| tell(scenario, ours, targets))
 }
 
@@ -50,7 +50,7 @@ fn path(scenario: &Scenario) -> PathBuf {
     scenario.lab_dir.join(format!("targets/scenario-{}.json", scenario.number))
 }
 
-/// Where the Prometheus `service` finds what it reads; it may look at nothing else of ours.
+/// The directory that the Prometheus `service` reads; it can read no other file of ours.
 fn place(scenario: &Scenario, service: &Service) -> anyhow::Result<PathBuf> {
     match service.container {
         Some(_) => Ok(scenario.service_dir(&service.name)),
@@ -58,7 +58,7 @@ fn place(scenario: &Scenario, service: &Service) -> anyhow::Result<PathBuf> {
     }
 }
 
-/// Tells the Prometheus `service` whom to ask.
+/// Writes the scrape targets of the Prometheus `service`.
 ///
 /// # Errors
 /// When that cannot be written.

@@ -12,7 +12,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Starts to listen: from here on none of the signals ends the process by itself.
+    /// Starts to listen: from here on these signals no longer end the process at once.
     ///
     /// # Errors
     /// When the kernel refuses a handler.

@@ -1,11 +1,11 @@
-//! Notices that the terminal is gone in which the scenario was started.
+//! Detects that the terminal which started the scenario was closed.
 
 use std::{fs::File, future::pending, time::Duration};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::time::sleep;
 
-/// Waits until the terminal that we were started from is closed; forever when there was none (in CI, for example).
+/// Waits until the terminal that started us closes; forever without a terminal (in CI, for example).
 ///
 /// We are not in its foreground, so the kernel sends us no SIGHUP; but a file of it, once open, says "hung up".
 pub async fn gone() {

@@ -1,4 +1,4 @@
-//! Says when a source file was saved.
+//! Reports saved source files.
 
 use std::{fs, path::Path, sync::mpsc, time::Duration};
 
@@ -7,7 +7,7 @@ use notify::{Config, Event, PollWatcher, RecommendedWatcher, RecursiveMode, Watc
 use project::Scenario;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// Watches all crates: cargo knows which of them matter to a program, and is quick to say "none". The watching ends
+/// Watches all crates: cargo knows which of them matter to a program, and a build without changes is quick. The watching ends
 /// when the watcher is dropped.
 ///
 /// # Errors
@@ -16,7 +16,7 @@ pub fn sources(scenario: &Scenario) -> anyhow::Result<(Box<dyn Watcher>, Unbound
     let (sender, receiver) = unbounded_channel();
     let handler = move |event: notify::Result<Event>| {
         if event.is_ok_and(|event| is_source(&event)) {
-            // Nobody listens any more only when we are about to end.
+            // The receiver is gone only when the supervisor is about to end.
             let _ = sender.send(());
         }
     };

@@ -6,7 +6,7 @@ use compose::spec::Engine;
 /// Which engine to run a scenario with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EngineArg {
-    /// What `LAB_ENGINE` says, else the engine that runs already, else native where possible.
+    /// The engine in `LAB_ENGINE`, else the one that runs already, else native where possible.
     Auto,
     /// Processes of this machine.
     Native,

@@ -50,7 +50,7 @@ pub const MOST_PER_S: f64 = 10_000_000.0;
 fn guess(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(per_s @ 0.0..=MOST_PER_S) => Ok(per_s),
-        _ => Err("write good answers per second, like 500".to_owned()),
+        _ => Err("write successful requests per second, like 500".to_owned()),
     }
 }
 

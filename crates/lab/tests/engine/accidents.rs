@@ -25,7 +25,7 @@ fn a_lock_file_that_names_another_program_does_not_keep_postgresql_from_starting
     let lock = checkout.path(".lab/scenario-1/db/postmaster.pid");
     let text = fs::read_to_string(&lock).unwrap();
     checkout.lab(&["down"]);
-    // After a reboot, say: the number that PostgreSQL had is ours now.
+    // For example after a reboot: our process has the process id that PostgreSQL had.
     let (_, rest) = text.split_once('\n').unwrap();
     fs::write(&lock, format!("{}\n{rest}", std::process::id())).unwrap();
     checkout.up();

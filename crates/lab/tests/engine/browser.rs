@@ -21,7 +21,7 @@ pub struct Browser {
     process: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
-    /// Of the one page that is open; none while that is being opened.
+    /// Of the one open page; `None` while it opens.
     session: Option<String>,
     sent: u64,
     /// What went wrong in the page: exceptions, and what a policy refused.
@@ -30,7 +30,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// `None`, after a line that says so, where there is none and none can be installed.
+    /// `None`, after a message, if there is no browser and none can be installed.
     pub fn start() -> Option<Self> {
         let Some(program) = program() else {
             eprintln!(
@@ -48,13 +48,13 @@ impl Browser {
                 "--no-sandbox",
                 "--disable-gpu",
                 "--disable-dev-shm-usage",
-                // It asks nobody but the page.
+                // It sends requests to the page only.
                 "--disable-background-networking",
                 "--no-first-run",
                 "--remote-debugging-pipe",
             ])
             .arg(format!("--user-data-dir={}", profile.path().display()))
-            // It is killed, and takes nothing away that it has put elsewhere.
+            // It is killed, and does not clean up the files that it has written elsewhere.
             .env("TMPDIR", profile.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -146,7 +146,7 @@ impl Browser {
         self.call("Emulation.setScriptExecutionDisabled", json!({ "value": !are_on }));
     }
 
-    /// Keeps a picture of the window in the folder that `SCREENSHOTS` names; nothing where it names none.
+    /// Saves a screenshot in the folder that `SCREENSHOTS` names, if it is set.
     pub fn picture(&mut self, name: &str) {
         let Some(folder) = env::var_os("SCREENSHOTS") else { return };
         let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }));

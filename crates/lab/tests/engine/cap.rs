@@ -1,4 +1,4 @@
-//! CPU caps: what the compose file says is what a server gets, or every measurement says that it is not so.
+//! CPU caps: a server gets the cap of the compose file, or every measurement reports that it has none.
 
 use std::{fs, thread::sleep, time::Duration};
 
@@ -19,7 +19,7 @@ fn a_capped_server_gets_no_more_cpu_or_every_load_test_is_inconclusive() {
         "    environment: { LISTEN_ADDRESS",
         "    cpu_quota: 4000\n    cpu_period: 20000\n    environment: { LISTEN_ADDRESS",
     );
-    // Never idle, besides what it is asked.
+    // Busy all the time, also without requests.
     checkout.edit(
         "crates/app/src/main.rs",
         "    for connection in",

@@ -1,4 +1,4 @@
-//! `lab check`, and what follows from it: a verdict is green for nothing but a system that does what it should.
+//! `lab check` and the commands that use its report: only a correct system passes.
 
 use std::{
     fs,
@@ -111,7 +111,7 @@ fn hints_follow_what_was_missed_and_the_last_can_be_locked() {
     assert!(stderr(&checkout.lab(&["solution"])).contains("locked"));
     checkout.lab(&["apply-fix"]);
     checkout.check();
-    assert!(hint().contains("nothing left"), "{}", hint());
+    assert!(hint().contains("no hints are left"), "{}", hint());
     assert!(checkout.lab(&["solution"]).status.success());
 }
 

@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Away from what the scenarios use, and from the range that the kernel gives to clients.
+/// Outside the scenarios' ports and the kernel's range for clients.
 static NEXT_PORT: AtomicU16 = AtomicU16::new(21_000);
 
 pub struct Checkout {
@@ -24,7 +24,7 @@ pub struct Checkout {
 
 impl Checkout {
     pub fn new() -> Self {
-        // Where we are root, PostgreSQL runs as somebody else, who must be able to get here.
+        // If we are root, PostgreSQL runs as another user, who must be able to read this folder.
         let dir = tempfile::Builder::new()
             .prefix("lab-test-")
             .permissions(fs::Permissions::from_mode(0o755))
@@ -84,12 +84,12 @@ impl Checkout {
         self.app_port + 2
     }
 
-    /// What the service answers; `None` when it does not.
+    /// The service's answer; `None` if it does not answer.
     pub fn word(&self) -> Option<String> {
         self.get(self.app_port, "/")
     }
 
-    /// What is answered on a port; `None` when nothing is.
+    /// The answer on a port; `None` if there is none.
     pub fn get(&self, port: u16, path: &str) -> Option<String> {
         let endpoint = loadgen::Endpoint::get(path);
         let answer = loadgen::fetch(&format!("127.0.0.1:{port}"), &endpoint, Duration::from_secs(1)).ok()?;

@@ -25,7 +25,7 @@ fn say(checkout: &Checkout, word: &str) {
     within(Duration::from_secs(60), "the new word is served", || checkout.word().as_deref() == Some(word));
 }
 
-/// What `lab` prints with `--json`, also where nobody can tell.
+/// The output of `lab` with `--json`, also if the result is inconclusive.
 fn json(checkout: &Checkout, arguments: &[&str]) -> Value {
     let output = checkout.command(arguments).arg("--json").output().unwrap();
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(&output)))
@@ -49,7 +49,7 @@ fn two_runs_of_one_program_are_compared_figure_by_figure() {
     let [low, change, high] = ["low", "change", "high"].map(|key| throughput[key].as_f64().unwrap());
     assert!(low <= change && change <= high, "{throughput}");
     assert_eq!(compared["changes"][2]["verdict"], "no_difference");
-    // On a busy machine nobody may be able to tell, and the exit code says so.
+    // On a busy machine the result may be inconclusive, as the exit code shows.
     let inconclusive = throughput["verdict"] == "inconclusive";
     let code = checkout.lab(&["compare"]).status.code();
     assert_eq!(code, Some(if inconclusive { 3 } else { 0 }), "{throughput}");

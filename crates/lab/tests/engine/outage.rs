@@ -1,4 +1,4 @@
-//! What the page says of a system of which something is down: in a real browser, of processes that are really killed.
+//! How the page shows an outage: in a real browser, with processes that are really killed.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use crate::{
     watched::watched,
 };
 
-/// Whether what `selector` names in the picture is there.
+/// Whether the diagram has an element for `selector`.
 fn drawn(selector: &str) -> String {
     format!("document.querySelector('.topology .wide {selector}')")
 }
@@ -43,7 +43,7 @@ fn a_killed_server_turns_red_in_the_page_and_back() {
         browser.shows(15, ".health", "Everything runs");
         signal("KILL", pid(&checkout, service));
         browser.within(5, &format!("{} || {}", node(service, "bad"), node(service, "back")));
-        // It may be back by now; what happened is still told.
+        // It may be back by now; the page still shows that it was down.
         browser.shows(5, ".health", &format!("{service} "));
         browser.shows(5, "#part-topology .warning", &format!("{service} "));
         browser.picture(&format!("killed-{service}"));
@@ -53,13 +53,13 @@ fn a_killed_server_turns_red_in_the_page_and_back() {
     }
     browser.shows(5, ".health", "Everything runs");
 
-    // One that is stopped ends nowhere, and answers nobody.
+    // A stopped process does not end, and does not answer.
     for service in ["app", "db"] {
         let process = pid(&checkout, service);
         signal("STOP", &process);
-        browser.shows(15, ".health", &format!("{service} runs and does not answer"));
+        browser.shows(15, ".health", &format!("{service} runs but does not answer"));
         browser.within(5, &node(service, "bad"));
-        // Nothing leads to this database: the program is told no address.
+        // No arrow leads to this database: the program has no address for it.
         if service == "app" {
             browser.within(5, &drawn(".arrow.broken"));
         }
@@ -83,13 +83,13 @@ fn a_frozen_prometheus_is_named_and_no_page_waits_for_it() {
     browser.shows(5, ".health", "Everything runs");
     let prometheus = pid(&checkout, "prometheus");
     signal("STOP", &prometheus);
-    browser.shows(20, ".health", "prometheus runs and does not answer");
-    browser.shows(5, "#part-topology", "How much passes is not known now: Prometheus does not answer.");
+    browser.shows(20, ".health", "prometheus runs but does not answer");
+    browser.shows(5, "#part-topology", "The traffic is not known now: Prometheus does not answer.");
     for path in ["/", "/dashboard", "/goals", "/runs", "/system", "/logs"] {
         let started = Instant::now();
         browser.open(&format!("{page}{path}"));
         assert!(started.elapsed() < Duration::from_secs(5), "{path} took {:?}", started.elapsed());
-        browser.shows(5, ".health", "prometheus runs and does not answer");
+        browser.shows(5, ".health", "prometheus runs but does not answer");
     }
     browser.open(&format!("{page}/dashboard"));
     browser.shows(5, "#part-panels .warning", "Prometheus does not answer.");

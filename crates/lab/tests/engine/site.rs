@@ -65,7 +65,7 @@ fn a_lesson_is_followed_in_the_page_from_the_failure_to_the_verdict_that_turns()
     browser.click("#next-hint");
     browser.shows(5, "#part-hint details[open]", "first");
 
-    // The learner repairs the program in an editor, the database in the page, and the verdict turns by itself.
+    // The learner repairs the program in an editor, the database in the page, and the verdict changes without another click.
     browser.click("#watch");
     browser.within(5, "document.querySelector('#watch[aria-checked=true]')");
     checkout.edit(SOURCE, "502 Bad Gateway", "200 OK");

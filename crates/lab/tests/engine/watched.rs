@@ -1,4 +1,4 @@
-//! Who watches: a Prometheus and a page beside each scenario, which nobody has to wait for.
+//! Monitoring: each scenario has a Prometheus and a page, and no command waits for them.
 
 use std::{env, fs, os::unix::fs::symlink, path::Path, time::Duration};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::checkout::{Checkout, signal, stderr, within};
 
-/// A checkout that is watched; `None` where no Prometheus can be had, which is said.
+/// A checkout with monitoring; `None`, after a message, without Prometheus.
 pub fn watched() -> Option<Checkout> {
     if !Path::new("/usr/bin/prometheus").exists() {
         eprintln!("skipped: this machine has no Prometheus; `cargo lab doctor --install` brings it");
@@ -62,7 +62,7 @@ fn each_scenario_has_a_page_and_a_prometheus_of_its_own_and_down_leaves_neither(
 #[test]
 fn what_prometheus_does_not_ask_yet_it_is_told() {
     let Some(checkout) = watched() else { return };
-    // One that never asks anybody: what it knows it was told.
+    // A Prometheus that never scrapes: all its data were pushed.
     fs::write(checkout.path("dashboards/prometheus.yml"), "scrape_configs: [] # ../.lab/targets/*.json\n")
         .unwrap();
     let up = checkout.up();

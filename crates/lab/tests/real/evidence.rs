@@ -34,7 +34,7 @@ impl Lab {
             if (0.85..=1.15).contains(&ratio) {
                 return;
             }
-            // A machine has bad moments; what is wrong with a prediction is wrong each time.
+            // One bad run may be the machine's; a wrong prediction is wrong each time.
             assert!(attempt < 3, "predicted {predicted}, measured {measured}: {ratio}");
         }
     }

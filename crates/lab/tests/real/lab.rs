@@ -14,7 +14,7 @@ use tempfile::TempDir;
 /// Two that measure at the same time would measure each other.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Whatever it started ends with it.
+/// Every process that it started ends with it.
 pub struct Lab {
     dir: TempDir,
     _turn: MutexGuard<'static, ()>,
@@ -24,7 +24,7 @@ impl Lab {
     /// Waits for its turn.
     pub fn new() -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        // PostgreSQL may run as somebody else.
+        // PostgreSQL may run as another user.
         let permissions = fs::Permissions::from_mode(0o755);
         let dir = tempfile::Builder::new().prefix("lab-real-").permissions(permissions).tempdir().unwrap();
         Self { dir, _turn: turn }
@@ -41,7 +41,7 @@ impl Lab {
         lab.args(arguments).current_dir(Self::root()).env("LAB_DIR", self.dir.path()).output().unwrap()
     }
 
-    /// Runs `lab --json`. A load test that does not believe itself (3) is one all the same, and its report says so.
+    /// Runs `lab --json`. An invalid load test (exit code 3) is accepted: its report contains the reason.
     pub fn json(&self, arguments: &[&str]) -> Value {
         let output = self.lab(&[arguments, &["--json"]].concat());
         let said = String::from_utf8_lossy(&output.stderr);
@@ -55,7 +55,7 @@ impl Lab {
         self.json(&["up", scenario, "--variant", variant, "--no-watch"]);
     }
 
-    /// What `lab status` says of a service; `None` when there is none of that name.
+    /// The service in `lab status`; `None` if it has none of that name.
     pub fn service(&self, name: &str) -> Option<Value> {
         let status = self.json(&["status"]);
         status["services"].as_array().unwrap().iter().find(|service| service["name"] == name).cloned()

@@ -1,4 +1,4 @@
-//! Scenario 4 as its solution has it: two servers behind nginx. One is killed, all are replaced, and nobody notices.
+//! Scenario 4 as its solution has it: two servers behind nginx. One is killed, all are replaced, and no request fails.
 
 use std::{
     process::Command,
@@ -58,7 +58,7 @@ impl Shop {
         answer.map(|answer| answer.status).map_err(|error| format!("{error:#}"))
     }
 
-    /// Reads products until `stop`, and tells how many so far.
+    /// Reads products until `stop`, and counts them.
     fn read(&self, stop: &AtomicBool, done: &AtomicU64) -> Figures {
         let plan = Plan {
             target: self.nginx.clone(),

@@ -20,7 +20,7 @@ struct Watched {
 }
 
 impl Watched {
-    /// `None` where there is no Prometheus, which is said.
+    /// `None`, after a message, without Prometheus.
     fn start(scenario: u8, variant: &str) -> Option<Self> {
         let lab = Lab::new();
         lab.up(&scenario.to_string(), variant);
@@ -84,14 +84,14 @@ fn after_a_load_test_every_question_of_every_panel_has_an_answer() {
         }
         println!("scenario {scenario}: first data {:.1} s after the start", started.elapsed().as_secs_f64());
         watched.lab.json(&["load", "--duration", &format!("{LOAD_S}s")]);
-        // Of a hundred users at once scenario 1 may serve nobody, and then no answer has a latency. Of ten it serves all.
+        // With a hundred users scenario 1 may serve no request, and then there is no latency. With ten it serves all.
         watched.lab.json(&["load", "--users", "10", "--duration", "5s"]);
         let empty = watched.unanswered();
         assert!(empty.is_empty(), "scenario {scenario}: {empty:#?}");
     }
 }
 
-/// Before the first request there is nothing to tell of them: no latency, no share.
+/// Before the first request they have no values: no latency, no share.
 fn is_about_requests(question: &str) -> bool {
     ["quantile", " / ", "http_request", "cache_requests", "lab_load_latency"]
         .iter()
@@ -112,7 +112,7 @@ fn a_panel_shows_what_the_load_test_says_within_2_percent() {
         println!("{title}, {line}: {shown:.2}, and the load test says {said:.2}");
     };
     close("Successes per second", "2xx", said);
-    close("What became of the requests, per second", "ok", said);
-    close("Answers per second by status", "2xx", said);
+    close("Requests by outcome, per second", "ok", said);
+    close("Requests per second by status", "2xx", said);
     close("Success rate", "2xx", load["success_rate"].as_f64().unwrap());
 }

@@ -39,7 +39,7 @@ pub struct Counters {
     pub queried: Timed,
     /// Requests that got no connection in time.
     pub timeouts: u64,
-    /// Connections that the pools may hold: those that are there while nobody asks for anything.
+    /// Connections that the pools may hold: those that stay open without load.
     pub pool: u64,
 }
 
@@ -47,7 +47,7 @@ impl Counters {
     /// Asks the servers that share the work when `asked` is asked.
     ///
     /// # Errors
-    /// When one does not say.
+    /// When a server does not report it.
     pub fn read(spec: &Spec, asked: &Service) -> anyhow::Result<Self> {
         let mut counters = Self::default();
         let servers = spec.servers(asked).filter_map(|server| Some((&server.name, server.port?.native)));
@@ -120,7 +120,7 @@ fn between<T: Copy + PartialOrd + Sub<Output = T>>(
     after.into_iter().map(|(name, now)| (name.clone(), since(&name, now))).collect()
 }
 
-/// All of `part` to all of `whole`; `None` where that is nothing.
+/// The ratio of `part` to `whole`; `None` if `whole` is zero.
 fn share(part: &Served, whole: &Served) -> Option<f64> {
     let [part, whole] = [part, whole].map(|counts| counts.values().sum::<u64>() as f64);
     (whole > 0.0).then(|| part / whole)
@@ -154,7 +154,7 @@ fn name(port: u16) -> anyhow::Result<String> {
     Ok(health["instance"].as_str().context("/health names no instance")?.to_owned())
 }
 
-/// What the server on `port` says of itself at `path`.
+/// The body that the server on `port` answers at `path`.
 fn ask(port: u16, path: &str) -> anyhow::Result<String> {
     let answer = loadgen::fetch(&format!("127.0.0.1:{port}"), &Endpoint::get(path), Duration::from_secs(2))?;
     ensure!(answer.status == 200, "{path} on port {port} answers {}", answer.status);

@@ -35,7 +35,10 @@ pub fn sum(text: &str, metric: &str, label: &str) -> anyhow::Result<u64> {
         line.strip_prefix(metric).is_some_and(|labels| labels.starts_with('{') && labels.contains(label))
     };
     let count = |line: &str| line.rsplit_once(' ').and_then(|(_, number)| number.parse::<u64>().ok());
-    text.lines().filter(is_ours).map(|line| count(line).with_context(|| format!("no number: {line}"))).sum()
+    text.lines()
+        .filter(is_ours)
+        .map(|line| count(line).with_context(|| format!("not a number: {line}")))
+        .sum()
 }
 
 /// All series of the histogram `metric` together.

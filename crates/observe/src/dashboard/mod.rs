@@ -44,7 +44,7 @@ pub struct Panel {
     field_config: FieldConfig,
 }
 
-/// How a panel shows what it shows.
+/// How a panel draws its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PanelKind {
@@ -125,19 +125,19 @@ impl Panel {
         self.field_config.defaults.unit
     }
 
-    /// Where its axis ends; `None` where the values say.
+    /// Where its axis ends; `None` if the values decide.
     pub fn max(&self) -> Option<f64> {
         self.field_config.defaults.max
     }
 
-    /// The colour of the series `name`, as Grafana calls it; `None` where any will do.
+    /// The colour of the series `name`, as Grafana calls it; `None` for a default colour.
     pub fn color(&self, name: &str) -> Option<&str> {
         let overrides = self.field_config.overrides.iter().filter(|each| each.matcher.options == name);
         let color = overrides.flat_map(|each| &each.properties).find(|property| property.id == "color")?;
         color.value["fixedColor"].as_str()
     }
 
-    /// The colour that says how good `value` is; `None` where nobody can say.
+    /// The colour for `value` by its thresholds; `None` if there are none.
     pub fn verdict(&self, value: f64) -> Option<&str> {
         let steps = &self.field_config.defaults.thresholds.as_ref()?.steps;
         let reached = steps.iter().rfind(|step| step.value.is_none_or(|from| value >= from))?;

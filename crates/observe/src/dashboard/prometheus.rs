@@ -12,10 +12,10 @@ use anyhow::{Context, anyhow, bail};
 use loadgen::{Endpoint, fetch};
 use serde::{Deserialize, de::DeserializeOwned};
 
-/// Somebody waits for the page.
+/// A person waits for the page.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// No picture shows more points.
+/// No plot shows more points.
 const POINTS: u64 = 150;
 
 /// A Prometheus on 127.0.0.1.
@@ -39,7 +39,7 @@ pub struct Range {
 /// A series of an answer.
 #[derive(Debug, Deserialize)]
 pub struct Answer {
-    /// What tells it from others.
+    /// The labels that identify it.
     pub metric: BTreeMap<String, String>,
     /// Seconds since 1970, and a number, which may be `NaN`.
     values: Vec<(f64, String)>,
@@ -92,10 +92,10 @@ impl Range {
 }
 
 impl Prometheus {
-    /// What became of `expr` in `range`. Blocks.
+    /// The values of `expr` in `range`. Blocks.
     ///
     /// # Errors
-    /// When Prometheus is away, or does not understand the question.
+    /// When Prometheus is unavailable, or rejects the query.
     pub fn range(self, expr: &str, range: Range) -> anyhow::Result<Vec<Answer>> {
         let Range { from, to, step } = range;
         let query = percent_encoded(expr);
@@ -103,27 +103,27 @@ impl Prometheus {
         self.get::<Matrix>(&path).map(|matrix| matrix.result)
     }
 
-    /// Jobs and instances of those that it has asked for their numbers by itself. Blocks.
+    /// Jobs and instances of the targets that it has scraped itself. Blocks.
     ///
     /// # Errors
-    /// When it is away.
+    /// When it is unavailable.
     pub fn asked(self) -> anyhow::Result<BTreeSet<(String, String)>> {
         let targets: Targets = self.get("/api/v1/targets?state=active")?;
         let asked = targets.active.into_iter().filter(|target| target.health != "unknown");
         Ok(asked.map(|target| (target.labels.job, target.labels.instance)).collect())
     }
 
-    /// Where it is, for whoever asks.
+    /// Its address.
     pub(super) fn address(self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
     fn get<T: DeserializeOwned>(self, path: &str) -> anyhow::Result<T> {
-        // The question is longer than any page is wide, and nobody has typed it.
+        // Without the query, which is long and which the user did not type.
         let answer = fetch(&self.address(), &Endpoint::get(path), PATIENCE)
             .map_err(|error| anyhow!("Prometheus does not answer: {}", error.root_cause()))?;
         let whole: Whole<T> = serde_json::from_slice(&answer.body)
-            .with_context(|| format!("Prometheus answers {} and no JSON", answer.status))?;
+            .with_context(|| format!("Prometheus answers {} without JSON", answer.status))?;
         match whole {
             Whole { data: Some(data), .. } => Ok(data),
             Whole { error, .. } => bail!("Prometheus says: {}", error.unwrap_or_default()),

@@ -1,4 +1,4 @@
-//! Tells a Prometheus what somebody else has asked the servers.
+//! Pushes metrics to Prometheus that the lab has scraped itself.
 //!
 //! Source: "Prometheus Remote-Write 1.0 specification"; Prometheus manual, "Exposition formats".
 
@@ -64,7 +64,7 @@ impl Prometheus {
     /// Takes `text`, which `target` has just answered, as if Prometheus itself had asked. Blocks.
     ///
     /// # Errors
-    /// When Prometheus is away, or takes nothing from others.
+    /// When Prometheus is unavailable, or does not accept pushed metrics.
     pub fn push(self, target: Target, text: &str) -> anyhow::Result<()> {
         let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
         let request = WriteRequest { series: series(target, text, at_ms) };

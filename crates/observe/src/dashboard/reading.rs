@@ -27,7 +27,7 @@ pub struct Reading<'a> {
 pub struct Series {
     /// What the legend calls it.
     pub name: String,
-    /// At each point of the range; `None` where there is nothing to tell.
+    /// At each point of the range; `None` without data.
     pub values: Vec<Option<f64>>,
 }
 
@@ -74,7 +74,7 @@ pub fn read(dashboard: &Dashboard, prometheus: Prometheus, range: Range) -> anyh
     let readings: anyhow::Result<Vec<_>> = thread::scope(|scope| {
         let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
         let join = |worker: thread::ScopedJoinHandle<'_, _>| {
-            worker.join().ok().context("a question panicked; that is a fault of the lab")?
+            worker.join().ok().context("a query panicked; this is a bug in the lab")?
         };
         workers.into_iter().map(join).collect()
     });

@@ -49,7 +49,7 @@ pub async fn explain(session: &Session) -> anyhow::Result<Explained> {
     let lines = client.query(&explain("ANALYZE, COSTS OFF"), &[]).await.map_err(in_full)?;
     let plan = lines.iter().map(|line| line.get(0)).collect::<Vec<&str>>().join("\n");
     let json = client.query_one(&explain("ANALYZE, FORMAT JSON"), &[]).await.map_err(in_full)?;
-    let Value::Array(plans) = json.get(0) else { anyhow::bail!("PostgreSQL's plan is no list") };
+    let Value::Array(plans) = json.get(0) else { anyhow::bail!("PostgreSQL's plan is not a list") };
     let run = plans.first().context("PostgreSQL gave no plan")?;
     let root = Step::read(&run["Plan"]).context("PostgreSQL's plan cannot be read")?;
     let scan = scan_of(&root, &lesson.table)
@@ -75,7 +75,7 @@ impl Explained {
         match index {
             None => {
                 format!(
-                    "{node}: PostgreSQL reads the whole table {table}, about {rows} rows, to find what it wants."
+                    "{node}: PostgreSQL reads the whole table {table}, about {rows} rows, to find the rows it needs."
                 )
             }
             Some(index) => {
@@ -87,7 +87,7 @@ impl Explained {
 }
 
 impl Scan {
-    /// Whether it reads the whole table to find what it wants.
+    /// Whether it reads the whole table to find the rows it needs.
     pub fn reads_all(&self) -> bool {
         self.index.is_none()
     }

@@ -14,7 +14,7 @@ pub struct Step {
     pub table: Option<String>,
     /// The index that it uses.
     pub index: Option<String>,
-    /// By what it chooses, joins or sorts, with PostgreSQL's name for that: `Filter`, `Hash Cond`, …
+    /// Its conditions and keys, with PostgreSQL's names for them: `Filter`, `Hash Cond`, …
     pub conditions: Vec<(&'static str, String)>,
     /// Rows that it returned, in all its loops and by all its workers.
     pub returned: f64,
@@ -28,7 +28,7 @@ pub struct Step {
     pub below: Vec<Step>,
 }
 
-/// What PostgreSQL says of a step. Rows and times are those of one loop, on average.
+/// A step of PostgreSQL's plan. Rows and times are those of one loop, on average.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Told {
@@ -56,15 +56,15 @@ struct Told {
     plans: Vec<Value>,
 }
 
-/// What a step goes by, where it says so.
+/// The conditions and keys of a step.
 const CONDITIONS: [&str; 7] =
     ["Index Cond", "Recheck Cond", "Filter", "Hash Cond", "Merge Cond", "Join Filter", "Sort Key"];
 
 impl Step {
-    /// The step that `told` describes, and those below it.
+    /// The step that `told` describes, with its children.
     ///
     /// # Errors
-    /// When it is not what PostgreSQL's manual says.
+    /// When it does not have the format in PostgreSQL's manual.
     pub fn read(told: &Value) -> serde_json::Result<Self> {
         Self::read_among(told, 1.0).map(|(step, _)| step)
     }
@@ -118,14 +118,14 @@ impl Step {
         self.below.iter().map(|below| below.returned).sum()
     }
 
-    /// What it does, in plain words; empty where its name has to do.
+    /// What it does, in plain words; empty for a step that has only its name.
     pub fn in_words(&self) -> String {
         let table = self.table.as_deref().unwrap_or("a table");
         let index = self.index.as_deref().unwrap_or("an index");
         match &*self.name {
             "Seq Scan" => format!("reads the whole table {table}, row by row"),
             "Index Scan" => format!("follows the index {index} to rows of {table}"),
-            "Index Only Scan" => format!("finds all that is asked for in the index {index}"),
+            "Index Only Scan" => format!("finds all requested columns in the index {index}"),
             "Bitmap Index Scan" => format!("looks up in the index {index} where the rows are"),
             "Bitmap Heap Scan" => format!("reads those rows of {table}, page by page"),
             "Sort" => "puts all its rows in order before it returns the first".to_owned(),
@@ -136,9 +136,9 @@ impl Step {
             "Hash" => "keeps its rows in memory, to be looked up".to_owned(),
             "Hash Join" => "looks up each row of its first part among those of its second".to_owned(),
             "Merge Join" => "goes through two ordered lists side by side".to_owned(),
-            "Gather" | "Gather Merge" => "collects what several processes found side by side".to_owned(),
+            "Gather" | "Gather Merge" => "collects the rows that parallel workers found".to_owned(),
             "Materialize" | "Memoize" => "keeps rows that are asked for again".to_owned(),
-            "LockRows" => "locks each row, so that nobody else takes it".to_owned(),
+            "LockRows" => "locks each row, so that no other transaction takes it".to_owned(),
             "ModifyTable" => format!("changes rows of {table}"),
             _ => String::new(),
         }

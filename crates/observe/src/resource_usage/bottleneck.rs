@@ -1,8 +1,8 @@
-//! What keeps a system from serving more: decided from the evidence, and from nothing else.
+//! The bottleneck of a system, decided from the evidence alone.
 //!
-//! Whatever is at its limit makes the others wait, so the first question is what is used up, and only then where the
-//! requests stand. The order matters: a program that waits for a full pool may have that wait because PostgreSQL's CPU
-//! is used up.
+//! A resource at its limit makes requests wait elsewhere too, so the first question is which resource is used up, and only
+//! then where the requests wait. The order matters: a program may wait for a full pool because PostgreSQL's CPU is used
+//! up.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -14,7 +14,7 @@ use crate::resource_usage::{
     sentences::{computing, connections, database_cpu, locks, machine, nothing, pool},
 };
 
-/// CPU of which more than this share is used has none to spare: what is left falls between two requests.
+/// From this share of used CPU on there is none to spare: the rest lies between two requests.
 const USED_UP: f64 = 0.85;
 
 /// The same of the whole machine. It is read from before the warm-up until after the last answer, and at both ends there is
@@ -24,17 +24,17 @@ const MACHINE_USED_UP: f64 = 0.75;
 /// A generator thread that is busier than this may be the bottleneck itself (`loadgen` says the same).
 const GENERATOR: f64 = 0.85;
 
-/// Requests that fail for want of a connection, from which on that is what is wrong.
+/// From this share of requests that fail for want of a connection, connections are the bottleneck.
 pub(super) const MANY: f64 = 0.05;
 
 /// A part of the latency from which on it is worth the word "mostly".
 pub(super) const MOSTLY: f64 = 0.4;
 
-/// What is used up.
+/// The resource that is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// The load generator: nothing is known of what it asked.
+    /// The load generator: the run does not show the service's limit.
     Generator,
     /// PostgreSQL has no connection left to give.
     Connections,
@@ -44,13 +44,13 @@ pub enum Kind {
     Program,
     /// PostgreSQL's CPU.
     Database,
-    /// Rows or tables that others have locked.
+    /// Lock waits.
     Locks,
     /// The CPU of the machine, which all of them share.
     Machine,
     /// Nothing: the load was smaller than what can be served.
     Nothing,
-    /// Nobody can say.
+    /// Inconclusive.
     Unknown,
 }
 
@@ -77,12 +77,12 @@ pub(super) fn of(seen: &Evidence) -> Bottleneck {
         return found(
             Kind::Generator,
             format!(
-                "The load generator: a thread of it was busy {busy} of the time, so this says nothing of the program."
+                "The load generator: one of its threads was busy {busy} of the time, so this run does not show the program's limit."
             ),
         );
     }
     if seen.requests == 0 {
-        return found(Kind::Unknown, "Nobody can say: not one request ended.".to_owned());
+        return found(Kind::Unknown, "Inconclusive: no request ended.".to_owned());
     }
     let (Some(program), Some(database)) = (&seen.program, &seen.database) else {
         return without_counters(seen);
@@ -108,7 +108,7 @@ pub(super) fn of(seen: &Evidence) -> Bottleneck {
     if is_database_cpu(seen, database) {
         return found(Kind::Database, database_cpu(seen, database));
     }
-    // Where no CPU is left, connections may be idle because nobody came to use them.
+    // Without free CPU, connections may be idle because no request gets to use them.
     if is_pool && !machine_is_full(seen) {
         return found(Kind::Pool, pool(seen, program, database));
     }
@@ -122,16 +122,16 @@ fn without_counters(seen: &Evidence) -> Bottleneck {
     if machine_is_full(seen) {
         return Bottleneck { kind: Kind::Machine, sentence: machine(seen) };
     }
-    let sentence = "Nobody can say: the program, or PostgreSQL, tells nothing of its own time.".to_owned();
+    let sentence = "Inconclusive: the program or PostgreSQL reports no timings.".to_owned();
     Bottleneck { kind: Kind::Unknown, sentence }
 }
 
-/// Whether PostgreSQL uses most of the CPU that we use, on a machine that has none left. What others use is nobody's
-/// fault here.
+/// Whether PostgreSQL uses most of the CPU that we use, on a machine that has none left. CPU of other programs does not
+/// count here.
 fn is_database_cpu(seen: &Evidence, database: &Database) -> bool {
     let postgres = database.cpu_cores.unwrap_or_default();
     let program = seen.program.as_ref().map_or(0.0, |program| program.cpu_cores);
-    // Where it is short of CPU, queries queue for it: somebody is at work whenever one looks.
+    // If it is short of CPU, queries queue for it: at every sample some are active.
     machine_is_full(seen) && database.busy >= 1.0 && postgres > program + seen.generator.cores
 }
 
@@ -142,7 +142,7 @@ pub(super) fn waiting(database: &Database, what: impl Fn(&str) -> bool) -> f64 {
 
 /// Whether the program had all the connections that it may have, most of the time.
 fn has_full_pool(program: &Program, database: &Database) -> bool {
-    // Each request with a pool of its own: none ever comes free.
+    // Each request has its own pool: no connection is ever returned.
     program.pool.is_none_or(|pool| database.open_mean >= 0.8 * pool as f64)
 }
 

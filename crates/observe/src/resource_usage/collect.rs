@@ -1,4 +1,4 @@
-//! Gathers the evidence: a look before the load, one after it, and what was seen in between.
+//! Gathers the evidence: counters before and after the load, and samples in between.
 
 use std::{collections::BTreeMap, fs, sync::Arc, thread, time::Instant};
 
@@ -16,10 +16,10 @@ use crate::{
     sessions::Sessions,
 };
 
-/// What was there before the load.
+/// The counters before the load.
 pub struct Collector {
     started: Instant,
-    /// As the superuser: PostgreSQL keeps connections for that one when it has none left for others.
+    /// As the superuser: PostgreSQL reserves connections for it.
     client: Option<Arc<Client>>,
     database_cpu_s: Option<f64>,
     counts_statements: bool,
@@ -27,7 +27,7 @@ pub struct Collector {
     machine: Option<Ticks>,
 }
 
-/// What others saw of the same load.
+/// Other measurements of the same load.
 pub struct Collected<'a> {
     /// What the servers counted while it ran.
     pub counted: Option<&'a Counters>,
@@ -57,7 +57,7 @@ impl Collector {
         self.client.clone()
     }
 
-    /// Looks again, at the scenario as it runs now, and puts it together with what others saw of the servers of `spec`.
+    /// Reads the counters again and combines them with the other measurements of the servers of `spec`.
     pub async fn finish(
         self,
         session: &Session,
@@ -128,7 +128,7 @@ fn of_run(run: &Run) -> Evidence {
     }
 }
 
-/// What the servers counted; `None` where they count no times, or answered nothing.
+/// The servers' counters; `None` if they count no times, or do not answer.
 fn program(counted: &Counters, spec: &Spec, asked: &Service, elapsed_s: f64) -> Option<Program> {
     let requests = counted.requested.count;
     let per_request = |sum: f64| sum / requests as f64;

@@ -1,4 +1,4 @@
-//! CPU of what stands beside the program and belongs to the system all the same: nginx and Redis, which count none
+//! CPU of the other parts of the system: nginx and Redis, which count none
 //! themselves.
 
 use std::{collections::BTreeMap, fs};
@@ -7,7 +7,7 @@ use compose::{container::Container, spec::Kind};
 use process::{Identity, identity::from_the_third};
 use project::Session;
 
-/// CPU time so far by service, in seconds. Those are missing that nobody could look at.
+/// CPU time so far by service, in seconds, without services that could not be read.
 pub fn cpu_s(session: &Session) -> BTreeMap<String, f64> {
     let Session { spec, status, .. } = session;
     let beside =

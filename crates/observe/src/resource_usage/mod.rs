@@ -23,14 +23,14 @@ use crate::query_plan::Scan;
 /// Where the time of one run went.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Spent {
-    /// What was seen.
+    /// The evidence.
     #[serde(flatten)]
     pub evidence: Evidence,
-    /// What it shows.
+    /// The bottleneck that it shows.
     pub bottleneck: Bottleneck,
 }
 
-/// All evidence of one run. What could not be seen is `None`.
+/// All evidence of one run; `None` for what could not be measured.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Evidence {
@@ -46,7 +46,7 @@ pub struct Evidence {
     pub program: Option<Program>,
     /// PostgreSQL.
     pub database: Option<Database>,
-    /// CPU of nginx and Redis, in cores, by service; one is missing that nobody could look at.
+    /// CPU of nginx and Redis, in cores, by service, without services that could not be read.
     pub beside: BTreeMap<String, f64>,
     /// This machine.
     pub machine: Option<Machine>,
@@ -54,7 +54,7 @@ pub struct Evidence {
     pub generator: Generator,
 }
 
-/// What the servers say of themselves; times are means per request, in milliseconds.
+/// The servers' own metrics; times are means per request, in milliseconds.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Program {
@@ -96,9 +96,9 @@ pub struct Database {
     pub different: usize,
     /// How many it had on average.
     pub open_mean: f64,
-    /// How many of those were at work on average, waiting for a disk or a lock included.
+    /// How many of those were active on average, including waits for a disk or a lock.
     pub busy: f64,
-    /// What those at work waited for, and how many did on average: `LWLock WALWrite`, 1.9. The largest first.
+    /// Wait events of the active ones, and how many waited on average: `LWLock WALWrite`, 1.9. The largest first.
     pub waits: Vec<(String, f64)>,
     /// The statements that took most time, the largest first; empty without `pg_stat_statements`.
     pub statements: Vec<Statement>,
@@ -116,7 +116,7 @@ pub struct TableScan {
     pub scan: Scan,
 }
 
-/// CPU of the whole machine, whoever used it.
+/// CPU of the whole machine, used by any program.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct Machine {
@@ -153,23 +153,23 @@ impl From<Evidence> for Spent {
 }
 
 impl Evidence {
-    /// The mean latency, taken apart; `None` where the program says nothing of its own time.
+    /// The parts of the mean latency; `None` if the program reports no timings.
     pub fn parts(&self) -> Option<[Part; 4]> {
         let program = self.program.as_ref()?;
         let inside = (program.in_program_ms - program.waiting_ms - program.querying_ms).max(0.0);
         let before = (self.latency_ms - program.in_program_ms).max(0.0);
-        // The program has counted the warm-up as well, and what it counted may be a little more than what users saw.
+        // The program counts the warm-up as well, so its times may be a little larger than the users'.
         let scale = (self.latency_ms / program.in_program_ms.max(f64::MIN_POSITIVE)).min(1.0);
         let part = |name, class, ms: f64| Part { name, class, ms: scale * ms };
         Some([
-            part("on the way: sockets, queueing in front of the program", "way", before),
+            part("network, and queueing before the program", "way", before),
             part("waiting for a connection", "waiting", program.waiting_ms),
             part("in the database", "querying", program.querying_ms),
             part("in the program", "inside", inside),
         ])
     }
 
-    /// Who used CPU, in cores: a name and how much. What others used is what is left of the machine's.
+    /// CPU by user, in cores. The rest of the machine's CPU belongs to other programs.
     pub fn cpu(&self) -> Vec<(&str, f64)> {
         let program = self.program.as_ref().map(|program| ("the program", program.cpu_cores));
         let database = self.database.as_ref().and_then(|database| database.cpu_cores);
@@ -181,7 +181,7 @@ impl Evidence {
         cpu
     }
 
-    /// Cores of the machine that others used, and how many there are.
+    /// Cores of the machine that other programs used, and how many there are.
     fn others(&self) -> Option<(f64, f64)> {
         let program = self.program.as_ref().map_or(0.0, |program| program.cpu_cores);
         let database = self.database.as_ref().and_then(|database| database.cpu_cores).unwrap_or_default();
@@ -189,10 +189,10 @@ impl Evidence {
         self.machine.map(|machine| ((machine.busy_cores - ours).max(0.0), machine.cores))
     }
 
-    /// That others kept the machine busy, in words; `None` where they used little of it. The lab itself is one of them.
+    /// A sentence that other programs (the lab included) kept the machine busy; `None` if they used little CPU.
     pub fn crowded(&self) -> Option<String> {
         const CROWD: f64 = 0.3;
         let (used, cores) = self.others()?;
-        (used > CROWD * cores).then(|| format!("others used {used:.1} of its {cores} cores"))
+        (used > CROWD * cores).then(|| format!("other programs used {used:.1} of its {cores} cores"))
     }
 }

@@ -58,7 +58,7 @@ pub async fn cpu_s(client: &Client) -> Option<f64> {
 /// Connections that those have who are no superuser.
 ///
 /// # Errors
-/// PostgreSQL's own words.
+/// PostgreSQL's error.
 pub async fn slots(client: &Client) -> anyhow::Result<usize> {
     // The last one is there since version 16.
     const QUERY: &str = "SELECT current_setting('max_connections')::int
@@ -76,7 +76,7 @@ pub async fn forget_statements(client: &Client) -> bool {
     created.is_ok() && client.query("SELECT pg_stat_statements_reset()", &[]).await.is_ok()
 }
 
-/// The statements in `database` since then that took most time together; none where they are not counted.
+/// The statements in `database` since then with the largest total time; empty if they are not counted.
 pub async fn statements(client: &Client, database: &str) -> Vec<Statement> {
     const QUERY: &str = "
         SELECT query, calls, mean_exec_time, total_exec_time / sum(total_exec_time) OVER ()

@@ -15,13 +15,13 @@ pub fn connections(program: &Program, database: &Database) -> String {
         .then(|| format!("each request opens one of its own ({different} were seen), and "));
     let held = if *busy < 0.5 * open_mean {
         format!(
-            "{open} were taken at once, and of {open_mean:.1} on average {busy:.1} were at work, the others held while nothing happened"
+            "{open} were open at once; on average {open_mean:.1} were open and {busy:.1} ran a query, the rest sat idle"
         )
     } else {
-        format!("{open} were taken at once, {busy:.1} of them at work on average")
+        format!("{open} were open at once, and on average {busy:.1} ran a query")
     };
     format!(
-        "Connections ran out: {}PostgreSQL has {slots} to give; {held}. {} of the requests got none.",
+        "Connections ran out: {}PostgreSQL allows {slots}; {held}. {} of the requests got none.",
         own.unwrap_or_default(),
         percent(program.timeouts)
     )
@@ -39,9 +39,13 @@ pub fn computing(seen: &Evidence, program: &Program) -> String {
     };
     let way = seen.latency_ms - program.in_program_ms;
     let queue = if way >= MOSTLY * seen.latency_ms {
-        format!(", and a request waits {} of its {} before it is its turn", ms(way), ms(seen.latency_ms))
+        format!(
+            ", and a request waits {} of its {} before the program takes it",
+            ms(way),
+            ms(seen.latency_ms)
+        )
     } else if program.waiting_ms >= MOSTLY * seen.latency_ms {
-        ", and requests wait for connections because whoever holds one waits for that CPU".to_owned()
+        ", and requests wait for connections because their holders wait for that CPU".to_owned()
     } else {
         String::new()
     };
@@ -66,14 +70,13 @@ pub fn database_cpu(seen: &Evidence, database: &Database) -> String {
         ),
         (None, None) => String::new(),
     };
-    let others =
-        others(seen).map_or_else(String::new, |others| format!(" (programs besides the lab used {others})"));
+    let others = others(seen).map_or_else(String::new, |others| format!(" (other programs used {others})"));
     format!("PostgreSQL's CPU: it used {used}{of} cores{others}{why}.")
 }
 
 pub fn locks(database: &Database) -> String {
     format!(
-        "Locks: of {:.1} connections at work {:.1} waited until others let go of what they had locked.",
+        "Locks: of {:.1} active connections, {:.1} waited for a lock.",
         database.busy,
         waiting(database, |event| event.starts_with("Lock "))
     )
@@ -98,7 +101,7 @@ pub fn pool(seen: &Evidence, program: &Program, database: &Database) -> String {
             .map_or_else(String::new, |(event, _)| format!(", most for {}", words(event)));
         format!("{busy:.1} of them were waiting in the database{wait}{computed}")
     } else {
-        format!("only {busy:.1} of them were at work, and the others held while nothing happened")
+        format!("only {busy:.1} of them ran a query, and the rest sat idle")
     };
     format!("The pool of connections: {waits} for {all}, and {held}.")
 }
@@ -111,13 +114,13 @@ fn words(event: &str) -> String {
         "LWLock WALWrite" | "IO WALSync" | "IO WALWrite" | "Timeout CommitDelay" | "IPC CommitDelay" => {
             "the disk, at commit".to_owned()
         }
-        "Client ClientRead" => "the program's next word".to_owned(),
+        "Client ClientRead" => "the program's next command".to_owned(),
         _ if event.starts_with("IO ") => format!("the disk ({event})"),
         _ => event.to_owned(),
     }
 }
 
-/// What others used, where that is worth a word.
+/// CPU of other programs, if it is much.
 fn others(seen: &Evidence) -> Option<String> {
     let machine = seen.machine?;
     let others = seen.cpu().last().map(|(_, used)| *used)?;

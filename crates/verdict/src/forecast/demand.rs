@@ -3,16 +3,16 @@
 use observe::resource_usage::{Database, Evidence, Program};
 use predict::{Cpu, Demand};
 
-/// Below this share of used CPU nobody waits long for a core, and what a connection does not compute it waits.
+/// Below this share of used CPU no process waits long for a core, and a connection that does not compute waits.
 const ROOMY: f64 = 0.85;
 
-/// Share of the connections at work that wait for something else than a core, from which on all of them are taken to.
+/// From this share of active connections that wait for something other than a core, all are assumed to.
 const MANY: f64 = 0.25;
 
 /// Pauses of the program that are shorter are only its turn with other requests.
 const PAUSE_MS: f64 = 5.0;
 
-/// What one run tells.
+/// The evidence of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Known {
     /// What a request needs.
@@ -33,10 +33,10 @@ pub struct Known {
     pub cores: f64,
 }
 
-/// Of a cap, as the compose files have it: a run tells only how much it comes to.
+/// Period of a CPU cap, as in the compose files: a run contains only the cores.
 const PERIOD_S: f64 = 0.02;
 
-/// Takes a run apart. `generator_s` is the load generator's CPU per request. `None` where the run lacks what is needed.
+/// Derives the demand from a run. `generator_s` is the load generator's CPU per request. `None` if figures are missing.
 pub fn known(seen: &Evidence, generator_s: f64) -> Option<Known> {
     let (program, database) = (seen.program.as_ref()?, seen.database.as_ref()?);
     // A request that was refused its connection needed one all the same.
@@ -53,10 +53,10 @@ pub fn known(seen: &Evidence, generator_s: f64) -> Option<Known> {
     let waits = database.waits.iter().filter(|(event, _)| !event.starts_with("Client "));
     let waiting = waits.map(|(_, count)| count).sum::<f64>();
     let database_wait_s = if is_full && waiting < MANY * database.busy {
-        // Who waits for a core is at work for PostgreSQL too; only what it calls a wait is one.
+        // PostgreSQL counts a process that waits for a core as active; only its own wait events are waits.
         waiting * seen.elapsed_s / asked
     } else {
-        // Of those who commit together, the one that writes is no waiter to PostgreSQL, and computes nothing either.
+        // In a group commit, PostgreSQL does not count the process that writes as waiting, though it computes nothing.
         (at_work_s - database_s).max(0.0)
     };
     let servers = program.servers.max(1);

@@ -21,7 +21,7 @@ pub struct Forecast {
     pub model: Model,
     /// What each part can do at most, per second; the smallest one first.
     pub limits: Vec<Limit>,
-    /// Answers per second and seconds of each, by the machine-repairman model at the smallest limit; `None` in an open
+    /// Requests per second and seconds of each, by the machine-repairman model at the smallest limit; `None` in an open
     /// load.
     pub closed: Option<Closed>,
     /// Waiting at the smallest limit by Erlang's formula; `None` in a closed loop.
@@ -30,7 +30,7 @@ pub struct Forecast {
     pub simulated: Outcome,
     /// The Universal Scalability Law, where runs with different numbers of servers were made.
     pub scalability: Option<Scalability>,
-    /// What this does not know, in words.
+    /// Limits of this prediction, in words.
     pub unknown: Vec<String>,
 }
 
@@ -47,16 +47,16 @@ pub struct Limit {
     pub per_s: f64,
 }
 
-/// Of users who wait for each other.
+/// A closed loop: each user waits for the answer.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Closed {
-    /// Answers per second.
+    /// Requests per second.
     pub per_s: f64,
     /// Mean time of a request, in seconds.
     pub response_s: f64,
 }
 
-/// Of requests that come by themselves.
+/// An open loop: requests arrive at a rate.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Open {
     /// Share of the time that it works; from 1 on the queue grows without end.

@@ -33,7 +33,7 @@ pub struct Wiring {
 }
 
 impl Wiring {
-    /// As the compose file has it that was started, and as the pools say themselves.
+    /// From the started compose file and the pools' own metrics.
     ///
     /// # Errors
     /// When it does not run.
@@ -41,7 +41,7 @@ impl Wiring {
         let Session { spec, .. } = session;
         let asked = session.target()?;
         let servers: Vec<&Service> = spec.servers(asked).collect();
-        let first = servers.first().context("nothing serves")?;
+        let first = servers.first().context("the spec has no server")?;
         let cap = first
             .cpu_cap
             .map(|cap| Cpu { quota_s: cap.quota.as_secs_f64(), period_s: cap.period.as_secs_f64() });
@@ -56,7 +56,7 @@ impl Wiring {
         })
     }
 
-    /// As it was when what is `known` was measured.
+    /// The system in which `known` was measured.
     pub fn of(known: &Known) -> Self {
         Self { servers: known.servers, cap: known.cap, threads: known.threads, pool: known.pool }
     }
@@ -116,30 +116,29 @@ pub fn scale_rows(
     model.demand.database_s *= dearer;
     let how = match scan {
         Some(scan) if scan.scan.reads_all() => {
-            format!("{} is read as a whole: {factor} times the work", scan.table)
+            format!("PostgreSQL reads the whole table {}: {factor} times the work", scan.table)
         }
-        Some(scan) => format!("{} is read by an index: {dearer:.2} times the work", scan.table),
-        None => format!("no plan was seen: taken for an index, {dearer:.2} times the work"),
+        Some(scan) => format!("PostgreSQL reads {} by an index: {dearer:.2} times the work", scan.table),
+        None => format!("no query plan was recorded; an index is assumed: {dearer:.2} times the work"),
     };
-    unknown.push(format!("of the rows only how the lesson's query reads them is counted ({how}); whether they still fit in memory is not known"));
+    unknown.push(format!(
+        "more rows change only the cost of the lesson's query ({how}); memory for them is not modelled"
+    ));
 }
 
 /// What the answer leaves out.
 pub fn limits_of(model: &Model, known: &Known, saved: Option<&SavedRun>, is_elsewhere: bool) -> Vec<String> {
     let mut unknown = vec![
-        "all requests are taken for the average one; latencies beyond the mean are rough".to_owned(),
-        "locks that more users fight for, caches that go cold and disks that fill up are not simulated"
-            .to_owned(),
+        "every request counts as an average one; latency percentiles are rough".to_owned(),
+        "lock contention, cold caches and full disks are not simulated".to_owned(),
     ];
     if is_elsewhere {
-        unknown.push(
-            "the network between machines, and the balancer's own CPU, are taken for nothing".to_owned(),
-        );
+        unknown.push("the network between machines and the load balancer's CPU count as zero".to_owned());
     }
     unknown.extend(
         saved
             .and_then(SavedRun::crowded)
-            .map(|crowd| format!("how much of the machine others will take: during that run {crowd}")),
+            .map(|crowd| format!("how much CPU other programs will use: during that run {crowd}")),
     );
     // Measured: 155 µs with 2 connections, 125 with 7, 120 with 10, 110 with 15, and as many wake-ups less.
     if known.pool.is_some_and(|pool| model.pool < pool) {
@@ -152,23 +151,20 @@ pub fn limits_of(model: &Model, known: &Known, saved: Option<&SavedRun>, is_else
     let asked = model.servers.saturating_mul(model.pool);
     if asked > model.slots {
         unknown.push(format!(
-            "{} servers with {} connections each ask for {asked}, and PostgreSQL has {} to give: here the first ones get \
-            them (--pool 1, or --connections {asked}, asks what would be without that)",
+            "{} servers with {} connections each ask for {asked}, and PostgreSQL allows {}: here the first ones get \
+            them (--pool 1, or --connections {asked}, removes that limit)",
             model.servers, model.pool, model.slots
         ));
     }
     if model.patience_s.is_none() {
         unknown.push(
-            "how long a request waits for a connection before it fails: here as long as it takes (--wait 2s)"
+            "how long a request waits for a connection before it fails: here without limit (set one with --wait 2s)"
                 .to_owned(),
         );
     }
     let failed = saved.and_then(|saved| Some(saved.seen.spent.as_ref()?.evidence.failed)).unwrap_or_default();
     if failed > 0.5 {
-        unknown.push(
-            "most requests of that run failed: what they would have needed is guessed from the others"
-                .to_owned(),
-        );
+        unknown.push("most requests of that run failed: their cost is estimated from the others".to_owned());
     }
     unknown
 }

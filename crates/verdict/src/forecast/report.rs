@@ -20,7 +20,7 @@ impl Display for Forecast {
         )?;
         writeln!(
             f,
-            "\nAt most, by Little's law: what there is, divided by how long each request occupies it"
+            "\nUpper limits by Little's law: the capacity divided by the time for which each request uses it"
         )?;
         for limit in &self.limits {
             writeln!(f, "  {:>9} per second  {}", rate(limit.per_s), limit.why)?;
@@ -42,14 +42,14 @@ impl Display for Forecast {
             );
             writeln!(
                 f,
-                "\nBy formula, {asked}: the first limit is used to {busy}, {waits} of the requests wait, {response} (M/M/c, Erlang C)"
+                "\nBy formula, {asked}: the first limit is {busy} busy, {waits} of the requests wait, {response} (M/M/c, Erlang C)"
             )?;
         }
         simulated(f, &self.simulated, &asked, self.model.servers)?;
         if let Some(law) = &self.scalability {
             scalability(f, law, self.model.servers)?;
         }
-        writeln!(f, "\nWhat this does not know")?;
+        writeln!(f, "\nLimits of this prediction")?;
         self.unknown.iter().try_for_each(|unknown| writeln!(f, "  - {unknown}"))
     }
 }
@@ -87,27 +87,35 @@ fn scalability(f: &mut Formatter<'_>, law: &Scalability, servers: usize) -> fmt:
     writeln!(
         f,
         "\nUniversal Scalability Law, fitted to your runs with {} different numbers of servers:\n  \
-        {:.1} % cannot be divided, {:.3} % is lost to each pair that has to agree",
+        {:.1} % of the work is serial (contention), {:.3} % is lost to each pair of servers (coherency)",
         law.sizes,
         law.contention * 100.0,
         law.coherence * 100.0
     )?;
-    // Without a limit it is a straight line, and says nothing of far away.
+    // Without a limit the fit is a straight line, which does not extrapolate.
     if law.limit_per_s().is_some() || servers <= law.sizes {
         writeln!(f, "  {}: {} per second", counted(servers as f64, "server"), rate(law.per_s(servers)))?;
     }
     match (law.best(), law.limit_per_s()) {
         (Some(best), Some(limit)) => {
-            writeln!(f, "  most with {best:.0} servers: {} per second; beyond that more is less", rate(limit))
+            writeln!(
+                f,
+                "  most with {best:.0} servers: {} per second; adding servers beyond that lowers throughput",
+                rate(limit)
+            )
         }
-        (None, Some(limit)) => writeln!(f, "  never more than {} per second, however many", rate(limit)),
-        _ => writeln!(f, "  nothing in these runs says where it ends"),
+        (None, Some(limit)) => {
+            writeln!(f, "  at most {} per second, with any number of servers", rate(limit))
+        }
+        _ => writeln!(f, "  these runs show no upper limit"),
     }
 }
 
 fn asked(arrivals: Arrivals) -> String {
     match arrivals {
-        Arrivals::Users(users, _) => format!("{users} users at once"),
-        Arrivals::Even(per_s) | Arrivals::Random(per_s) => format!("{per_s} requests per second"),
+        Arrivals::Users(users, _) => format!("{} at once", counted(users as f64, "user")),
+        Arrivals::Even(per_s) | Arrivals::Random(per_s) => {
+            format!("{} per second", counted(per_s, "request"))
+        }
     }
 }

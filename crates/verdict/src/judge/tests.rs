@@ -38,7 +38,7 @@ fn a_goal_says_on_which_side_it_was_missed() {
 #[test]
 fn nothing_served_is_said_beside_the_cause() {
     let why = judged("measure = 'success_rate'\nat_least = 0.3", alone(measured(0, None))).why;
-    assert_eq!(why.as_deref(), Some("not one request was served: little"));
+    assert_eq!(why.as_deref(), Some("no request was served: little"));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn where_nobody_answers_the_cause_of_a_broken_promise_is_another() {
     let promise: Promise = toml::from_str(promise).unwrap();
     let why = |error: anyhow::Error| GoalResult::promise(&promise, 0, Some(&error)).why.unwrap();
     assert_eq!(why(anyhow!("it is old")), "a cache (it is old)");
-    assert_eq!(why(anyhow!("/feed answers 502").context(NobodyAnswers)), "nobody answers: /feed answers 502");
+    assert_eq!(why(anyhow!("/feed answers 502").context(NobodyAnswers)), "no answer: /feed answers 502");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
     report::outcomes::outcome,
 };
 
-/// A run, and how its lines are told from another's.
+/// A run, and how its lines differ from another's.
 #[derive(Clone, Copy)]
 pub struct Shown<'a> {
     /// What was measured.
@@ -33,10 +33,10 @@ pub fn answers(shown: &[Shown]) -> Plot<'static> {
             lines.push(each.over_time(outcome(class), &format!("error e{place}"), count, outcome(class)));
         }
     }
-    over_time("Answers per second", shown, lines)
+    over_time("Requests per second", shown, lines)
 }
 
-/// Latency of the good answers, second by second.
+/// Latency of the successful requests, second by second.
 pub fn latencies(shown: &[Shown]) -> Plot<'static> {
     let lines = shown.iter().flat_map(|each| {
         [
@@ -44,14 +44,14 @@ pub fn latencies(shown: &[Shown]) -> Plot<'static> {
             each.over_time("p50", "p50", |row| row.p50_ms, " ms"),
         ]
     });
-    over_time("Latency of the good answers, in milliseconds", shown, lines.collect())
+    over_time("Latency of the successful requests, in milliseconds", shown, lines.collect())
 }
 
-/// How long the good answers took that were among the fastest 50 %, 90 %, 99 %, …
+/// How long the successful requests took that were among the fastest 50 %, 90 %, 99 %, …
 pub fn percentiles(shown: &[Shown]) -> Plot<'static> {
     let all = shown.iter().map(|each| (each, good(each.run)));
     let drawn: Vec<_> = all.filter(|(_, latencies)| latencies.count() > 0).collect();
-    // No percentile is told that rests on less than one answer.
+    // No percentile is shown that rests on less than one request.
     let nines =
         drawn.iter().map(|(_, latencies)| (latencies.count() as f64).log10()).fold(1.0, f64::max).min(5.0);
     let lines = drawn.iter().map(|(each, latencies)| {
@@ -64,7 +64,7 @@ pub fn percentiles(shown: &[Shown]) -> Plot<'static> {
             Point { x, y, hint }
         };
         let points = (0..=(last * 20.0) as u32).map(point).collect();
-        each.line("all good answers", "p99", points)
+        each.line("all successful requests", "p99", points)
     });
     let label = |(at, share): (f64, &str)| Tick { at, label: format!("{share} %") };
     let marks =
@@ -75,7 +75,7 @@ pub fn percentiles(shown: &[Shown]) -> Plot<'static> {
         title: "Latency by percentile, in milliseconds",
         size: WIDE,
         top: 0.0,
-        x_title: "share of the good answers that took no longer",
+        x_title: "share of the successful requests that were at least as fast",
         x_ticks,
         lines: lines.collect(),
     }

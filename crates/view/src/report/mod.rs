@@ -22,13 +22,13 @@ pub fn of_run(title: &str, saved: &SavedRun) -> Markup {
     whole(title, &format!("Run {}", saved.run_id), run(saved))
 }
 
-/// Two runs, and what became of each figure.
+/// Two runs, and the change of each figure.
 pub fn of_comparison(title: &str, before: &SavedRun, after: &SavedRun, comparison: &Comparison) -> Markup {
     let name = format!("Run {} against run {}", after.run_id, before.run_id);
     whole(title, &name, two_runs(before, after, comparison))
 }
 
-/// All that is to be said of one run, below its heading.
+/// The report of one run, below its heading.
 pub fn run(saved: &SavedRun) -> Markup {
     let shown = [Shown { run: &saved.run, prefix: "", class: None }];
     html! {
@@ -42,12 +42,12 @@ pub fn run(saved: &SavedRun) -> Markup {
         (curves(&shown))
         (parts::errors(&[saved]))
         (parts::beside(&saved.seen))
-        (parts::diff("What differed from the last commit", &saved.code.diff))
+        (parts::diff("Changes since the last commit", &saved.code.diff))
         (parts::circumstances(saved))
     }
 }
 
-/// All that is to be said of two runs, below their heading.
+/// The report of two runs, below their heading.
 pub fn two_runs(before: &SavedRun, after: &SavedRun, comparison: &Comparison) -> Markup {
     let names = [before, after].map(|saved| format!("run {}", saved.run_id));
     let prefixes = names.clone().map(|name| name + ": ");
@@ -79,7 +79,7 @@ pub fn two_runs(before: &SavedRun, after: &SavedRun, comparison: &Comparison) ->
 
 fn curves(shown: &[Shown]) -> Markup {
     html! {
-        h2 { "The course of the measurement" }
+        h2 { "The measurement over time" }
         (answers(shown).draw())
         (latencies(shown).draw())
         (percentiles(shown).draw())

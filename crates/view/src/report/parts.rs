@@ -56,12 +56,12 @@ pub fn figures(summary: &Summary) -> Markup {
                 }
             }
         } }
-        p.soft { "Latencies are those of the good answers alone. The generator was busy "
+        p.soft { "Latencies are those of the successful requests alone. The generator was busy "
             (number(summary.generator.busy * 100.0, 0)) " % of the time." }
     }
 }
 
-/// What was predicted, beside what was measured. Nothing where nobody predicted anything.
+/// Predicted and measured throughput. Empty without a prediction.
 pub fn predicted(saved: &SavedRun) -> Markup {
     let Some(Guessed { yours_per_s, simulated_per_s, .. }) = saved.seen.predicted else { return html! {} };
     let measured = saved.run.summary().total.ok_per_s;
@@ -105,7 +105,7 @@ pub fn changes(comparison: &Comparison, names: &[String; 2]) -> Markup {
     }
 }
 
-/// Errors by class, with samples of what was answered. Nothing where there were none.
+/// Errors by class, with sample answers. Empty without errors.
 pub fn errors(runs: &[&SavedRun]) -> Markup {
     let of = |saved: &SavedRun| {
         let errors = saved.run.summary().total.errors.into_iter().filter(|(_, errors)| errors.count > 0);
@@ -130,19 +130,19 @@ pub fn errors(runs: &[&SavedRun]) -> Markup {
     }
 }
 
-/// What was seen beside the load. Nothing where the lesson looks at nothing.
+/// The other measurements of the lesson. Empty if it has none.
 pub fn beside(seen: &Seen) -> Markup {
     let seen = seen.to_string();
     let lines: Vec<_> = seen.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     html! {
         @if !lines.is_empty() {
-            h2 { "What was seen meanwhile" }
+            h2 { "Other measurements" }
             @for line in lines { p { (line) } }
         }
     }
 }
 
-/// A unified diff in colours, which its signs say as well. Nothing where nothing differs.
+/// A unified diff in colours. Empty without differences.
 pub fn diff(title: &str, diff: &str) -> Markup {
     let class = |line: &str| match line.as_bytes() {
         [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'@', b'@', ..] => "place",
@@ -175,7 +175,7 @@ pub fn circumstances(saved: &SavedRun) -> Markup {
         ("Machine", saved.machine.to_string()),
     ];
     html! {
-        h2 { "Under which circumstances: run " (saved.run_id) }
+        h2 { "Conditions of run " (saved.run_id) }
         dl {
             @for (name, value) in all.into_iter().filter(|(_, value)| !value.is_empty()) {
                 dt { (name) }

@@ -1,4 +1,4 @@
-//! The same in words, for those who do not see the picture.
+//! The diagram as text, for screen readers.
 
 use crate::topology::{Arrow, Flow, Health, Topology, USERS, Weight};
 
@@ -25,7 +25,11 @@ impl Topology {
         let verb = if from.name == USERS { "ask" } else { "asks" };
         let asks = format!("{} {verb} {}", from.name, to.name);
         if let Some(absent) = self.ends(arrow).find(|end| !end.health.is_there()) {
-            return format!("{asks}: nothing passes, since {} is {}.", absent.name, absent.health.in_words());
+            return format!(
+                "{asks}: no requests pass, because {} is {}.",
+                absent.name,
+                absent.health.in_words()
+            );
         }
         let Flow { much, well, .. } = arrow.flow.clone().or(to.input.clone()).unwrap_or_default();
         let limit = if self.weight(arrow) == Weight::Overloaded { "overloaded" } else { "" };

@@ -1,4 +1,4 @@
-//! The picture as SVG, which takes its colours from the page around it.
+//! The diagram as SVG, which takes its colours from the page around it.
 
 use maud::{Markup, html};
 
@@ -7,14 +7,14 @@ use crate::topology::{
     layout::{Curve, HEAD, Layout, Rect, narrow, wide},
 };
 
-/// Letters of a name that fit into a box, beside its port.
+/// Letters of a name that fit into a box with its port.
 const NAME: usize = 12;
 
 /// Between a box and its text.
 const PADDING: f64 = 10.0;
 
 impl Topology {
-    /// The picture, in both of its shapes; the page's style shows the one that there is room for. What is wrong stands below
+    /// The diagram, in both of its shapes; the page's style shows the one that there is room for. What is wrong stands below
     /// it in words.
     pub fn draw(&self) -> Markup {
         let words = self.in_words();

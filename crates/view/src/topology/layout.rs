@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use crate::topology::{Column, Topology};
 
-/// A picture, before it is drawn.
+/// The positions in the diagram.
 #[derive(Debug)]
 pub struct Layout {
     pub width: f64,
@@ -15,7 +15,7 @@ pub struct Layout {
     pub boxes: Vec<Rect>,
     /// Of each arrow, by its place in [`Topology::arrows`].
     pub arrows: Vec<Curve>,
-    /// How wide a letter is at most, on average: of 12 pixels in the wide picture, of 11 in the narrow one.
+    /// How wide a letter is at most, on average: of 12 pixels in the wide diagram, of 11 in the narrow one.
     pub letter: f64,
 }
 
@@ -51,7 +51,7 @@ pub const HEAD: f64 = 9.0;
 
 /// The columns beside each other.
 pub fn wide(topology: &Topology) -> Layout {
-    // Each with its left edge and its width. Where one is empty, the others stay: so a new nginx moves nobody.
+    // Each with its left edge and its width. Where one is empty, the others stay: so a new nginx moves no other box.
     let columns = [
         (Column::Callers, 0.0, 156.0),
         (Column::Balancers, 252.0, 116.0),
@@ -103,7 +103,7 @@ pub fn wide(topology: &Topology) -> Layout {
     Layout { width: 946.0, height, boxes, arrows, letter: 6.4 }
 }
 
-/// Where the lines of the narrow picture run down: left of all boxes, those of the callers and those of nginx; right of
+/// Where the lines of the narrow diagram run down: left of all boxes, those of the callers and those of nginx; right of
 /// all boxes, those to the stores.
 const CALLERS_LINE: f64 = 8.0;
 const BALANCERS_LINE: f64 = 20.0;

@@ -1,7 +1,7 @@
-//! The running system as a picture: who asks whom, how much passes where, and who is down.
+//! The running system as a diagram: which part calls which, with request rates and outages.
 //!
 //! Everything is read off the plan: what an nginx passes on to, and whose address stands in whose environment. So the
-//! picture follows the learner's compose file, and no lesson is named here.
+//! diagram follows the learner's compose file, and no lesson is named here.
 
 mod calls;
 mod draw;
@@ -21,7 +21,7 @@ pub use crate::topology::rates::{Rates, ServerRates, question};
 /// The system at one moment.
 #[derive(Debug)]
 pub struct Topology {
-    /// Whoever asks or is asked.
+    /// A caller or a service.
     pub boxes: Vec<Node>,
     /// Who asks whom.
     pub arrows: Vec<Arrow>,
@@ -42,16 +42,16 @@ pub struct Node {
     pub state: String,
     /// What else there is to know of it: the CPU that it uses, the connections that it has.
     pub notes: Vec<String>,
-    /// What went wrong, in a sentence; `None` where nothing did.
+    /// The problem, in a sentence; `None` without one.
     pub trouble: Option<String>,
-    /// What all those who ask it send; `None` where that is said elsewhere.
+    /// The requests of all its callers; `None` if the arrows show them.
     pub input: Option<Flow>,
 }
 
 /// From left to right, in the direction of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Column {
-    /// They ask, and nobody asks them.
+    /// Callers only: the users.
     Callers,
     /// nginx.
     Balancers,
@@ -83,9 +83,9 @@ pub enum Health {
 pub struct Arrow {
     /// Who asks.
     pub from: usize,
-    /// Who is asked.
+    /// The called service.
     pub to: usize,
-    /// What passes; `None` where the box that is asked says it ([`Node::input`]).
+    /// The request rate; `None` if the called box shows it ([`Node::input`]).
     pub flow: Option<Flow>,
 }
 
@@ -100,7 +100,7 @@ pub struct Flow {
     pub weight: Weight,
 }
 
-/// How much an arrow carries, by what it can.
+/// How much an arrow carries, relative to its limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Weight {
     /// Nothing.
@@ -108,13 +108,13 @@ pub enum Weight {
     Idle,
     /// Something.
     Busy,
-    /// More than it can: it fails, or what it leads to is at its limit.
+    /// Overloaded: it fails, or its target is at its limit.
     Overloaded,
-    /// Nothing can pass: who is asked is not there.
+    /// No request can pass: the called service is down.
     Broken,
 }
 
-/// Who asks the others, where a load test does.
+/// The users of a running load test.
 const USERS: &str = "Users";
 
 impl Topology {

@@ -1,4 +1,4 @@
-//! What is told of each box and each arrow.
+//! The text of each box and each arrow.
 
 use compose::spec::{CpuCap, Kind, Postgres, Service};
 use format::number;
@@ -54,7 +54,7 @@ fn trouble(told: &ServiceStatus, health: Health) -> Option<String> {
         (Health::Back, _, Some(end)) => {
             Some(format!("was down {} s ago: {}. It runs again", end.seconds_ago(), end.exit))
         }
-        (Health::Bad, Phase::Ready, _) => Some("runs and does not answer".to_owned()),
+        (Health::Bad, Phase::Ready, _) => Some("runs but does not answer".to_owned()),
         (Health::Bad, ..) => Some(format!("is down: {first}")),
         _ => None,
     }

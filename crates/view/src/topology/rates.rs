@@ -9,16 +9,16 @@ pub struct Rates {
     pub servers: BTreeMap<String, ServerRates>,
     /// Connections of the database, where there is one.
     pub connections: Option<f64>,
-    /// What a load test does just now: `measuring`; `None` when none is under way.
+    /// The phase of the running load test, for example `measuring`; `None` without one.
     pub load: Option<String>,
 }
 
-/// Of one server. `None` is what it does not count, or what nobody has asked it yet.
+/// Of one server; `None` for what it does not count or has not counted yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ServerRates {
     /// Whether it answered when it was asked last.
     pub answers: Option<bool>,
-    /// Requests that it answered, whatever the answer.
+    /// Requests that it answered, with any status.
     pub requests_per_s: Option<f64>,
     /// Those among them that it answered with 5xx.
     pub errors_per_s: Option<f64>,
@@ -44,7 +44,7 @@ pub struct ServerRates {
 type Note = fn(&mut ServerRates, f64);
 
 /// Where a figure comes from: a question to Prometheus that has a value for each `instance`, and where that goes. The
-/// metrics are described in `docs/metrics.md`; requests that the lab and Prometheus make themselves are nobody's load.
+/// metrics are described in `docs/metrics.md`; requests by the lab and Prometheus themselves are left out.
 const FIGURES: &[(&str, Note)] = &[
     ("up", |rates, value| rates.answers = Some(value > 0.0)),
     (
@@ -81,7 +81,7 @@ const FIGURES: &[(&str, Note)] = &[
 /// What the page counts for all servers together.
 const CONNECTIONS: &str = "sum(lab_database_connections)";
 
-/// All figures in one question: each series says by its label `figure` which it is.
+/// All figures in one query: the label `figure` of each series names it.
 pub fn question() -> String {
     let figures = FIGURES.iter().map(|(query, _)| *query).chain([CONNECTIONS]).enumerate();
     let labelled =

@@ -115,13 +115,13 @@ fn a_killed_server_is_red_says_so_and_nothing_passes() {
     let mut state = running(&spec);
     let killed = state.services.iter_mut().find(|service| service.name == "app2").unwrap();
     killed.phase = Phase::Crashed;
-    killed.detail = "it was killed (signal: 9 (SIGKILL)); starting it again. It said:\nbye".to_owned();
+    killed.detail = "it was killed (signal: 9 (SIGKILL)); restarting it. Its last lines:\nbye".to_owned();
     killed.ended = Some(Ended::now(process::child::Exit::Killed { signal: 9 }));
     let drawn = topology(&spec, Some(&state), &busy(&spec));
     let page = drawn.draw().into_string();
     assert_eq!(page.matches("class=\"node bad\"").count(), 2, "{page}");
-    assert!(page.contains("app2 is down: it was killed (signal: 9 (SIGKILL)); starting it again."), "{page}");
-    assert!(page.contains("nginx asks app2: nothing passes, since app2 is down."), "{page}");
+    assert!(page.contains("app2 is down: it was killed (signal: 9 (SIGKILL)); restarting it."), "{page}");
+    assert!(page.contains("nginx asks app2: no requests pass, because app2 is down."), "{page}");
     // Three arrows in each of the two shapes.
     assert_eq!(page.matches("class=\"arrow broken\"").count(), 6, "{page}");
     state.services.iter_mut().for_each(|service| service.phase = Phase::Ready);
@@ -135,7 +135,7 @@ fn a_server_that_hangs_is_red_though_its_process_runs() {
     let mut rates = busy(&spec);
     rates.servers.get_mut("app1").unwrap().answers = Some(false);
     let page = topology(&spec, Some(&running(&spec)), &rates).draw().into_string();
-    assert!(page.contains("app1 runs and does not answer."), "{page}");
+    assert!(page.contains("app1 runs but does not answer."), "{page}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `lab ab`: two programs in turns, so that whatever else the machine does meets both alike.
+//! `lab ab`: alternates load between two programs, so that other activity on the machine affects both equally.
 
 mod turns;
 mod rerun;
@@ -39,7 +39,7 @@ pub enum Program {
     Then(String),
 }
 
-/// What became of each figure.
+/// The change of each figure.
 #[derive(Debug, Serialize)]
 pub struct InterleavedReport {
     /// The program before, in words.
@@ -54,7 +54,7 @@ pub struct InterleavedReport {
     pub changes: Vec<Change>,
 }
 
-/// Loads the two by turns, beside what the learner has, and compares, until the answer is clear.
+/// Alternates load between the two, in a separate checkout, until the comparison is conclusive.
 ///
 /// # Errors
 /// When one of them cannot be started or loaded.

@@ -1,4 +1,4 @@
-//! The code of saved runs, loaded again by turns, in a checkout of the lab's own.
+//! Rerun: builds the code of saved runs in a checkout of the lab's own, and alternates load between them.
 
 use std::time::Duration;
 
@@ -28,9 +28,9 @@ enum Text {
     Then(Code),
 }
 
-/// Loads the programs of `options` by turns. The code is that of the runs; the data are those of the seed.
+/// Alternates load between the programs of `options`. The code is that of the runs; the data are those of the seed.
 ///
-/// The first time everything is compiled once more, and then for each turn what differs.
+/// The first round compiles everything; each later one compiles only the difference.
 ///
 /// # Errors
 /// When there is no such run, or its code does not compile any more.
@@ -76,6 +76,6 @@ fn load(scratch: &Scratch, scenario: &Scenario, duration: Duration) -> anyhow::R
     scratch.lab(&["reset", "--data"])?;
     let output = scratch.lab(&["load", "--duration", &format!("{}s", duration.as_secs()), "--json"])?;
     let loaded: Loaded =
-        serde_json::from_slice(&output.stdout).context("lab load --json did not print what it should")?;
+        serde_json::from_slice(&output.stdout).context("lab load --json printed unexpected output")?;
     saved_runs::find(scenario, &loaded.run_id)
 }

@@ -1,4 +1,4 @@
-//! Two programs by turns: who runs next, and when it is enough.
+//! Alternating between two programs: which one runs next, and when to stop.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -26,7 +26,7 @@ pub struct Turns {
     is_clear: bool,
 }
 
-/// One run; `None` when it must not be believed.
+/// One run; `None` when it is invalid.
 type Taken = Option<Blocks>;
 
 impl Turns {
@@ -45,7 +45,7 @@ impl Turns {
         }
     }
 
-    /// Whose turn it is: 0 before, 1 after; `None` when it is enough.
+    /// Which program runs next: 0 before, 1 after; `None` when the comparison is done.
     pub fn whose(&self) -> Option<usize> {
         let is_over = self.is_clear || self.ran == self.looks.most;
         (!is_over).then_some(if self.half.is_none() { self.first } else { 1 - self.first })
@@ -91,7 +91,7 @@ impl Display for Turns {
 mod tests {
     use super::*;
 
-    /// Runs until it is enough, and counts the pairs. `None` is a run that must not be believed.
+    /// Runs until the comparison is done, and counts the pairs. `None` is an invalid run.
     fn pairs(most: usize, mut per_s: impl FnMut(usize) -> Option<f64>) -> (Turns, usize) {
         let mut turns = Turns::new(most);
         let mut ran = [0; 2];
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn what_is_not_clear_goes_on_to_the_end() {
         let mut turn = 0;
-        // Each twice as fast as the other, by turns.
+        // The two take turns at being twice as fast.
         let (turns, ran) = pairs(12, |which| {
             turn += 1;
             Some(if (turn / 4 + which).is_multiple_of(2) { 100.0 } else { 200.0 })

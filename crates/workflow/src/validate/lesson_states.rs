@@ -43,14 +43,14 @@ impl<'a> LessonState<'a> {
     /// As a person reads it.
     pub fn title(self) -> &'a str {
         match self {
-            Self::AsItCame => "As it came",
+            Self::AsItCame => "As committed",
             Self::Fix(fix) => &fix.title,
             Self::Solution => "The reference solution",
             Self::Reset => "After `make reset`",
         }
     }
 
-    /// How it fails; `None` where it does not.
+    /// The failing goal; `None` if it passes.
     pub fn expected(self, goals: &'a Goals) -> Option<&'a Expected> {
         match self {
             Self::AsItCame | Self::Reset => Some(&goals.starter),

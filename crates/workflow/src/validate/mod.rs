@@ -18,23 +18,23 @@ use verdict::{check_report::CheckReport, claims::Verdict};
 use self::lesson_states::{LessonState, lesson_states};
 use crate::sandbox::Scratch;
 
-/// How often a check is made, at most, until it says what the lesson announces. A machine has bad moments; more than one
+/// How often a check is repeated, at most, until it gives the expected verdict. A machine has bad moments; more than one
 /// of three is no moment.
 const TRIES: usize = 3;
 
-/// What `lab check` said of every state of every lesson.
+/// The verdict of `lab check` on every state of every lesson.
 #[derive(Debug, Serialize)]
 pub struct ValidateReport {
     states: Vec<StateResult>,
 }
 
-/// A state of a lesson's system, and what was said of it.
+/// A state of a lesson's system, and its verdicts.
 #[derive(Debug, Serialize)]
 struct StateResult {
     scenario: u8,
     id: String,
     title: String,
-    /// What has to be said of it.
+    /// The expected verdict.
     announced: Verdict,
     runs: Vec<Ran>,
 }
@@ -46,7 +46,7 @@ struct Ran {
     took_s: f64,
     /// The first that was missed, as the learner reads it.
     says: Option<String>,
-    /// In what it differs from what the lesson announces.
+    /// How it differs from what the lesson expects.
     surprise: Option<String>,
 }
 
@@ -116,7 +116,7 @@ fn check(scratch: &Scratch, expected: Option<&Expected>) -> anyhow::Result<Ran> 
     let started = Instant::now();
     let output = scratch.lab(&["check", "--json"])?;
     let checked: CheckReport =
-        serde_json::from_slice(&output.stdout).context("lab check --json did not print what it should")?;
+        serde_json::from_slice(&output.stdout).context("lab check --json printed unexpected output")?;
     let first = checked.goals.iter().find(|goal| goal.verdict == checked.verdict);
     Ok(Ran {
         verdict: checked.verdict,
@@ -128,7 +128,7 @@ fn check(scratch: &Scratch, expected: Option<&Expected>) -> anyhow::Result<Ran> 
     })
 }
 
-/// In what `checked` differs from what was announced.
+/// How `checked` differs from what was expected.
 fn surprise(checked: &CheckReport, expected: Option<&Expected>) -> Option<String> {
     let Some(Expected { fails, reaches }) = expected else {
         let missed = checked.goals.iter().find(|goal| goal.verdict != Verdict::Pass)?;
@@ -149,14 +149,14 @@ fn surprise(checked: &CheckReport, expected: Option<&Expected>) -> Option<String
 }
 
 impl ValidateReport {
-    /// Whether every state was judged as its lesson announces.
+    /// Whether every state got the verdict that its lesson expects.
     pub fn all_proved(&self) -> bool {
         self.states.iter().all(StateResult::is_proved)
     }
 }
 
 impl StateResult {
-    /// Whether most checks said what the lesson announces, and none took wrong for right.
+    /// Whether most checks gave the expected verdict, and none passed a wrong state.
     fn is_proved(&self) -> bool {
         let is_fooled = |ran: &Ran| ran.verdict == Verdict::Pass && self.announced != Verdict::Pass;
         self.as_announced() * 2 > self.runs.len() && !self.runs.iter().any(is_fooled)
@@ -174,7 +174,7 @@ impl Display for StateResult {
         let longest = self.runs.iter().map(|ran| ran.took_s).fold(0.0, f64::max);
         write!(
             f,
-            "passed {passes}, failed {fails}, inconclusive {unclear}; {} of {} as announced; \
+            "passed {passes}, failed {fails}, inconclusive {unclear}; {} of {} as expected; \
              {longest:.0} s at most",
             self.as_announced(),
             self.runs.len()
@@ -193,7 +193,7 @@ impl Display for ValidateReport {
             }
         }
         let proved = self.states.iter().filter(|state| state.is_proved()).count();
-        write!(f, "{proved} of {} states were judged as their lessons announce", self.states.len())
+        write!(f, "{proved} of {} states got the verdict that their lesson expects", self.states.len())
     }
 }
 

@@ -1,3 +1,3 @@
-//! `lab hint`: the next of four hints, about whatever the last check or load test showed to be wrong.
+//! `lab hint`: the next of four hints, about the first problem that the last check or load test found.
 
 pub use verdict::hints::next as run;

@@ -1,4 +1,4 @@
-//! What helps a learner through a lesson.
+//! Commands that guide a learner through a lesson.
 
 pub mod hint;
 pub mod progress;

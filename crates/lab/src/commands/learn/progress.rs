@@ -5,6 +5,7 @@ use std::{
     fmt::{self, Display, Formatter},
 };
 
+use format::counted;
 use project::{Project, Scenario};
 use serde::Serialize;
 use verdict::progress::{self, Progress};
@@ -25,7 +26,7 @@ struct Row {
     progress: progress::Lesson,
 }
 
-/// Reads what was kept.
+/// Reads the saved progress.
 ///
 /// # Errors
 /// When it, or a lesson, cannot be read.
@@ -52,8 +53,9 @@ impl Display for Report {
             let reached = progress.reached.len();
             writeln!(
                 f,
-                "{name}  {title:<36} {reached:>2} of {goals:>2} reached, {} checks, {hints} hints  {done}",
-                progress.checks
+                "{name}  {title:<36} {reached:>2} of {goals:>2} reached, {}, {}  {done}",
+                counted(progress.checks.into(), "check"),
+                counted(hints as f64, "hint")
             )?;
         }
         f.write_str("Next: make check")

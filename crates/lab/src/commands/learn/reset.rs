@@ -13,7 +13,7 @@ use lesson::Room;
 use project::{Scenario, git::git, running};
 use serde::Serialize;
 
-/// What was put back.
+/// What was reset.
 #[derive(Debug, Serialize)]
 pub struct Put {
     data: bool,
@@ -22,10 +22,10 @@ pub struct Put {
     patch: Option<PathBuf>,
 }
 
-/// Puts data and code back; only one of them when only that is asked for.
+/// Resets data and code, or only one of them.
 ///
 /// # Errors
-/// PostgreSQL's or git's own words. What was not put back is as it was.
+/// PostgreSQL's or git's error. Everything that was not reset is unchanged.
 pub async fn run(scenario: &Scenario, data: bool, code: bool) -> anyhow::Result<Put> {
     let both = data == code;
     let lesson = scenario.lesson()?;
@@ -41,7 +41,7 @@ pub async fn run(scenario: &Scenario, data: bool, code: bool) -> anyhow::Result<
     Ok(Put { data: data || both, code, patch })
 }
 
-/// A clone of the template while the database runs; otherwise the next start makes everything anew.
+/// Clones the template while the database runs; otherwise the next start seeds it again.
 async fn put_data_back(scenario: &Scenario, service: &str) -> anyhow::Result<()> {
     if scenario.is_up()? {
         let (spec, _) = running(scenario)?;
@@ -59,9 +59,9 @@ async fn put_data_back(scenario: &Scenario, service: &str) -> anyhow::Result<()>
     Ok(())
 }
 
-/// What is committed is the start; what is not is kept as a patch, and only a patch that is sound lets it go.
+/// Returns to the last commit. Uncommitted changes are saved as a patch, and discarded only if the patch is sound.
 fn put_code_back(scenario: &Scenario, files: &[PathBuf]) -> anyhow::Result<Option<PathBuf>> {
-    // Whatever the learner's git is set to: the patch must apply.
+    // Independent of the learner's git settings: the patch must apply.
     let plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/"];
     let diff = git(&scenario.root, &[&["diff"], &plain[..], &["HEAD", "--"]].concat(), files)
         .context("git could not put the files back")?;

@@ -7,7 +7,7 @@ use verdict::{
     solution::{Solution, diff},
 };
 
-/// Compares the learner's rooms, as they are now, with those of the reference.
+/// Compares the learner's current files with those of the reference.
 ///
 /// # Errors
 /// When a file cannot be read, or an instructor has locked solutions.

@@ -45,14 +45,14 @@ impl Display for DoctorReport {
             match found {
                 Some(found) => writeln!(f, "  {name:<12} {found}")?,
                 None if *optional => {
-                    writeln!(f, "  {name:<12} missing, and only the dashboards need it: {install}")?
+                    writeln!(f, "  {name:<12} missing; only the dashboards need it: {install}")?
                 }
                 None => writeln!(f, "  {name:<12} MISSING: {install}")?,
             }
         }
         f.write_str(match self.is_complete() {
-            true => "Everything is there that the lessons need. Next: make scenario-1",
-            false => "Next: install what is missing",
+            true => "Everything that the lessons need is installed. Next: make scenario-1",
+            false => "Next: install the missing programs",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! `lab tidy`: what no compiler checks. Each complaint names the file and says what to do.
+//! `lab tidy`: checks that no compiler does. Each complaint names the file and what to do.
 
 use std::{
     collections::BTreeSet,
@@ -24,7 +24,7 @@ const SOLUTION_MAX_LINES: usize = 40;
 /// Lines of a source file, tests included. A longer one usually holds two ideas.
 const SOURCE_MAX_LINES: usize = 250;
 
-/// What is not in order.
+/// The complaints.
 #[derive(Debug, Serialize)]
 pub struct TidyReport {
     complaints: Vec<String>,
@@ -47,7 +47,7 @@ pub fn run(project: &Project) -> anyhow::Result<TidyReport> {
         if text.lines().count() > SOURCE_MAX_LINES {
             complaints.push(format!("{}: has over {SOURCE_MAX_LINES} lines; split it", source.display()));
         }
-        // A metric that the lab only speaks of is emitted by nobody.
+        // Metrics that the lab only mentions are emitted by no service.
         if !source.starts_with(root.join("crates/lab")) || source.ends_with("site/metrics.rs") {
             code += &text;
         }
@@ -158,7 +158,7 @@ fn lesson(scenario: &Scenario, complaints: &mut Vec<String>) -> anyhow::Result<(
     Ok(())
 }
 
-/// All files below `dir` with this extension; what is hidden or built is not ours.
+/// All files below `dir` with this extension, without hidden and built ones.
 fn files(dir: &Path, extension: &str) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).with_context(|| format!("cannot read {}", dir.display()))? {

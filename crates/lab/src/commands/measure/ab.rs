@@ -1,7 +1,8 @@
-//! `lab ab`: alternates load between two programs, so that whatever else the machine does meets both alike.
+//! `lab ab`: alternates load between two programs, so that other activity on the machine affects both equally.
 
 use std::fmt::{self, Display, Formatter};
 
+use format::counted;
 use project::Project;
 use serde::Serialize;
 use verdict::exit_status::ExitStatus;
@@ -10,7 +11,7 @@ use workflow::interleaved::{self, InterleavedReport, Question};
 
 use crate::cli::Ab;
 
-/// What became of each figure, as text or JSON.
+/// The change of each figure, as text or JSON.
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct AbOutput(InterleavedReport);
@@ -43,11 +44,15 @@ impl Display for AbOutput {
         for doubt in &self.0.doubts {
             writeln!(f, "Do not believe this: {doubt}.")?;
         }
-        write!(f, "{TRUTH}\nEach ran {} times, in pairs. The change is that within a pair.", self.0.runs)?;
+        write!(
+            f,
+            "{TRUTH}\nEach ran {}, in pairs. The change is measured within each pair.",
+            counted(self.0.runs as f64, "time")
+        )?;
         if is_inconclusive(&self.0.changes) {
             write!(
                 f,
-                "\nThe machine is too busy with other things to tell in this time; let less else run."
+                "\nInconclusive: other programs keep the machine too busy. Close them, then run it again."
             )?;
         }
         Ok(())

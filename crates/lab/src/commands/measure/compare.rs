@@ -9,7 +9,7 @@ use crate::cli::Compare;
 /// Compares two runs of `scenario`: the ones that are named, or the last two.
 ///
 /// # Errors
-/// When there are no such runs, or more differs between them than what was to be measured.
+/// When a run does not exist, or the runs differ in load, data, build profile or machine.
 pub fn run(scenario: &Scenario, arguments: &Compare) -> anyhow::Result<Comparison> {
     comparison::of_runs(scenario, &arguments.runs, arguments.anyway)
 }

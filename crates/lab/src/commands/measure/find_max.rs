@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
-use format::percent;
+use format::{counted, percent};
 use loadgen::{Climb, Step};
 use project::Scenario;
 use serde::Serialize;
@@ -46,7 +46,7 @@ impl Display for ClimbOutput {
         table.column_iter_mut().take(5).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
         writeln!(f, "{table}\n")?;
         match sustained_per_s {
-            Some(rate) => writeln!(f, "It sustained {rate} requests per second.")?,
+            Some(rate) => writeln!(f, "It sustained {} per second.", counted(*rate, "request"))?,
             None => writeln!(f, "It sustained none of these rates.")?,
         }
         let above = |step: &&Step| sustained_per_s.is_none_or(|rate| step.rate_per_s > rate);
@@ -57,7 +57,10 @@ impl Display for ClimbOutput {
         let invalid = steps.last().and_then(|step| step.summary.why_invalid.as_ref());
         match invalid {
             Some(why) => writeln!(f, "Whether it can do more is not known: {why}.")?,
-            None if !found => writeln!(f, "Whether it can do more is not known: the climb did not end.")?,
+            None if !found => writeln!(
+                f,
+                "Whether it can do more is not known: the search ended before it found the limit."
+            )?,
             None => (),
         }
         if let Some(why) = &self.0.why_invalid {
@@ -65,7 +68,7 @@ impl Display for ClimbOutput {
         }
         write!(
             f,
-            "\nNext: see half of it at length, with: cargo lab load --rate {:.0}",
+            "\nNext: measure half of that rate for longer, with: cargo lab load --rate {:.0}",
             sustained_per_s.unwrap_or(2.0) / 2.0
         )
     }

@@ -21,7 +21,7 @@ pub struct LoadOutput(LoadReport);
 /// Loads what runs, and saves the run.
 ///
 /// # Errors
-/// When the scenario does not run, or the program that runs is not what was saved last.
+/// When the scenario does not run, or the running program is older than the saved source.
 pub async fn run(scenario: &Scenario, arguments: &Load) -> anyhow::Result<LoadOutput> {
     load::load(scenario, options(arguments)).await.map(LoadOutput)
 }

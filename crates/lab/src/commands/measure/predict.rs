@@ -30,10 +30,10 @@ pub struct PredictReport {
     pub run_id: Option<String>,
     /// Where the parts are supposed to run, in words.
     pub place: &'static str,
-    /// The answer; `None` when there was nothing to compute it from, and a guess to keep all the same.
+    /// The forecast; `None` when only a guess is saved and there is no run to compute from.
     #[serde(flatten)]
     pub forecast: Option<Forecast>,
-    /// What is kept until the load test that it is about; `None` when it is about none that can be made here.
+    /// The prediction saved for the next load test; `None` when this machine cannot run that test.
     pub kept: Option<Guess>,
     /// The command of that load test.
     pub load_test: String,
@@ -45,7 +45,7 @@ pub struct PredictReport {
 /// When there is no run to compute from, and the options leave something open.
 pub fn run(scenario: &Scenario, options: &Predict, may_ask: bool) -> anyhow::Result<PredictReport> {
     let lesson = scenario.lesson()?;
-    // Of the load test to come; what it takes to make it does not matter here.
+    // Of the next load test; how it is started does not matter here.
     let endpoints = names(&lesson.load.plan(0, options.only.as_deref(), 1, Duration::ZERO)?);
     let runs = saved_runs::all(scenario)?;
     let saved = match &options.run {
@@ -57,7 +57,7 @@ pub fn run(scenario: &Scenario, options: &Predict, may_ask: bool) -> anyhow::Res
     };
     let (known, mut unknown) = match (basis(saved.as_ref(), options), options.guess) {
         (Ok(basis), _) => basis,
-        // Before the first run there is nothing else to go by.
+        // Before the first run there are no other figures.
         (Err(_), Some(_)) => {
             let kept = Some(keep(scenario, options, &lesson, endpoints, None)?);
             return Ok(PredictReport {
@@ -84,7 +84,7 @@ pub fn run(scenario: &Scenario, options: &Predict, may_ask: bool) -> anyhow::Res
     unknown.extend(limits_of(&model, &known, saved.as_ref(), is_elsewhere));
     let scalability = scalability(&runs, saved.as_ref());
     let forecast = Forecast::of(model, scalability, unknown);
-    // Only what can be tried here is held against a load test.
+    // Only a prediction for this machine can be compared with a load test.
     let can_be_tried = !is_elsewhere && options.rows.is_none();
     let kept =
         can_be_tried.then(|| keep(scenario, options, &lesson, endpoints, Some(&forecast))).transpose()?;
@@ -108,9 +108,9 @@ fn load_test(options: &Predict) -> String {
 }
 
 const HERE: &str = "everything on this machine";
-const ELSEWHERE: &str = "each server on a machine of its own, as large as the one measured; the users elsewhere; the database on this machine";
+const ELSEWHERE: &str = "each server on its own machine, as large as the measured one; users on another machine; the database on this one";
 
-/// What `run` tells of its requests; `None` for a run of an older lab, or one that must not be believed.
+/// The evidence of `run`; `None` for an invalid run or one of an older lab.
 fn measured(run: &SavedRun) -> Option<Known> {
     let spent = run.seen.spent.as_ref().filter(|_| run.run.why_invalid.is_none())?;
     let generator_s = run.run.generator.cpu_s / spent.evidence.requests.max(1) as f64;
@@ -123,7 +123,7 @@ fn basis(saved: Option<&SavedRun>, options: &Predict) -> anyhow::Result<(Known, 
     let mut known = match (saved.and_then(measured), options.service) {
         (Some(known), _) => known,
         (None, Some(_)) => {
-            unknown.push("without a run only the connections are known: CPU is taken for endless".to_owned());
+            unknown.push("without a run only the connections are known; CPU counts as unlimited".to_owned());
             Known {
                 demand: Demand { to_database: 1.0, ..Demand::default() },
                 pool: None,
@@ -136,7 +136,7 @@ fn basis(saved: Option<&SavedRun>, options: &Predict) -> anyhow::Result<(Known, 
             }
         }
         (None, None) => bail!(
-            "there is no run to compute from; make one with: make loadtest, or say what is known: \
+            "there is no run to compute from; make one with: make loadtest, or give the numbers yourself: \
             cargo lab predict --service 50ms --pool 3 --users 50"
         ),
     };
@@ -199,20 +199,20 @@ fn keep(
     Ok(guess)
 }
 
-/// The learner's own guess, where somebody is there to be asked.
+/// The learner's own guess; asks for it only in a terminal.
 fn ask() -> anyhow::Result<Option<f64>> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(None);
     }
     loop {
-        eprint!("First your own guess, in good answers per second (Enter for none): ");
+        eprint!("Your own guess first, in successful requests per second (Enter to skip): ");
         io::stderr().flush()?;
         let mut line = String::new();
         io::stdin().read_line(&mut line)?;
         match line.trim().parse() {
             Ok(per_s @ 0.0..=MOST_PER_S) => return Ok(Some(per_s)),
             _ if line.trim().is_empty() => return Ok(None),
-            _ => eprintln!("Write good answers per second, like 500."),
+            _ => eprintln!("Write successful requests per second, like 500."),
         }
     }
 }
@@ -222,11 +222,11 @@ impl Display for PredictReport {
         if let Some(forecast) = &self.forecast {
             match &self.run_id {
                 Some(id) => writeln!(f, "Computed from run {id}; {}.\n", self.place)?,
-                None => writeln!(f, "Computed from what you said.\n")?,
+                None => writeln!(f, "Computed from your options.\n")?,
             }
             writeln!(f, "{forecast}")?;
         } else {
-            writeln!(f, "Nothing was measured yet that the lab could compute from.\n")?;
+            writeln!(f, "There is no measurement yet to compute from.\n")?;
         }
         match &self.kept {
             Some(Guess { guessed: Guessed { yours_per_s: Some(yours), .. }, .. }) => {

@@ -53,6 +53,6 @@ pub fn run(scenario: &Scenario, ids: &[String]) -> anyhow::Result<Report> {
 
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\nNext: open it in a browser; it needs nothing but itself", self.path.display())
+        write!(f, "{}\nNext: open it in a browser; it needs no other files", self.path.display())
     }
 }

@@ -1,4 +1,4 @@
-//! `lab watch`: checks again whenever what runs has changed, and says which goal turned.
+//! `lab watch`: checks again whenever the running system changes, and prints which verdicts changed.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -12,7 +12,7 @@ pub struct Stopped {
     stopped: Vec<u8>,
 }
 
-/// Stops `scenarios`; those that do not run are left as they are.
+/// Stops those of `scenarios` that run.
 ///
 /// # Errors
 /// When one does not stop.

@@ -1,4 +1,4 @@
-//! `lab logs`: what the services said.
+//! `lab logs`: the services' logs.
 
 use std::{
     fs,
@@ -66,7 +66,7 @@ fn all(scenario: &Scenario) -> anyhow::Result<Vec<Log>> {
     Ok(paths.into_iter().map(Log::of).collect())
 }
 
-/// `false` when nobody reads any more: `lab logs | head`.
+/// `false` when the reader has closed the pipe: `lab logs | head`.
 fn print(text: &str) -> bool {
     io::stdout().write_all(text.as_bytes()).is_ok()
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub struct Opened {
     url: String,
-    /// What shows it; `None` where there is no desktop.
+    /// The browser; `None` without a desktop.
     browser: Option<String>,
 }
 
@@ -26,7 +26,7 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Opened> {
     let (spec, state) = running(scenario)?;
     let page =
         spec.page().context("this scenario was started without a page; start it again with: lab up")?;
-    let service = state.service(&page.name).context("the page only just starts; try again in a second")?;
+    let service = state.service(&page.name).context("the page is still starting; try again in a second")?;
     if service.phase != Phase::Ready {
         bail!("the page does not answer: {}; see: make logs", service.detail);
     }

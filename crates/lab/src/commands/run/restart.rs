@@ -14,10 +14,10 @@ pub struct Restarted {
     rolling: bool,
 }
 
-/// Starts every program anew; with `rolling` one after the other, each while the others serve in its place.
+/// Restarts every program; with `rolling` one after the other, while the others serve.
 ///
 /// # Errors
-/// When the scenario does not run, when nobody could serve in a program's place, or when one does not start again.
+/// When the scenario does not run, when no other server could take a program's place, or when one does not start again.
 pub async fn run(scenario: &Scenario, rolling: bool) -> anyhow::Result<Restarted> {
     let _change = scenario.begin_change()?;
     let (mut spec, _) = running(scenario)?;
@@ -38,7 +38,8 @@ pub async fn run(scenario: &Scenario, rolling: bool) -> anyhow::Result<Restarted
 
 fn others_can_serve(spec: &Spec) -> anyhow::Result<()> {
     let nginx = spec.services.iter().find(|service| service.nginx().is_some());
-    let nginx = nginx.context("a rolling restart needs an nginx in front of two servers; there is none")?;
+    let nginx =
+        nginx.context("a rolling restart needs an nginx in front of two servers; this scenario has none")?;
     let servers = spec.servers(nginx).count();
     ensure!(
         servers > 1,

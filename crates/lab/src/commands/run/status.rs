@@ -14,7 +14,7 @@ use project::{
 };
 use serde::Serialize;
 
-/// The whole picture.
+/// The status of a scenario.
 #[derive(Debug, Serialize)]
 pub struct StatusReport {
     /// Its number.
@@ -125,7 +125,7 @@ fn described(spec: &Spec, name: &str) -> (&'static str, String) {
     (scheme, made + &capped)
 }
 
-/// Counts as the service would: when PostgreSQL has no connection left for it, it has none for us.
+/// Counts with a connection like the service's: when PostgreSQL has none left for the service, this fails too.
 async fn rows(session: &Session) -> anyhow::Result<BTreeMap<String, i64>> {
     database::rows(&session.connect().await?).await
 }
@@ -159,7 +159,7 @@ impl Display for StatusReport {
             Build::Failed { message } => {
                 write!(
                     f,
-                    "\n\nYour last change does not compile; the program before it runs on.\n{message}"
+                    "\n\nYour last change does not compile; the previous program keeps running.\n{message}"
                 )?;
             }
         }

@@ -12,7 +12,7 @@ use crate::cli::Up;
 /// Starts `scenario`, or brings what runs in line with its files, and returns when every service answers.
 ///
 /// # Errors
-/// When a file cannot be used, the program does not compile or a service does not start. What ran before runs on.
+/// When a file cannot be used, the program does not compile or a service does not start. The old services keep running.
 pub async fn run(scenario: &Scenario, arguments: &Up) -> anyhow::Result<StatusReport> {
     let options = Options {
         variant: arguments.variant.clone(),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// The evidence of a run in which nothing was at its limit, but for what `but` says.
+/// The evidence of a run in which nothing was at its limit, with the fields of `but` replaced.
 fn seen(but: Value) -> Bottleneck {
     let mut evidence = json!({
         "elapsed_s": 7.1, "requests": 5_000, "failed": 0.0, "latency_ms": 5.0,
@@ -40,7 +40,7 @@ fn lesson_1_as_it_comes_runs_out_of_connections() {
         "database": {"cpu_cores": 0.4, "open": 17, "different": 302, "open_mean": 14.0, "busy": 0.02},
     }));
     assert_eq!(found.kind, Kind::Connections);
-    insta::assert_snapshot!(found, @"Connections ran out: each request opens one of its own (302 were seen), and PostgreSQL has 17 to give; 17 were taken at once, and of 14.0 on average 0.0 were at work, the others held while nothing happened. 97 % of the requests got none.");
+    insta::assert_snapshot!(found, @"Connections ran out: each request opens one of its own (302 were seen), and PostgreSQL allows 17; 17 were open at once; on average 14.0 were open and 0.0 ran a query, the rest sat idle. 97 % of the requests got none.");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn lesson_1_with_an_index_is_limited_by_the_machine_or_the_thread_that_serves() 
     let found = seen(waits.clone());
     assert_eq!(found.kind, Kind::Machine);
     insta::assert_snapshot!(found, @"The machine's CPU: 1.98 of its 2 cores were busy: the program 0.700, PostgreSQL 0.800, the load generator 0.300, everything else 0.180.");
-    // PostgreSQL uses most, and still nobody waits in there.
+    // PostgreSQL uses the most CPU, and still no query waits in it.
     let mut most = waits.clone();
     merge(&mut most, json!({"program": {"cpu_cores": 0.52}, "database": {"cpu_cores": 0.9, "busy": 0.08}}));
     assert_eq!(seen(most).kind, Kind::Machine);
@@ -90,7 +90,7 @@ fn lesson_1_with_an_index_is_limited_by_the_machine_or_the_thread_that_serves() 
     );
     let found = seen(with_more_cores);
     assert_eq!(found.kind, Kind::Program);
-    insta::assert_snapshot!(found, @"The program's CPU: it used 0.970 cores, and has threads for 1.00, and requests wait for connections because whoever holds one waits for that CPU.");
+    insta::assert_snapshot!(found, @"The program's CPU: it used 0.970 cores, and has threads for 1.00, and requests wait for connections because their holders wait for that CPU.");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn lesson_3_as_it_comes_waits_for_three_connections_that_wait_for_the_disk() {
     let found = seen(starter.clone());
     assert_eq!(found.kind, Kind::Pool);
     insta::assert_snapshot!(found, @"The pool of connections: 67 % of the requests gave up waiting for one of 3 connections, and 2.8 of them were waiting in the database, most for the disk, at commit, while PostgreSQL computed for 0.098 cores.");
-    // The same while others keep the machine busy.
+    // The same while other programs keep the machine busy.
     let mut busy = starter;
     merge(&mut busy, json!({"machine": {"busy_cores": 1.98}}));
     assert_eq!(seen(busy).kind, Kind::Pool);
@@ -133,7 +133,7 @@ fn lesson_3_with_a_pool_that_is_too_large_runs_out_of_connections() {
         "database": {"slots": 37, "open": 36, "different": 40, "open_mean": 36.0, "busy": 30.0},
     }));
     assert_eq!(found.kind, Kind::Connections);
-    insta::assert_snapshot!(found, @"Connections ran out: PostgreSQL has 37 to give; 36 were taken at once, 30.0 of them at work on average. 20 % of the requests got none.");
+    insta::assert_snapshot!(found, @"Connections ran out: PostgreSQL allows 37; 36 were open at once, and on average 30.0 ran a query. 20 % of the requests got none.");
 }
 
 #[test]
@@ -146,12 +146,12 @@ fn lesson_4_with_one_server_and_with_two_is_limited_by_their_caps() {
         },
     }));
     assert_eq!(one.kind, Kind::Program);
-    insta::assert_snapshot!(one, @"The program's CPU: it used 0.099 of the 0.100 cores that it may use, and requests wait for connections because whoever holds one waits for that CPU.");
+    insta::assert_snapshot!(one, @"The program's CPU: it used 0.099 of the 0.100 cores that it may use, and requests wait for connections because their holders wait for that CPU.");
     let two = seen(json!({
         "latency_ms": 60.0,
         "program": {"servers": 2, "in_program_ms": 20.0, "cpu_cores": 0.194, "cpu_limit_cores": 0.2, "is_capped": true},
     }));
-    insta::assert_snapshot!(two, @"The program's CPU: its 2 servers used 0.194 of the 0.200 cores that they may use together, and a request waits 40 ms of its 60 ms before it is its turn.");
+    insta::assert_snapshot!(two, @"The program's CPU: its 2 servers used 0.194 of the 0.200 cores that they may use together, and a request waits 40 ms of its 60 ms before the program takes it.");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn lesson_4s_report_is_limited_by_postgresqls_cpu_however_few_ask_for_it() {
         "machine": {"busy_cores": 1.99},
     }));
     assert_eq!(found.kind, Kind::Database);
-    insta::assert_snapshot!(found, @"PostgreSQL's CPU: it used 1.25 of the machine's 2 cores (programs besides the lab used 0.687); 100 % of its time went into: SELECT products.category, sum(orders.quantity) (587 ms each).");
+    insta::assert_snapshot!(found, @"PostgreSQL's CPU: it used 1.25 of the machine's 2 cores (other programs used 0.687); 100 % of its time went into: SELECT products.category, sum(orders.quantity) (587 ms each).");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn rows_that_others_have_locked_are_named() {
     let found =
         seen(json!({"database": {"busy": 8.0, "waits": [["Lock transactionid", 5.0], ["Lock tuple", 2.0]]}}));
     assert_eq!(found.kind, Kind::Locks);
-    insta::assert_snapshot!(found, @"Locks: of 8.0 connections at work 7.0 waited until others let go of what they had locked.");
+    insta::assert_snapshot!(found, @"Locks: of 8.0 active connections, 7.0 waited for a lock.");
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn connections_that_the_program_holds_for_nothing_are_the_pool() {
         "latency_ms": 500.0, "program": {"in_program_ms": 500.0, "waiting_ms": 400.0, "querying_ms": 0.5},
     }));
     assert_eq!(found.kind, Kind::Pool);
-    insta::assert_snapshot!(found, @"The pool of connections: a request waits 400 ms of its 500 ms for one of 10 connections, and only 0.5 of them were at work, and the others held while nothing happened.");
+    insta::assert_snapshot!(found, @"The pool of connections: a request waits 400 ms of its 500 ms for one of 10 connections, and only 0.5 of them ran a query, and the rest sat idle.");
 }
 
 #[test]

@@ -24,7 +24,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How things are now.
 ///
 /// # Errors
-/// When the scenario is not up, or Prometheus is away; says what to do.
+/// When the scenario is not up, or Prometheus is unavailable; the message says what to do.
 pub async fn look(scenario: &Scenario) -> anyhow::Result<Frame> {
     let (spec, _) = running(scenario)?;
     let Some(port) = spec.prometheus().and_then(|prometheus| prometheus.port) else {
@@ -38,15 +38,15 @@ pub async fn look(scenario: &Scenario) -> anyhow::Result<Frame> {
             Err(error) => bail!("{}", panels::away(&error)),
         }
     };
-    spawn_blocking(look).await.context("looking panicked; that is a fault of the lab")?
+    spawn_blocking(look).await.context("a query panicked; this is a bug in the lab")?
 }
 
-/// Whether somebody watches who can say `q`.
+/// Whether a terminal can show it and read `q`.
 pub fn is_live() -> bool {
     io::stdout().is_terminal() && io::stdin().is_terminal()
 }
 
-/// Shows how things are, each second anew, until `q` or Ctrl-C.
+/// Redraws the panels each second, until `q` or Ctrl-C.
 ///
 /// # Errors
 /// When the terminal goes.

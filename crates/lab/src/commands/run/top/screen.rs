@@ -11,16 +11,16 @@ use rustix::{
 use tokio::time::{Duration, sleep};
 use view::panel_text::Size;
 
-/// The terminal, which is given back as it was.
+/// The terminal; dropping it restores its state.
 pub struct Screen {
     before: Termios,
 }
 
 impl Screen {
-    /// Takes the terminal over. Keys come at once and are not shown; Ctrl-C still is what it is.
+    /// Takes the terminal over. Keys arrive at once and are not echoed; Ctrl-C still works.
     ///
     /// # Errors
-    /// When standard input or output is none.
+    /// When standard input or output is not a terminal.
     pub fn open() -> anyhow::Result<Self> {
         let before = tcgetattr(stdin())?;
         let mut ours = before.clone();
@@ -32,7 +32,7 @@ impl Screen {
         Ok(screen)
     }
 
-    /// How large it is; 80 by 24 where it does not say.
+    /// Its size; 80 by 24 if unknown.
     pub fn size(&self) -> Size {
         match tcgetwinsize(stdout()) {
             Ok(size) if size.ws_row > 0 && size.ws_col > 0 => {
@@ -42,20 +42,20 @@ impl Screen {
         }
     }
 
-    /// Shows `text` in place of what was there before.
+    /// Replaces the screen's content with `text`.
     ///
     /// # Errors
-    /// When the terminal is gone.
+    /// When the terminal was closed.
     pub fn show(&self, text: &str) -> anyhow::Result<()> {
         // Over the old text, and what is left of that is erased: to clear the screen first would flicker.
         let lines = text.replace('\n', "\x1b[K\r\n");
         self.write(&format!("\x1b[H{lines}\x1b[J"))
     }
 
-    /// Waits until somebody presses `q`.
+    /// Waits until `q` is pressed.
     ///
     /// # Errors
-    /// When the terminal is gone.
+    /// When the terminal was closed.
     pub async fn quits(&self) -> anyhow::Result<()> {
         let stdin = stdin();
         loop {

@@ -12,7 +12,7 @@ static ANSWERED: AtomicU64 = AtomicU64::new(0);
 
 const WORD: &str = "one";
 
-/// What users are answered with; whoever asks for something else is answered well.
+/// The answer to users' requests; other requests succeed.
 const STATUS: &str = "200 OK";
 
 fn main() {
