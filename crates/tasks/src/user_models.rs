@@ -29,6 +29,7 @@ pub struct UserInput {
     #[serde(default)]
     #[schema(value_type = String, required, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "Ada Allen")]
     name: Field<String>,
+    /// The domain is the same in capitals or not; what is before the `@` is not.
     #[serde(default)]
     #[schema(value_type = String, required, format = Email, example = "ada@example.org")]
     email: Field<String>,
@@ -47,6 +48,7 @@ pub struct UserChangeInput {
     #[serde(default)]
     #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200, pattern = "^[^\\u0000]*$", example = "Ada Byron")]
     name: Field<String>,
+    /// As in a new user.
     #[serde(default)]
     #[schema(value_type = Option<String>, nullable = false, format = Email, example = "ada.byron@example.org")]
     email: Field<String>,

@@ -70,7 +70,7 @@ fn the_query_of_the_lesson_finds_what_is_sent_for() {
         let lesson = lesson_query(include_str!("../../../../docs/scenario-2/lesson.toml"));
         // The service asks for more columns, and for how many there are.
         let (_, which) = lesson.split_once("FROM tasks ").unwrap();
-        let which = which.replace("= 7", "= $2").replace("LIMIT 10", "LIMIT $3");
+        let which = which.replace("= 7", "= $3").replace("LIMIT 10", "LIMIT $4");
         assert!(sent.contains(&which), "{which}\nis not in\n{sent}");
     });
 }
