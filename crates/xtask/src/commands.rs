@@ -6,4 +6,5 @@ pub mod matrix;
 pub mod profiles;
 pub mod soak;
 pub mod test;
+pub mod tidy;
 pub mod tools;
