@@ -18,7 +18,7 @@ use crate::{
     cli::{Cli, Command},
     commands::{
         learn::{apply_fix, hint, progress, reset, solution, sql},
-        maintain::{doctor, smoke, tidy, validate},
+        maintain::{doctor, smoke, validate},
         measure::{ab, check, compare, explain, find_max, load, predict, report, results, watch},
         run::{down, kill, logs, open, restart, status, top, up},
     },
@@ -95,10 +95,6 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         Command::Solution => cli.done(&solution::run(&current()?)?),
         Command::Doctor { install } => {
             let report = doctor::run(*install)?;
-            cli.ends(&report, report.exit_status())
-        }
-        Command::Tidy => {
-            let report = tidy::run(&project)?;
             cli.ends(&report, report.exit_status())
         }
         Command::Smoke { scenario, engine, duration } => {

@@ -129,7 +129,7 @@ pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> T
                 };
                 shown.push(Event::InlineHtml(button.into_string().into()));
             }
-            // What is between `<!-- -->` is for `lab tidy`; other HTML is shown as text.
+            // What is between `<!-- -->` is for `cargo xtask tidy`; other HTML is shown as text.
             Event::Html(code) | Event::InlineHtml(code) => {
                 if !code.trim_start().starts_with("<!--") {
                     shown.push(Event::Text(code.clone()));

@@ -5,4 +5,5 @@ pub mod lint;
 pub mod matrix;
 pub mod soak;
 pub mod test;
+pub mod tidy;
 pub mod tools;

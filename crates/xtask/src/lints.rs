@@ -70,7 +70,11 @@ fn clippy() -> Part {
 
 /// What no other tool checks.
 fn tidy() -> Part {
-    lint("tidy", "cargo lab tidy", "Each message names the file and says what to do.")
+    lint(
+        "tidy",
+        "cargo xtask tidy",
+        "Each message names the place and says what to do; docs/style.md, \"Tidy\", says why.",
+    )
 }
 
 fn lint(name: &str, line: &str, advice: &'static str) -> Part {

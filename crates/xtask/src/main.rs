@@ -10,6 +10,7 @@ mod lints;
 mod sample;
 mod resume;
 mod summary;
+mod tidy;
 mod commands;
 
 use std::{env, process::ExitCode};
@@ -52,6 +53,8 @@ enum Command {
         #[arg(long)]
         fast: bool,
     },
+    /// Check what no compiler checks: links, metrics, lessons, layers, sizes, words.
+    Tidy,
     /// Install the pinned tools that `lint` uses.
     Tools,
     /// Print the scenarios and the images as outputs of a GitHub job.
@@ -86,6 +89,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::TestAll { resume, only } => test::all(&only, resume),
         Command::Soak(options) => soak::run(&options),
         Command::Lint { fast } => lint::run(fast),
+        Command::Tidy => commands::tidy::run(),
         Command::Tools => tools::run(),
         Command::Matrix => matrix::run(),
         Command::Images => matrix::images(),

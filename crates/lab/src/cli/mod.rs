@@ -127,8 +127,6 @@ pub enum Command {
         #[arg(long)]
         install: bool,
     },
-    /// Check what no compiler checks: links, metrics in dashboards, hints, the size of solutions.
-    Tidy,
     /// Prove a lesson's claims in a short run with its own data and ports: the starter fails, the solution serves.
     Smoke {
         /// Number of the scenario.

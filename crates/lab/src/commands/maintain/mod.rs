@@ -1,7 +1,5 @@
 //! What proves that the lab and its lessons are in order.
 
 pub mod doctor;
-pub mod tidy;
-mod numbers;
 pub mod smoke;
 pub mod validate;
