@@ -32,7 +32,7 @@ pub fn check() -> anyhow::Result<Vec<Finding>> {
             };
             if let Some(target) = target.filter(|target| !target.exists()) {
                 findings.push(Finding {
-                    place: format!("{page}:{}", text[..start].lines().count().max(1)),
+                    place: format!("{page}:{}", text[..start].matches('\n').count() + 1),
                     wrong: format!("{} does not exist", target.display()),
                     advice: "Correct the path.".to_owned(),
                     heading: "links",

@@ -52,7 +52,8 @@ fn tree(tokens: &[Token], mut at: usize, prefix: &mut Vec<String>, paths: &mut V
         paths.push(Path { segments: prefix.clone(), is_import: false, line });
         prefix.truncate(depth);
     }
-    at
+    // `D as E` is one leaf.
+    if tokens.get(at).is_some_and(|token| is_word(token, "as")) { at + 2 } else { at }
 }
 
 fn is_word(token: &Token, word: &str) -> bool {

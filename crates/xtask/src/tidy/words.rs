@@ -106,7 +106,7 @@ fn prose(page: &str) -> Vec<(usize, String)> {
             Event::Start(Tag::CodeBlock(_) | Tag::BlockQuote(_)) => depth += 1,
             Event::End(TagEnd::CodeBlock | TagEnd::BlockQuote(_)) => depth -= 1,
             Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::Item | Tag::TableCell) => {
-                paragraphs.push((page[..range.start].lines().count().max(1), String::new()));
+                paragraphs.push((page[..range.start].matches('\n').count() + 1, String::new()));
             }
             Event::Text(text) if depth == 0 => {
                 if let Some((_, paragraph)) = paragraphs.last_mut() {
