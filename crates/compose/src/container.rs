@@ -8,8 +8,6 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::spec::Service;
-
 /// A compose file that is resolved for this machine, and who can read it.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Docker {
@@ -42,10 +40,9 @@ impl Docker {
 }
 
 impl Container {
-    /// Why `service`, which runs here, has not the CPU cap that it should have.
-    pub fn uncapped(&self, service: &Service) -> Option<String> {
-        let lacks = service.cpu_cap.is_some() && !self.docker.caps;
-        lacks.then(|| "Docker on this machine cannot cap CPU".to_owned())
+    /// Why its CPU cannot be capped; `None` when it can.
+    pub fn uncapped(&self) -> Option<String> {
+        (!self.docker.caps).then(|| "Docker on this machine cannot cap CPU".to_owned())
     }
 
     /// The psql in the container of `service`; it needs no password there.

@@ -16,9 +16,9 @@ use tokio::task::JoinSet;
 
 use crate::{
     Outcome,
+    http::request::{Failure, Request},
     precise_timer::PreciseTimer,
     recorder::Recorder,
-    request::{Failure, Request},
     sequence::Sequence,
     user::User,
 };

@@ -11,21 +11,13 @@
 //! runs from the time at which a request was meant to begin.
 
 mod plan;
-mod template;
-mod request;
-mod head;
-mod answer;
-mod fetch;
-mod client;
+mod http;
+mod generator;
 mod sequence;
 mod user;
 mod precise_timer;
 mod arrivals;
 mod recorder;
-mod clocks;
-mod throttling;
-mod meter;
-mod heartbeat;
 mod ticks;
 mod worker;
 mod progress;
@@ -37,11 +29,11 @@ mod drift;
 mod summary;
 mod rate_search;
 
-pub use fetch::{Response, fetch, post};
-pub use latencies::{Latencies, samples_needed};
-pub use plan::{Endpoint, Plan, default_threads};
-pub use progress::{Phase, Progress};
-pub use rate_search::{Climb, Limits, Step, climb};
-pub use results::{EndpointRun, Generator, Outcome, Row, Run, Unanswered};
-pub use run::{rate, run};
-pub use summary::{EndpointSummary, ErrorSummary, Figures, LatencyMs, Little, Summary};
+pub use crate::http::fetch::{Response, fetch, post};
+pub use crate::latencies::{Latencies, samples_needed};
+pub use crate::plan::{Endpoint, Plan, default_threads};
+pub use crate::progress::{Phase, Progress};
+pub use crate::rate_search::{Climb, Limits, Step, climb};
+pub use crate::results::{EndpointRun, Generator, Outcome, Row, Run, Unanswered};
+pub use crate::run::{rate, run};
+pub use crate::summary::{EndpointSummary, ErrorSummary, Figures, LatencyMs, Little, Summary};

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{EndpointRun, Latencies, Outcome, Plan, Unanswered, request::Failure};
+use crate::{EndpointRun, Latencies, Outcome, Plan, Unanswered, http::request::Failure};
 
 /// When requests count, and in which block.
 #[derive(Clone, Copy)]

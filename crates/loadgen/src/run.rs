@@ -17,11 +17,10 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::{
     Endpoint, Generator, Plan, Progress, Run,
-    clocks::Clocks,
-    fetch::connect,
+    generator::clocks::Clocks,
+    http::{fetch::connect, request::Request},
     progress::Timeline,
     recorder::Window,
-    request::Request,
     validity::why_invalid,
     worker::{Task, ThreadResults},
 };

@@ -1,6 +1,6 @@
 //! The order of the requests.
 
-use crate::{Endpoint, request::Request};
+use crate::{Endpoint, http::request::Request};
 
 /// An order of requests, and the numbers in them: the same ones for the same seed.
 pub(crate) struct Sequence {

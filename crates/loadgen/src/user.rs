@@ -13,9 +13,11 @@ use tokio::time::{self, Sleep};
 
 use crate::{
     Outcome,
-    client::Client,
+    http::{
+        client::Client,
+        request::{Failure, Request},
+    },
     recorder::Recorder,
-    request::{Failure, Request},
     sequence::Sequence,
 };
 

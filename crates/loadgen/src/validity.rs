@@ -1,6 +1,6 @@
 //! Whether a run is valid: whether the load generator and its clocks did what the plan asked of them.
 
-use crate::{Generator, clocks::Jump};
+use crate::{Generator, generator::clocks::Jump};
 
 /// A thread that computes for a larger share of the time has none to spare: it may be what limits the throughput.
 const BUSY_LIMIT: f64 = 0.85;

@@ -19,11 +19,9 @@ use tokio::{
 use crate::{
     Generator, Plan,
     arrivals::{Arrivals, Queue, Schedule},
-    client::Client,
-    heartbeat::Heartbeat,
-    meter::Meter,
+    generator::{heartbeat::Heartbeat, meter::Meter},
+    http::{client::Client, request::Request},
     recorder::{Recorder, Recording, Window},
-    request::Request,
     sequence::Sequence,
     ticks::{Tick, Ticker},
     user::{RequestTimeout, User},

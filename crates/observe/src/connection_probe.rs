@@ -8,7 +8,7 @@ use project::database;
 use serde::{Deserialize, Serialize};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use crate::live_figures::{Board, Told};
+use crate::live_figures::{LiveFigure, LiveFigures};
 
 /// A server that is well lets in or refuses at once.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -26,7 +26,7 @@ pub struct Probes {
     pub trouble: Option<String>,
 }
 
-impl Told for Probes {
+impl LiveFigure for Probes {
     const BY: &str = "probes";
 }
 
@@ -37,7 +37,7 @@ impl Probes {
     }
 
     /// Keeps trying to connect and counts the outcomes, also on the `board`; runs until it is dropped.
-    pub async fn take(&mut self, postgres: &Postgres, port: u16, board: &Board) {
+    pub async fn take(&mut self, postgres: &Postgres, port: u16, board: &LiveFigures) {
         let mut second = interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // The first tick is at once, before there is any load.

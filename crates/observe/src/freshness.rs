@@ -14,7 +14,7 @@ use lesson::Freshness;
 use loadgen::Endpoint;
 use serde::{Deserialize, Serialize};
 
-use crate::live_figures::{Board, Told};
+use crate::live_figures::{LiveFigure, LiveFigures};
 
 /// Between the reads and the next write. A user who writes without a pause would keep every cache empty.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -46,7 +46,7 @@ impl Reads {
     }
 }
 
-impl Told for Reads {
+impl LiveFigure for Reads {
     const BY: &str = "reads";
 }
 
@@ -58,7 +58,7 @@ pub struct Reader {
 
 impl Reader {
     /// Starts to write and read on `target` (`127.0.0.1:8080`), and reports to the `board`.
-    pub fn start(board: Board, target: String, freshness: Freshness) -> Self {
+    pub fn start(board: LiveFigures, target: String, freshness: Freshness) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let thread = thread::spawn(move || {

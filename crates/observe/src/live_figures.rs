@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Where the tellers of a scenario write.
 #[derive(Clone, Debug)]
-pub struct Board(PathBuf);
+pub struct LiveFigures(PathBuf);
 
 /// The figures of one source.
-pub trait Told: Serialize + DeserializeOwned {
+pub trait LiveFigure: Serialize + DeserializeOwned {
     /// Whose file it is.
     const BY: &str;
 }
@@ -36,33 +36,33 @@ pub struct LoadNow {
     pub latency_ms: Option<[f64; 3]>,
 }
 
-impl Told for LoadNow {
+impl LiveFigure for LoadNow {
     const BY: &str = "load";
 }
 
-impl Board {
+impl LiveFigures {
     /// That of `scenario`.
     pub fn of(scenario: &Scenario) -> Self {
         Self(scenario.dir().join("live"))
     }
 
     /// Publishes `what`. A failed write is ignored, and everything keeps running.
-    pub fn tell<T: Told>(&self, what: &T) {
+    pub fn tell<T: LiveFigure>(&self, what: &T) {
         let _ = fs::create_dir_all(&self.0).map(|()| write_json(&self.path::<T>(), what));
     }
 
     /// The figures published last; `None` when there are none.
-    pub fn read<T: Told>(&self) -> Option<T> {
+    pub fn read<T: LiveFigure>(&self) -> Option<T> {
         read_json(&self.path::<T>())
     }
 
     /// Whether it is recent: a killed process cannot report its end.
-    pub fn is_fresh<T: Told>(&self) -> bool {
+    pub fn is_fresh<T: LiveFigure>(&self) -> bool {
         let written = fs::metadata(self.path::<T>()).and_then(|file| file.modified());
         written.is_ok_and(|time| time.elapsed().is_ok_and(|age| age < Duration::from_secs(2)))
     }
 
-    fn path<T: Told>(&self) -> PathBuf {
+    fn path<T: LiveFigure>(&self) -> PathBuf {
         self.0.join(T::BY).with_extension("json")
     }
 }

@@ -15,14 +15,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use loadgen::{Phase, Plan, Progress};
 use tokio::{signal::ctrl_c, time::sleep};
 
-use crate::live_figures::{Board, LoadNow};
+use crate::live_figures::{LiveFigures, LoadNow};
 
 /// Lets the generator `work` on `plan` on a thread of its own. Ctrl-C stops it early; its results so far are kept.
 ///
 /// # Errors
 /// When the work fails.
 pub async fn generate<T: Send + 'static>(
-    board: Board,
+    board: LiveFigures,
     plan: Plan,
     work: impl FnOnce(&Plan, &AtomicBool, &Live) -> anyhow::Result<T> + Send + 'static,
 ) -> anyhow::Result<T> {
@@ -49,12 +49,12 @@ pub struct Live {
     bar: ProgressBar,
     /// The phase of the last plain line; `None` in a terminal.
     told: Option<Cell<(Phase, u64)>>,
-    board: Board,
+    board: LiveFigures,
     whole: Duration,
 }
 
 impl Live {
-    fn new(board: Board, plan: &Plan) -> Self {
+    fn new(board: LiveFigures, plan: &Plan) -> Self {
         let whole = plan.warm_up + plan.duration;
         let bar = ProgressBar::new(whole.as_millis() as u64);
         let style = ProgressStyle::with_template("{bar:30} {msg}");

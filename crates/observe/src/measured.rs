@@ -7,7 +7,7 @@ use crate::{
     connection_probe::Probes,
     counters::{at_work, uneven},
     freshness::Reads,
-    measurement::Seen,
+    measurement::Observations,
     sessions::Sessions,
 };
 
@@ -16,7 +16,7 @@ pub struct Measured {
     /// Of all endpoints together.
     pub figures: Figures,
     /// Measured during the load.
-    pub seen: Seen,
+    pub seen: Observations,
     /// Rows of the lesson's table that its query reads; `None` without a query plan.
     pub rows_read: Option<u64>,
     /// Why the numbers must not be believed.
@@ -25,7 +25,7 @@ pub struct Measured {
 
 impl Measured {
     /// The figures of `run`, with the other measurements `seen`.
-    pub fn of(run: &Run, seen: Seen) -> Self {
+    pub fn of(run: &Run, seen: Observations) -> Self {
         let Summary { total, why_invalid, .. } = run.summary();
         Self { figures: total, seen, rows_read: None, why_invalid }
     }

@@ -19,10 +19,10 @@ use crate::{
     connection_probe::Probes,
     counters::{Counters, Served, namesakes},
     freshness::{Reader, Reads},
-    live_figures::Board,
+    live_figures::LiveFigures,
     load_progress::generate,
-    own_prediction::Guessed,
-    resource_usage::{Collected, Collector, Spent},
+    own_prediction::Predicted,
+    resource_usage::{Collected, Collector, ResourceUsage},
     sessions::{Sessions, Watch},
 };
 
@@ -35,12 +35,12 @@ pub struct Measurement {
     /// By the load generator.
     pub run: Run,
     /// Beside it.
-    pub seen: Seen,
+    pub seen: Observations,
 }
 
 /// Measurements from outside the service while the load ran.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub struct Seen {
+pub struct Observations {
     /// Rows of each table when it began.
     #[serde(default)]
     pub rows: BTreeMap<String, i64>,
@@ -76,10 +76,10 @@ pub struct Seen {
     pub connections_per_request: Option<f64>,
     /// Where the time went; `None` in runs of an older lab.
     #[serde(default)]
-    pub spent: Option<Spent>,
+    pub spent: Option<ResourceUsage>,
     /// The prediction for this load; `None` without one.
     #[serde(default)]
-    pub predicted: Option<Guessed>,
+    pub predicted: Option<Predicted>,
 }
 
 /// What to ask, where that differs from the lesson.
@@ -120,7 +120,7 @@ pub async fn measure(session: &Session, options: Options<'_>) -> anyhow::Result<
     let collector = Collector::start(session).await;
     let counted = Counters::read(spec, target);
     let sessions = collector.client().map(|client| Watch::start(client, &postgres.database));
-    let board = Board::of(scenario);
+    let board = LiveFigures::of(scenario);
     let started = Instant::now();
     let reader =
         freshness.cloned().map(|freshness| Reader::start(board.clone(), plan.target.clone(), freshness));
@@ -142,7 +142,7 @@ pub async fn measure(session: &Session, options: Options<'_>) -> anyhow::Result<
     let collected = Collected { counted: counted.as_ref(), sessions: sessions.as_ref(), run: &run };
     let spent = collector.finish(&after, spec, target, collected).await;
     let counted = counted.unwrap_or_default();
-    let seen = Seen {
+    let seen = Observations {
         rows,
         probes: lesson.load.probe.then_some(probes),
         freshness,
@@ -205,7 +205,7 @@ pub fn why_invalid(before: &Status, after: &Status) -> Option<String> {
     }
 }
 
-impl Display for Seen {
+impl Display for Observations {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(Probes { attempts, refused, refusal, .. }) = &self.probes {
             writeln!(

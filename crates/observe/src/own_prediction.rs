@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// `.lab/scenario-N/prediction.json`: of the load test to come.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-pub struct Guess {
+pub struct OwnPrediction {
     /// What is asked for.
     pub endpoints: Vec<String>,
     /// Users at once.
@@ -23,12 +23,12 @@ pub struct Guess {
     pub rate_per_s: Option<f64>,
     /// Both predictions.
     #[serde(flatten)]
-    pub guessed: Guessed,
+    pub guessed: Predicted,
 }
 
 /// Predicted successful requests per second.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
-pub struct Guessed {
+pub struct Predicted {
     /// By the learner; `None` without a guess.
     pub yours_per_s: Option<f64>,
     /// By the simulation; `None` when there was no run to compute it from.
@@ -37,7 +37,7 @@ pub struct Guessed {
     pub simulated_ms: Option<f64>,
 }
 
-impl Guess {
+impl OwnPrediction {
     /// Keeps it for the next load test.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl Guess {
     ///
     /// # Errors
     /// When it cannot be removed.
-    pub fn take(scenario: &Scenario, plan: &Plan) -> anyhow::Result<Option<Guessed>> {
+    pub fn take(scenario: &Scenario, plan: &Plan) -> anyhow::Result<Option<Predicted>> {
         let path = path(scenario);
         let Some(guess) = Self::kept(scenario) else { return Ok(None) };
         if !guess.is_about(plan) {
@@ -74,7 +74,7 @@ impl Guess {
     }
 }
 
-impl Display for Guessed {
+impl Display for Predicted {
     /// `612.3 (you: 500)`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match (self.simulated_per_s, self.yours_per_s) {
@@ -88,7 +88,7 @@ impl Display for Guessed {
     }
 }
 
-impl Guessed {
+impl Predicted {
     /// Predicted and measured, line by line.
     pub fn beside(&self, measured_per_s: f64, measured_ms: Option<f64>) -> String {
         let mut lines = vec!["  Predicted and measured, successful requests per second".to_owned()];
@@ -140,8 +140,13 @@ mod tests {
             }))
             .unwrap()
         };
-        let guessed = Guessed { yours_per_s: Some(5.0), simulated_per_s: None, simulated_ms: None };
-        let of = |users, rate_per_s| Guess { endpoints: vec!["feed".to_owned()], users, rate_per_s, guessed };
+        let guessed = Predicted { yours_per_s: Some(5.0), simulated_per_s: None, simulated_ms: None };
+        let of = |users, rate_per_s| OwnPrediction {
+            endpoints: vec!["feed".to_owned()],
+            users,
+            rate_per_s,
+            guessed,
+        };
         assert!(of(Some(100), None).is_about(&plan(100, None, "feed")));
         assert!(!of(Some(100), None).is_about(&plan(50, None, "feed")));
         assert!(!of(Some(100), None).is_about(&plan(100, None, "report")));

@@ -12,7 +12,7 @@ use project::{self, Scenario};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    measurement::{Measurement, Seen, in_words},
+    measurement::{Measurement, Observations, in_words},
     source_code::Code,
     subject::{Machine, Subject},
 };
@@ -35,7 +35,7 @@ pub struct SavedRun {
     pub run: Run,
     /// Beside it.
     #[serde(default, flatten)]
-    pub seen: Seen,
+    pub seen: Observations,
 }
 
 impl SavedRun {

@@ -99,7 +99,10 @@ impl Project {
     /// # Errors
     /// When no scenario was started yet.
     pub fn current(&self) -> anyhow::Result<Scenario> {
-        self.last_started()?.context("no scenario was started yet; start the first with: make scenario-1")
+        self.last_started()?.with_context(|| {
+            let first = self.scenarios().next().map_or(1, |scenario| scenario.number);
+            format!("no scenario was started yet; start the first with: make scenario-{first}")
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use project::status::{Build, Phase, ServiceStatus, Status};
 use verdict::check_report::CheckReport;
 
-use crate::{Site, shell::part};
+use crate::{Site, page_part::part};
 
 /// Something that is not as it should be.
 struct Trouble {

@@ -7,7 +7,7 @@ use format::short;
 use maud::{Markup, html};
 use verdict::{check_report::CheckReport, claims::Verdict, judge::GoalResult};
 
-use crate::{Site, commands, jobs::Job};
+use crate::{Site, background::jobs::Job, lesson_text::commands};
 
 /// The job, by its name and as it is typed.
 const CHECK: &str = "check";

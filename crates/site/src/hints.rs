@@ -9,7 +9,7 @@ use verdict::hints;
 use crate::{
     Site,
     failure::Failure,
-    lesson_page::{Draw, render},
+    lesson_text::lesson_page::{Draw, render},
 };
 
 /// The next hint.

@@ -1,24 +1,12 @@
 //! The lab's own page: one web server per scenario, on 127.0.0.1. It shows what runs, does what the commands do, and
 //! renders everything itself: the script in the browser only fetches parts of a page anew.
 
-mod server;
-mod guard;
+mod lesson_text;
+mod background;
+mod http;
 mod failure;
-mod routes;
-mod shell;
-mod pages;
-mod parts;
-mod lesson_page;
-mod addresses;
-mod command_links;
-mod file;
-mod answers;
-mod figures;
-mod tables;
-mod table_cells;
-mod answer_tables;
-mod tasks;
-mod source;
+mod watch;
+mod page_part;
 mod load;
 mod own_prediction;
 mod goals;
@@ -27,16 +15,8 @@ mod history;
 mod system;
 mod logs;
 mod bar;
-mod health_poll;
-mod watch;
-mod actions;
-mod commands;
-mod user_input;
-mod metrics;
-mod target_discovery;
-mod jobs;
 
-pub use crate::server::run;
+pub use crate::http::server::run;
 
 use std::{
     path::PathBuf,
@@ -46,7 +26,7 @@ use std::{
 use observe::saved_runs::{self, SavedRun};
 use project::Scenario;
 
-use crate::{health_poll::Pulse, jobs::Jobs, metrics::Metrics};
+use crate::background::{health_poll::HealthPoll, jobs::Jobs, metrics::Metrics};
 
 /// What every request may look at.
 pub struct Site {
@@ -57,7 +37,7 @@ pub struct Site {
     /// The metrics for Prometheus.
     pub metrics: Metrics,
     /// Who does not answer.
-    pub pulse: Pulse,
+    pub pulse: HealthPoll,
     /// Whether it is checked again whenever something changes.
     pub watches: AtomicBool,
     /// The table of the runs, until there is another run.

@@ -10,7 +10,7 @@ use observe::{
     saved_runs::{self, SavedRun},
 };
 
-use crate::{Site, jobs::Job, tasks};
+use crate::{Site, background::jobs::Job, lesson_text::tasks};
 
 /// The job, by its name and as it is typed.
 const LOAD: &str = "load";
@@ -106,6 +106,7 @@ fn in_short(run: &SavedRun) -> String {
 /// # Errors
 /// When something loads the system already.
 pub fn start(site: &Site) -> anyhow::Result<()> {
-    let command = crate::commands::lab(&site.scenario, ["load"]).context("no load test was started")?;
+    let command =
+        crate::lesson_text::commands::lab(&site.scenario, ["load"]).context("no load test was started")?;
     site.jobs.start(LOAD, TYPED, true, command)
 }

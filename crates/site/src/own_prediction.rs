@@ -2,13 +2,13 @@
 
 use actix_web::web::block;
 use maud::{Markup, html};
-use observe::own_prediction::Guess;
+use observe::own_prediction::OwnPrediction;
 
-use crate::{Site, commands, failure::Failure};
+use crate::{Site, failure::Failure, lesson_text::commands};
 
 /// A field for a number, and the one that is kept.
 pub fn guess(site: &Site) -> Markup {
-    let kept = Guess::kept(&site.scenario).and_then(|guess| guess.guessed.yours_per_s);
+    let kept = OwnPrediction::kept(&site.scenario).and_then(|guess| guess.guessed.yours_per_s);
     html! {
         h2 { "Your guess" }
         form.inline.guess method="post" action="/do/guess" {

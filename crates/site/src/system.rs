@@ -6,7 +6,7 @@ use actix_web::web::block;
 use maud::{Markup, html};
 use observe::{
     dashboard::prometheus::{Prometheus, Range},
-    live_figures::{Board, LoadNow},
+    live_figures::{LiveFigures, LoadNow},
     query_plan::explain,
 };
 use project::{Scenario, Session, spec::Spec, status::Status};
@@ -65,7 +65,7 @@ async fn rates(site: &Site, spec: &Spec) -> anyhow::Result<Rates> {
 
 /// The phase of the running load test; `None` without one.
 fn load(scenario: &Scenario) -> Option<String> {
-    let board = Board::of(scenario);
+    let board = LiveFigures::of(scenario);
     let load = board.read::<LoadNow>().filter(|load| load.phase != "over");
     load.filter(|_| board.is_fresh::<LoadNow>()).map(|load| load.phase)
 }

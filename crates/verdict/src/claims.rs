@@ -100,7 +100,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use observe::measurement::Seen;
+    use observe::measurement::Observations;
 
     fn measured(ok: u64, of: u64, why_invalid: Option<&str>) -> Measured {
         let figures = json!({
@@ -109,7 +109,7 @@ mod tests {
         });
         Measured {
             figures: serde_json::from_value(figures).unwrap(),
-            seen: Seen::default(),
+            seen: Observations::default(),
             rows_read: None,
             why_invalid: why_invalid.map(str::to_owned),
         }

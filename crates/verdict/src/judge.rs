@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use format::counted;
 use lesson::goals::{Base, Goal, Goals, Promise};
-use observe::{measured::Measured, measurement::Seen};
+use observe::{measured::Measured, measurement::Observations};
 use serde::{Deserialize, Serialize};
 use textwrap::Options;
 
@@ -197,7 +197,7 @@ impl Display for GoalResult {
 }
 
 /// The share of its CPU that the busiest server had, where that is much less than all.
-fn starved(seen: &Seen) -> Option<f64> {
+fn starved(seen: &Observations) -> Option<f64> {
     let share = seen.server_cores? / seen.server_size?;
     (share < 0.8).then_some(share)
 }

@@ -22,7 +22,7 @@ pub struct Size {
 
 /// All panels at a moment.
 #[derive(Debug, Serialize)]
-pub struct Frame {
+pub struct PanelText {
     scenario: u8,
     /// Seconds since 1970: those of the first and of the last value.
     from_s: u64,
@@ -83,7 +83,7 @@ fn course(series: &Series, most: f64) -> String {
     series.values.iter().map(column).collect()
 }
 
-impl Frame {
+impl PanelText {
     /// What was read of `scenario` in `range`.
     pub fn of(scenario: &Scenario, range: Range, readings: &[Reading]) -> Self {
         let Range { from: from_s, to: to_s, step: step_s } = range;
@@ -136,7 +136,7 @@ impl Frame {
     }
 }
 
-impl Display for Frame {
+impl Display for PanelText {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for stat in self.stats() {
             writeln!(f, "{stat}")?;
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
     use observe::dashboard::Unit;
 
-    fn frame() -> Frame {
+    fn frame() -> PanelText {
         let series =
             |name: &str, values: &[Option<f64>]| Series { name: name.to_owned(), values: values.to_vec() };
         let panel = |id, title: &str, kind, unit: Unit, series| Panel {
@@ -166,7 +166,7 @@ mod tests {
         };
         let rate = series("2xx", &[Some(0.5)]);
         let pool = vec![series("in use", &[None, Some(0.0), Some(10.0)]), series("max", &[Some(10.0); 3])];
-        Frame {
+        PanelText {
             scenario: 1,
             from_s: 0,
             to_s: 2,

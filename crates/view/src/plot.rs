@@ -72,7 +72,7 @@ impl Plot<'_> {
         let (first, last) = (self.x_ticks.first(), self.x_ticks.last());
         let (from, to) = first.zip(last).map_or((0.0, 1.0), |(first, last)| (first.at, last.at));
         let (width, height) = self.size;
-        let frame = Frame { from, to, top, width, height };
+        let frame = PlotArea { from, to, top, width, height };
         html! {
             figure {
                 figcaption {
@@ -111,7 +111,7 @@ impl Plot<'_> {
 }
 
 /// The scale: where values lie in the plot.
-struct Frame {
+struct PlotArea {
     from: f64,
     to: f64,
     top: f64,
@@ -119,7 +119,7 @@ struct Frame {
     height: f64,
 }
 
-impl Frame {
+impl PlotArea {
     fn x(&self, x: f64) -> f64 {
         tenths(LEFT + (x - self.from) / (self.to - self.from) * (self.width - LEFT - RIGHT))
     }
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn a_line_is_interrupted_where_nothing_was_measured() {
         let (width, height) = WIDE;
-        let frame = Frame { from: 0.0, to: 3.0, top: 1.0, width, height };
+        let frame = PlotArea { from: 0.0, to: 3.0, top: 1.0, width, height };
         let point = |x, y| Point { x, y, hint: String::new() };
         let path = frame.path(&[
             point(0.0, Some(0.0)),

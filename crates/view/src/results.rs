@@ -11,7 +11,7 @@ use observe::{
     connection_probe::Probes,
     freshness::Reads,
     noise::Noise,
-    own_prediction::Guessed,
+    own_prediction::Predicted,
     saved_runs::{self, SavedRun},
 };
 use project::Scenario;
@@ -53,7 +53,7 @@ pub struct Row {
     /// The same for a user who browsed before the load; `None` if it was not measured.
     browse_hit_rate: Option<f64>,
     /// Predicted successful requests per second; `None` without a prediction.
-    predicted: Option<Guessed>,
+    predicted: Option<Predicted>,
     /// How many runs measured this.
     of_runs: usize,
 }

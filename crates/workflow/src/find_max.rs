@@ -8,7 +8,7 @@ use std::{
 
 use loadgen::{Climb, Limits, climb};
 use observe::{
-    live_figures::Board,
+    live_figures::LiveFigures,
     load_progress::generate,
     measurement::{Options, plan, why_invalid},
     subject::{Machine, Subject},
@@ -62,7 +62,7 @@ pub async fn find_max(scenario: &Scenario, options: Options<'_>, p99_ms: f64) ->
         plan.target
     );
     let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let climb = generate(Board::of(scenario), plan, move |plan, stop, live| {
+    let climb = generate(LiveFigures::of(scenario), plan, move |plan, stop, live| {
         climb(plan, &limits, stop, |rate, now| live.show(&format!("{rate} per second, "), now))
     });
     let climb = climb.await?;

@@ -4,9 +4,9 @@ use anyhow::bail;
 use engine::database;
 use loadgen::{Plan, Summary};
 use observe::{
-    measurement::{self, Measurement, Options, Seen},
+    measurement::{self, Measurement, Observations, Options},
     noise::Noise,
-    own_prediction::Guess,
+    own_prediction::OwnPrediction,
     saved_runs::SavedRun,
     source_code::Code,
     subject::{Machine, Subject},
@@ -30,7 +30,7 @@ pub struct LoadReport {
     pub summary: Summary,
     /// Other measurements.
     #[serde(flatten)]
-    pub seen: Seen,
+    pub seen: Observations,
     /// What was asked for.
     #[serde(skip)]
     pub plan: Plan,
@@ -49,7 +49,7 @@ pub async fn load(scenario: &Scenario, options: Options<'_>) -> anyhow::Result<L
     let code = Code::now(&session)?;
     let machine = Machine::this();
     let mut measured = measure(&session, options).await?;
-    measured.seen.predicted = Guess::take(scenario, &measured.run.plan).unwrap_or_else(|error| {
+    measured.seen.predicted = OwnPrediction::take(scenario, &measured.run.plan).unwrap_or_else(|error| {
         // The measurement matters more than the prediction.
         eprintln!("lab: cannot show the prediction: {error:#}");
         None

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::scenarios;
+use crate::files;
 
 /// A compose file.
 #[derive(Deserialize)]
@@ -59,5 +59,5 @@ impl Display for Image {
 /// # Errors
 /// When it cannot be read or understood.
 pub fn read(file: &str) -> anyhow::Result<Compose> {
-    serde_saphyr::from_str(&scenarios::read(file)?).with_context(|| format!("cannot understand {file}"))
+    serde_saphyr::from_str(&files::read(file)?).with_context(|| format!("cannot understand {file}"))
 }

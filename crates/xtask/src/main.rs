@@ -4,6 +4,8 @@ mod git;
 mod scenarios;
 mod compose;
 mod counts;
+mod files;
+mod tool_path;
 mod part;
 mod parts;
 mod lints;

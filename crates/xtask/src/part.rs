@@ -13,7 +13,7 @@ use std::{
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::{commands::tools, counts::Counts};
+use crate::{counts::Counts, tool_path};
 
 /// Where tests note, a line each, that they cannot run on this machine; they read the name from `LAB_SKIPPED`.
 pub const SKIPPED: &str = "target/xtask/skipped";
@@ -100,7 +100,7 @@ impl Part {
     /// # Errors
     /// When bash cannot be started.
     pub fn run(self) -> anyhow::Result<Ran> {
-        if let Some(tool) = self.tool.filter(|tool| !tools::is_there(tool)) {
+        if let Some(tool) = self.tool.filter(|tool| !tool_path::is_there(tool)) {
             let why = format!("{tool} is missing; install it with: cargo xtask tools");
             return Ok(self.did_not_run(tool, why));
         }
@@ -109,7 +109,7 @@ impl Part {
         let mut child = Command::new("bash")
             .args(["-c", &self.line])
             .env("LAB_SKIPPED", env::current_dir()?.join(SKIPPED))
-            .env("PATH", tools::path()?)
+            .env("PATH", tool_path::path()?)
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot run bash")?;

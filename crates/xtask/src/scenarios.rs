@@ -6,6 +6,7 @@ use anyhow::Context;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::compose::{self, Build, Compose, Image, Service};
+use crate::files::read;
 
 /// A folder `docs/scenario-N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,14 +144,6 @@ impl Scenario {
 
 fn toml_file<T: DeserializeOwned>(file: &str) -> anyhow::Result<T> {
     toml::from_str(&read(file)?).with_context(|| format!("cannot understand {file}"))
-}
-
-/// What a file holds.
-///
-/// # Errors
-/// When it cannot be read, with its name.
-pub fn read(file: &str) -> anyhow::Result<String> {
-    fs::read_to_string(file).with_context(|| format!("cannot read {file}"))
 }
 
 #[cfg(test)]

@@ -233,7 +233,7 @@ impl Running {
             detail: self.detail.clone(),
             port: self.service.port.map(|port| port.native),
             uncapped: match &self.service.container {
-                Some(container) => container.uncapped(&self.service),
+                Some(container) => self.service.cpu_cap.and_then(|_| container.uncapped()),
                 None => self.process.as_ref().and_then(Process::uncapped),
             },
             process: self.process.as_ref().and_then(Process::identity),

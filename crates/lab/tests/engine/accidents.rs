@@ -157,14 +157,18 @@ fn a_supervisor_of_the_version_before_is_stopped_and_replaced() {
     checkout.lab(&["down"]);
     // What the version before left while it ran: the lock, held by its supervisor, and `state.json` with who that is.
     let lock = checkout.path(".lab/scenario-1/lock");
-    let old = quiet(Command::new("flock").arg("--exclusive").arg("--no-fork").arg(lock).args(["sleep", "600"]));
+    let old =
+        quiet(Command::new("flock").arg("--exclusive").arg("--no-fork").arg(lock).args(["sleep", "600"]));
     fs::remove_file(checkout.path(".lab/scenario-1/status.json")).unwrap();
     fs::remove_file(checkout.path(".lab/scenario-1/spec.json")).unwrap();
     let stat = fs::read_to_string(format!("/proc/{}/stat", old.id())).unwrap();
-    let start_ticks: u64 = stat.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap().parse().unwrap();
+    let start_ticks: u64 =
+        stat.rsplit(')').next().unwrap().split_whitespace().nth(19).unwrap().parse().unwrap();
     let boot_id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
-    let supervisor = serde_json::json!({ "pid": old.id(), "start_ticks": start_ticks, "boot_id": boot_id.trim() });
-    let state = serde_json::json!({ "settled": 3, "variant": "starter", "supervisor": supervisor, "services": [] });
+    let supervisor =
+        serde_json::json!({ "pid": old.id(), "start_ticks": start_ticks, "boot_id": boot_id.trim() });
+    let state =
+        serde_json::json!({ "settled": 3, "variant": "starter", "supervisor": supervisor, "services": [] });
     fs::write(checkout.path(".lab/scenario-1/state.json"), state.to_string()).unwrap();
     let output = checkout.lab(&["up", "1"]);
     assert!(output.status.success(), "{}", stderr(&output));

@@ -31,7 +31,7 @@ pub struct Step {
 /// A step of PostgreSQL's plan. Rows and times are those of one loop, on average.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Told {
+struct PlanNode {
     #[serde(rename = "Node Type")]
     node_type: String,
     #[serde(rename = "Relation Name")]
@@ -61,22 +61,22 @@ const CONDITIONS: [&str; 7] =
     ["Index Cond", "Recheck Cond", "Filter", "Hash Cond", "Merge Cond", "Join Filter", "Sort Key"];
 
 impl Step {
-    /// The step that `told` describes, with its children.
+    /// The step that `node` describes, with its children.
     ///
     /// # Errors
     /// When it does not have the format in PostgreSQL's manual.
-    pub fn read(told: &Value) -> serde_json::Result<Self> {
-        Self::read_among(told, 1.0).map(|(step, _)| step)
+    pub fn read(node: &Value) -> serde_json::Result<Self> {
+        Self::read_among(node, 1.0).map(|(step, _)| step)
     }
 
     /// `at_once` processes run it side by side: their loops add up, and their time does not. The second is its time on the
     /// clock with all that is below it.
     fn read_among(value: &Value, at_once: f64) -> serde_json::Result<(Self, f64)> {
-        let told = Told::deserialize(value)?;
-        let below_at_once = if told.workers > 0.0 { told.workers + 1.0 } else { at_once };
-        let below = told.plans.iter().map(|below| Self::read_among(below, below_at_once));
+        let node = PlanNode::deserialize(value)?;
+        let below_at_once = if node.workers > 0.0 { node.workers + 1.0 } else { at_once };
+        let below = node.plans.iter().map(|below| Self::read_among(below, below_at_once));
         let (below, times): (Vec<_>, Vec<_>) = below.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
-        let all_ms = told.total_ms * told.loops / at_once.min(told.loops.max(1.0));
+        let all_ms = node.total_ms * node.loops / at_once.min(node.loops.max(1.0));
         let text = |value: &Value| match value {
             Value::Array(parts) => parts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
             other => other.as_str().unwrap_or_default().to_owned(),
@@ -84,18 +84,18 @@ impl Step {
         let conditions = CONDITIONS.iter().map(|name| (*name, text(&value[*name])));
         let step = Self {
             // A bitmap scan names its index one level down.
-            index: told.index_name.or_else(|| {
+            index: node.index_name.or_else(|| {
                 below
                     .first()
                     .and_then(|step: &Self| step.index.clone())
-                    .filter(|_| told.node_type == "Bitmap Heap Scan")
+                    .filter(|_| node.node_type == "Bitmap Heap Scan")
             }),
-            name: told.node_type,
-            table: told.relation_name,
+            name: node.node_type,
+            table: node.relation_name,
             conditions: conditions.filter(|(_, condition)| !condition.is_empty()).collect(),
-            returned: told.rows * told.loops,
-            left_out: (told.removed_by_filter + told.removed_by_recheck + told.removed_by_join) * told.loops,
-            loops: told.loops,
+            returned: node.rows * node.loops,
+            left_out: (node.removed_by_filter + node.removed_by_recheck + node.removed_by_join) * node.loops,
+            loops: node.loops,
             own_ms: (all_ms - times.iter().sum::<f64>()).max(0.0),
             below,
         };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::resource_usage::{
     Database, Evidence, Program,
-    sentences::{computing, connections, database_cpu, locks, machine, nothing, pool},
+    sentences::{MANY, MOSTLY, computing, connections, database_cpu, locks, machine, nothing, pool, waiting},
 };
 
 /// From this share of used CPU on there is none to spare: the rest lies between two requests.
@@ -23,12 +23,6 @@ const MACHINE_USED_UP: f64 = 0.75;
 
 /// A generator thread that is busier than this may be the bottleneck itself (`loadgen` says the same).
 const GENERATOR: f64 = 0.85;
-
-/// From this share of requests that fail for want of a connection, connections are the bottleneck.
-pub(super) const MANY: f64 = 0.05;
-
-/// A part of the latency from which on it is worth the word "mostly".
-pub(super) const MOSTLY: f64 = 0.4;
 
 /// The resource that is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -133,11 +127,6 @@ fn is_database_cpu(seen: &Evidence, database: &Database) -> bool {
     let program = seen.program.as_ref().map_or(0.0, |program| program.cpu_cores);
     // If it is short of CPU, queries queue for it: at every sample some are active.
     machine_is_full(seen) && database.busy >= 1.0 && postgres > program + seen.generator.cores
-}
-
-/// How many connections waited on average, for `what` they did.
-pub(super) fn waiting(database: &Database, what: impl Fn(&str) -> bool) -> f64 {
-    database.waits.iter().filter(|(event, _)| what(event)).map(|(_, count)| count).sum()
 }
 
 /// Whether the program had all the connections that it may have, most of the time.

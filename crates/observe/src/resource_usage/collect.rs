@@ -11,7 +11,7 @@ use crate::{
     counters::Counters,
     query_plan,
     resource_usage::{
-        Database, Evidence, Generator, Machine, Program, Spent, TableScan, concurrent_load, postgres,
+        Database, Evidence, Generator, Machine, Program, ResourceUsage, TableScan, concurrent_load, postgres,
     },
     sessions::Sessions,
 };
@@ -64,7 +64,7 @@ impl Collector {
         spec: &Spec,
         asked: &Service,
         Collected { counted, sessions, run }: Collected<'_>,
-    ) -> Spent {
+    ) -> ResourceUsage {
         let elapsed_s = self.started.elapsed().as_secs_f64();
         let machine = self.machine.as_ref().and_then(|before| before.since(elapsed_s));
         let after = concurrent_load::cpu_s(session).into_iter();

@@ -22,7 +22,7 @@ use crate::query_plan::Scan;
 
 /// Where the time of one run went.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Spent {
+pub struct ResourceUsage {
     /// The evidence.
     #[serde(flatten)]
     pub evidence: Evidence,
@@ -146,7 +146,7 @@ pub struct Part {
     pub ms: f64,
 }
 
-impl From<Evidence> for Spent {
+impl From<Evidence> for ResourceUsage {
     fn from(evidence: Evidence) -> Self {
         Self { bottleneck: bottleneck::of(&evidence), evidence }
     }

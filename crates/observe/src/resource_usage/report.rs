@@ -4,9 +4,9 @@ use std::fmt::{self, Display, Formatter};
 
 use format::{cores, ms};
 
-use crate::resource_usage::{Evidence, Spent};
+use crate::resource_usage::{Evidence, ResourceUsage};
 
-impl Display for Spent {
+impl Display for ResourceUsage {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n  The bottleneck: {}", self.evidence, self.bottleneck)
     }

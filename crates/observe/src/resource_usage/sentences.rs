@@ -2,10 +2,13 @@
 
 use format::{cores, ms, whole_percent as percent};
 
-use crate::resource_usage::{
-    Database, Evidence, Program,
-    bottleneck::{MANY, MOSTLY, waiting},
-};
+use crate::resource_usage::{Database, Evidence, Program};
+
+/// From this share of requests that fail for want of a connection, connections are the bottleneck.
+pub(super) const MANY: f64 = 0.05;
+
+/// A part of the latency from which on it is worth the word "mostly".
+pub(super) const MOSTLY: f64 = 0.4;
 
 pub fn connections(program: &Program, database: &Database) -> String {
     let Database { slots, open, different, busy, open_mean, .. } = database;
@@ -147,4 +150,9 @@ pub fn nothing(seen: &Evidence) -> String {
         )
     });
     format!("Nothing was at its limit.{most}")
+}
+
+/// How many connections waited on average, for `what` they did.
+pub(super) fn waiting(database: &Database, what: impl Fn(&str) -> bool) -> f64 {
+    database.waits.iter().filter(|(event, _)| what(event)).map(|(_, count)| count).sum()
 }

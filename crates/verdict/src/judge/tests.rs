@@ -10,7 +10,7 @@ fn measured(ok: u64, why_invalid: Option<&str>) -> Measured {
     });
     let why_invalid = why_invalid.map(str::to_owned);
     let figures = serde_json::from_value(figures).unwrap();
-    Measured { figures, seen: Seen::default(), rows_read: Some(20), why_invalid }
+    Measured { figures, seen: Observations::default(), rows_read: Some(20), why_invalid }
 }
 
 fn judged(limits: &str, evidence: Evidence) -> GoalResult {
@@ -82,7 +82,8 @@ fn a_server_that_is_alone_is_one_server() {
 #[test]
 fn servers_that_have_no_cpu_prove_nothing_against_a_system() {
     let verdict = |cores, limits: &str| {
-        let seen = Seen { server_cores: Some(cores), server_size: Some(0.1), ..Seen::default() };
+        let seen =
+            Observations { server_cores: Some(cores), server_size: Some(0.1), ..Observations::default() };
         let evidence = Evidence { alone: Some(measured(100, None)), ..alone(measured(100, None)) };
         let measured = Measured { seen, ..evidence.measured };
         judged(limits, Evidence { measured, ..evidence }).verdict

@@ -6,8 +6,8 @@ use loadgen::{Figures, Summary};
 use maud::{Markup, html};
 use observe::{
     changes::Change,
-    measurement::{Seen, in_words},
-    own_prediction::Guessed,
+    measurement::{Observations, in_words},
+    own_prediction::Predicted,
     saved_runs::SavedRun,
 };
 
@@ -63,7 +63,7 @@ pub fn figures(summary: &Summary) -> Markup {
 
 /// Predicted and measured throughput. Empty without a prediction.
 pub fn predicted(saved: &SavedRun) -> Markup {
-    let Some(Guessed { yours_per_s, simulated_per_s, .. }) = saved.seen.predicted else { return html! {} };
+    let Some(Predicted { yours_per_s, simulated_per_s, .. }) = saved.seen.predicted else { return html! {} };
     let measured = saved.run.summary().total.ok_per_s;
     let guesses = [("your guess", yours_per_s), ("lab predict", simulated_per_s)];
     html! {
@@ -131,7 +131,7 @@ pub fn errors(runs: &[&SavedRun]) -> Markup {
 }
 
 /// The other measurements of the lesson. Empty if it has none.
-pub fn beside(seen: &Seen) -> Markup {
+pub fn beside(seen: &Observations) -> Markup {
     let seen = seen.to_string();
     let lines: Vec<_> = seen.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     html! {

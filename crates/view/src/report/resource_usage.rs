@@ -4,11 +4,11 @@ use std::mem::replace;
 
 use format::number;
 use maud::{Markup, html};
-use observe::{resource_usage::Spent, saved_runs::SavedRun};
+use observe::{resource_usage::ResourceUsage, saved_runs::SavedRun};
 
 /// Where the time went, and the bottleneck. Nothing in runs of an older lab.
 pub fn part(saved: &SavedRun, title: &str) -> Markup {
-    let Some(Spent { evidence, bottleneck }) = &saved.seen.spent else { return html! {} };
+    let Some(ResourceUsage { evidence, bottleneck }) = &saved.seen.spent else { return html! {} };
     let share = |ms: f64| 100.0 * ms / evidence.latency_ms.max(f64::MIN_POSITIVE);
     html! {
         h2 { (title) }

@@ -1,6 +1,6 @@
 //! `lab ab`: alternates load between two programs, so that other activity on the machine affects both equally.
 
-mod turns;
+mod schedule;
 mod rerun;
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ use observe::{changes::Change, measurement::Options};
 use project::{Project, Scenario, Session};
 use serde::Serialize;
 
-use self::turns::Turns;
+use self::schedule::Schedule;
 use crate::{
     load::measure,
     parallel_checkout::{aside, start},
@@ -63,7 +63,7 @@ pub async fn interleaved(
     number: u8,
     question: &Question,
 ) -> anyhow::Result<InterleavedReport> {
-    let turns = Turns::new(question.rounds);
+    let turns = Schedule::new(question.rounds);
     let turns = match (&question.before, &question.after) {
         (Program::Now(before), Program::Now(after)) => {
             let scenario = project.aside().scenario(number)?;
@@ -81,9 +81,9 @@ pub async fn interleaved(
 async fn by_turns(
     scenario: &Scenario,
     variants: [&Variant; 2],
-    mut turns: Turns,
+    mut turns: Schedule,
     duration: Duration,
-) -> anyhow::Result<Turns> {
+) -> anyhow::Result<Schedule> {
     while let Some(which) = turns.whose() {
         eprint!("{turns}, {}: ", variants[which].in_words());
         let options = up::Options {

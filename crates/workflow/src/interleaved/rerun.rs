@@ -8,7 +8,7 @@ use project::{Project, Scenario};
 use serde::Deserialize;
 
 use crate::{
-    interleaved::{Program, Question, turns::Turns},
+    interleaved::{Program, Question, schedule::Schedule},
     sandbox::Scratch,
 };
 
@@ -38,8 +38,8 @@ pub async fn by_turns(
     project: &Project,
     number: u8,
     question: &Question,
-    mut turns: Turns,
-) -> anyhow::Result<Turns> {
+    mut turns: Schedule,
+) -> anyhow::Result<Schedule> {
     let scenario = project.scenario(number)?;
     let lesson = scenario.lesson()?;
     let text = |program: &Program| text(&scenario, program);

@@ -4,7 +4,10 @@ use std::fs;
 
 use anyhow::Context;
 
-use crate::scenarios::{self, Lesson, Scenario, read};
+use crate::{
+    files::read,
+    scenarios::{self, Lesson, Scenario},
+};
 
 const TEMPLATE: &str = "devcontainers/template.json";
 

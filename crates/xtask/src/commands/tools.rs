@@ -1,10 +1,10 @@
 //! `cargo xtask tools`: pinned versions of what `lint` uses, in `target/tools`. Learners never need them.
 
-use std::{env, ffi::OsString, path::Path, process::Command};
+use std::{path::Path, process::Command};
 
 use anyhow::{Context, ensure};
 
-const FOLDER: &str = "target/tools";
+use crate::tool_path::{FOLDER, is_there};
 
 /// From Debian: the linter of scripts, the browser of the page's tests, and what makes the folder.
 const PACKAGES: [&str; 3] = ["chromium", "python3-venv", "shellcheck"];
@@ -28,21 +28,6 @@ pub fn run() -> anyhow::Result<bool> {
         "{FOLDER}/bin/pip install --quiet --only-binary :all: --requirement crates/xtask/tools.txt"
     ))?;
     Ok(true)
-}
-
-/// Whether there is a program of that name, ours or the system's.
-pub fn is_there(program: &str) -> bool {
-    path().is_ok_and(|path| env::split_paths(&path).any(|folder| folder.join(program).is_file()))
-}
-
-/// The `PATH` of everything that we run: the pinned tools come first.
-///
-/// # Errors
-/// When the current folder is gone.
-pub fn path() -> anyhow::Result<OsString> {
-    let tools = env::current_dir()?.join(FOLDER).join("bin");
-    let path = env::var_os("PATH").unwrap_or_default();
-    Ok(env::join_paths([tools].into_iter().chain(env::split_paths(&path)))?)
 }
 
 fn bash(line: &str) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use super::{
     Finding, layers, paths, sources,
     tokens::{self, Tests},
 };
-use crate::scenarios::read;
+use crate::files::read;
 
 /// A module by its path from the root of its crate, which is the empty one.
 type Module = Vec<String>;

@@ -8,7 +8,7 @@ use project::{Project, Scenario};
 use verdict::solution;
 
 use super::{Finding, claims};
-use crate::scenarios::read;
+use crate::files::read;
 
 /// Lines that a reference solution may change in a file. More would be another lesson.
 const SOLUTION_MAX_LINES: usize = 40;

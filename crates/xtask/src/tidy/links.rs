@@ -6,7 +6,7 @@ use anyhow::Context;
 use pulldown_cmark::{Event, Parser, Tag};
 
 use super::{Finding, files};
-use crate::scenarios::read;
+use crate::files::read;
 
 /// Folders at the top whose files are written `like/this` in texts.
 const OURS: [&str; 5] = ["crates/", "compose/", "db/", "docs/", "dashboards/"];

@@ -5,7 +5,7 @@ use regex_lite::Regex;
 use serde_json::Value;
 
 use super::{Finding, files};
-use crate::scenarios::read;
+use crate::files::read;
 
 /// Suffixes that Prometheus adds to the name of a histogram.
 const OF_HISTOGRAMS: [&str; 3] = ["_bucket", "_sum", "_count"];

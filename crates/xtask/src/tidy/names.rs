@@ -11,7 +11,7 @@ use super::{
     tokens::{self, Kind, Tests, Token},
     words::Words,
 };
-use crate::scenarios::read;
+use crate::files::read;
 
 /// What stands before the name of a module or a type.
 const KEYWORDS: [&str; 5] = ["mod", "struct", "enum", "trait", "type"];

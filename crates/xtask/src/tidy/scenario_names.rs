@@ -8,7 +8,7 @@ use super::{
     Finding, files, layers, sources,
     tokens::{self, Kind, Tests, Token},
 };
-use crate::scenarios::{self, read};
+use crate::{files::read, scenarios};
 
 pub fn check() -> anyhow::Result<Vec<Finding>> {
     let services: Vec<_> = scenarios::images()?.into_iter().map(|image| image.package).collect();

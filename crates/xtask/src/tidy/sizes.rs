@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Finding, files, layers};
-use crate::scenarios::read;
+use crate::files::read;
 
 /// Lines of a source file, tests included.
 const FILE_MAX_LINES: usize = 250;

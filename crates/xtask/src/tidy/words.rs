@@ -12,7 +12,7 @@ use super::{
     Finding, files,
     tokens::{self, Kind, Tests, Token},
 };
-use crate::scenarios::read;
+use crate::files::read;
 
 const LIST: &str = "crates/xtask/words.toml";
 

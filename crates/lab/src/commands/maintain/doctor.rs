@@ -51,7 +51,7 @@ impl Display for DoctorReport {
             }
         }
         f.write_str(match self.is_complete() {
-            true => "Everything that the lessons need is installed. Next: make scenario-1",
+            true => "Everything that the lessons need is installed. Next: start a scenario of README.md",
             false => "Next: install the missing programs",
         })
     }

@@ -10,7 +10,7 @@ use std::{
 use anyhow::bail;
 use lesson::Lesson;
 use observe::{
-    own_prediction::{Guess, Guessed, names},
+    own_prediction::{OwnPrediction, Predicted, names},
     saved_runs::{self, SavedRun},
 };
 use predict::{Demand, Scalability};
@@ -34,7 +34,7 @@ pub struct PredictReport {
     #[serde(flatten)]
     pub forecast: Option<Forecast>,
     /// The prediction saved for the next load test; `None` when this machine cannot run that test.
-    pub kept: Option<Guess>,
+    pub kept: Option<OwnPrediction>,
     /// The command of that load test.
     pub load_test: String,
 }
@@ -179,16 +179,16 @@ fn keep(
     lesson: &Lesson,
     endpoints: Vec<String>,
     forecast: Option<&Forecast>,
-) -> anyhow::Result<Guess> {
+) -> anyhow::Result<OwnPrediction> {
     let simulated = forecast.map(|forecast| &forecast.simulated);
-    let guess = Guess {
+    let guess = OwnPrediction {
         endpoints,
         users: options
             .rate
             .is_none()
             .then_some(options.users.map_or(lesson.load.users, |users| users as usize)),
         rate_per_s: options.rate,
-        guessed: Guessed {
+        guessed: Predicted {
             yours_per_s: options.guess,
             simulated_per_s: simulated.map(|simulated| simulated.ok_per_s),
             simulated_ms: simulated.and_then(|simulated| Some(1_000.0 * simulated.latency?.mean)),
@@ -229,7 +229,7 @@ impl Display for PredictReport {
             writeln!(f, "There is no measurement yet to compute from.\n")?;
         }
         match &self.kept {
-            Some(Guess { guessed: Guessed { yours_per_s: Some(yours), .. }, .. }) => {
+            Some(OwnPrediction { guessed: Predicted { yours_per_s: Some(yours), .. }, .. }) => {
                 write!(
                     f,
                     "\nYour guess of {yours} per second is kept. Next: see who is right, with: {}",

@@ -73,7 +73,7 @@ fn lesson_1_with_an_index_is_limited_by_the_machine_or_the_thread_that_serves() 
     let mut most = waits.clone();
     merge(&mut most, json!({"program": {"cpu_cores": 0.52}, "database": {"cpu_cores": 0.9, "busy": 0.08}}));
     assert_eq!(seen(most).kind, Kind::Machine);
-    // Seen in a run of 5 s, of which the machine was full for all but the beginning and the end.
+    // Measured in a run of 5 s, of which the machine was full for all but the beginning and the end.
     let mut short = waits.clone();
     merge(
         &mut short,

@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use observe::dashboard::{Dashboard, Prometheus, Range, read};
 use project::{Scenario, running};
 use tokio::{signal::ctrl_c, task::spawn_blocking, time::timeout};
-use view::{panel_text::Frame, panels};
+use view::{panel_text::PanelText, panels};
 
 use self::screen::Screen;
 
@@ -25,7 +25,7 @@ const EVERY: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When the scenario is not up, or Prometheus is unavailable; the message says what to do.
-pub async fn look(scenario: &Scenario) -> anyhow::Result<Frame> {
+pub async fn look(scenario: &Scenario) -> anyhow::Result<PanelText> {
     let (spec, _) = running(scenario)?;
     let Some(port) = spec.prometheus().and_then(|prometheus| prometheus.port) else {
         bail!("{}", panels::unwatched(scenario));
@@ -34,7 +34,7 @@ pub async fn look(scenario: &Scenario) -> anyhow::Result<Frame> {
     let look = move || {
         let (dashboard, range) = (Dashboard::read(&scenario)?, Range::last(LENGTH));
         match read(&dashboard, Prometheus { port: port.native }, range) {
-            Ok(readings) => Ok(Frame::of(&scenario, range, &readings)),
+            Ok(readings) => Ok(PanelText::of(&scenario, range, &readings)),
             Err(error) => bail!("{}", panels::away(&error)),
         }
     };

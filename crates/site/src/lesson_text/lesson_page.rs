@@ -6,7 +6,7 @@ use maud::{Markup, PreEscaped, html};
 use project::Scenario;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html::push_html};
 
-use crate::{
+use crate::lesson_text::{
     addresses::Addresses,
     answers::{self, Answer},
     command_links,

@@ -7,7 +7,7 @@ use anyhow::Context;
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html::push_html};
 
-use crate::tables::{self, Table, cells};
+use crate::lesson_text::tables::{self, Table, cells};
 
 /// The table, with a field in each cell but those that name their row or column.
 pub fn fields(table: &Table) -> Markup {

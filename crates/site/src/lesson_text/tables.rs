@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 use observe::saved_runs::SavedRun;
 use pulldown_cmark::{Event, Options, Parser, Tag, html::push_html};
 
-use crate::{answers, figures::figure, file};
+use crate::lesson_text::{figures::figure, file, short_name::short_name};
 
 /// A table, and where it is.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub fn find(lesson: &str) -> Vec<Table> {
         } else {
             continue;
         };
-        let name = answers::name(&head.join("|"));
+        let name = short_name(&head.join("|"));
         let twins = tables.iter().filter(|table| table.id.starts_with(&name)).count();
         let id = if twins == 0 { name } else { format!("{name}-{twins}") };
         tables.push(Table { id, text: text.to_owned(), place, fills, names });
@@ -68,7 +68,7 @@ pub fn cells(line: &str) -> impl Iterator<Item = Range<usize>> {
 impl Table {
     /// Another content, another version.
     pub fn version(&self) -> String {
-        answers::name(&self.text)
+        short_name(&self.text)
     }
 
     /// As HTML.

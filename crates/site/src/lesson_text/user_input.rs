@@ -4,13 +4,11 @@
 use anyhow::{bail, ensure};
 use maud::{Markup, html};
 
-use crate::commands::Typed;
-
 /// The input field.
 #[derive(Debug, PartialEq)]
 pub enum Asks {
     /// Behind `--guess`, in place of this.
-    Guess(String),
+    Prediction(String),
     /// A statement.
     Sql,
 }
@@ -22,7 +20,7 @@ pub fn asks(text: &str, arguments: Option<&[String]>) -> Option<Asks> {
     }
     let arguments = arguments?;
     let at = arguments.iter().position(|word| word == "--guess")?;
-    (arguments.first()? == "predict").then(|| arguments.get(at + 1).cloned().map(Asks::Guess))?
+    (arguments.first()? == "predict").then(|| arguments.get(at + 1).cloned().map(Asks::Prediction))?
 }
 
 impl Asks {
@@ -33,7 +31,7 @@ impl Asks {
     pub fn arguments(&self, arguments: &[String], given: &str) -> anyhow::Result<Vec<String>> {
         let given = given.trim();
         match self {
-            Self::Guess(number) => {
+            Self::Prediction(number) => {
                 let is_number = given.parse().is_ok_and(|number: f64| number.is_finite() && number >= 0.0);
                 ensure!(is_number, "a guess is a number, for example {number}");
                 let at = arguments.iter().position(|word| word == "--guess").unwrap_or(arguments.len());
@@ -49,14 +47,13 @@ impl Asks {
         }
     }
 
-    /// Where it is typed, and a button.
-    pub fn form(&self, typed: &Typed) -> Markup {
-        let Typed { id, text, .. } = typed;
+    /// The input field for the command `text`, which the page calls `id`, and a button.
+    pub fn form(&self, id: &str, text: &str) -> Markup {
         html! {
             form.given method="post" action="/do/run" {
                 input type="hidden" name="id" value=(id);
                 @match self {
-                    Self::Guess(number) => {
+                    Self::Prediction(number) => {
                         label for={ "given-" (id) } { "Your guess" }
                         input #{ "given-" (id) } type="number" name="given" min="0" step="any" required value=(number);
                     }
@@ -83,7 +80,7 @@ mod tests {
     fn only_the_number_of_a_guess_can_be_another_one() {
         let lesson = words("predict --pool 10 --guess 100");
         let guess = asks("cargo lab predict --pool 10 --guess 100", Some(&lesson)).unwrap();
-        assert_eq!(guess, Asks::Guess("100".to_owned()));
+        assert_eq!(guess, Asks::Prediction("100".to_owned()));
         assert_eq!(guess.arguments(&lesson, " 270.5 ").unwrap(), words("predict --pool 10 --guess=270.5"));
         for wrong in ["", "many", "-1", "NaN", "1 --pool 9", "--help", "inf"] {
             assert!(guess.arguments(&lesson, wrong).is_err(), "{wrong}");

@@ -10,9 +10,9 @@ use std::{
 use anyhow::Context;
 use project::Scenario;
 
-use crate::{
+use crate::lesson_text::{
     addresses::Addresses,
-    answers,
+    short_name::short_name,
     user_input::{self, Asks},
 };
 
@@ -34,7 +34,7 @@ pub struct Typed {
 impl Typed {
     /// The block `text` in the lesson of `scenario`, whose services are at `addresses`.
     pub fn new(scenario: &Scenario, addresses: &Addresses, text: &str) -> Self {
-        Self { lab: arguments(scenario, text), id: answers::name(text), text: addresses.real(text) }
+        Self { lab: arguments(scenario, text), id: short_name(text), text: addresses.real(text) }
     }
 
     /// Whether the page can do it.

@@ -5,9 +5,11 @@ use std::{ops::Range, path::Path};
 
 use anyhow::Context;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
-use sha2::{Digest, Sha256};
 
-use crate::file::{read, replace};
+use crate::lesson_text::{
+    file::{read, replace},
+    short_name::short_name,
+};
 
 /// A block that waits for an answer, or has one.
 #[derive(Debug, PartialEq)]
@@ -22,11 +24,6 @@ pub struct Answer {
     pub version: String,
     /// The whole block with its fences, in bytes.
     pub place: Range<usize>,
-}
-
-/// A short name for `text`.
-pub fn name(text: &str) -> String {
-    hex::encode(&Sha256::digest(text.as_bytes())[..6])
 }
 
 /// The blocks for answers in `lesson`, in their order.
@@ -47,9 +44,14 @@ pub fn find(lesson: &str) -> Vec<Answer> {
                     }
                 }
                 let (label, text) = parts(&content);
-                let twins = answers.iter().filter(|answer| answer.id.starts_with(&name(&question))).count();
-                let id = if twins == 0 { name(&question) } else { format!("{}-{twins}", name(&question)) };
-                answers.push(Answer { id, label, text, version: name(&content), place });
+                let twins =
+                    answers.iter().filter(|answer| answer.id.starts_with(&short_name(&question))).count();
+                let id = if twins == 0 {
+                    short_name(&question)
+                } else {
+                    format!("{}-{twins}", short_name(&question))
+                };
+                answers.push(Answer { id, label, text, version: short_name(&content), place });
             }
             _ => {}
         }

@@ -8,7 +8,7 @@ use loadgen::Outcome;
 use observe::{
     connection_probe::Probes,
     freshness::Reads,
-    live_figures::{Board, LoadNow},
+    live_figures::{LiveFigures, LoadNow},
 };
 use project::{
     Scenario,
@@ -54,7 +54,7 @@ impl Metrics {
                 connections.write(&mut text);
             }
         }
-        load(&Board::of(&self.scenario), &mut text);
+        load(&LiveFigures::of(&self.scenario), &mut text);
         text.0
     }
 
@@ -97,7 +97,7 @@ impl Connections {
 }
 
 /// The figures of the last load test, running or ended.
-fn load(board: &Board, text: &mut Text) {
+fn load(board: &LiveFigures, text: &mut Text) {
     let load = board.read::<LoadNow>();
     let count = |outcome: Outcome| match &load {
         Some(load) if outcome == Outcome::Ok => load.ok,

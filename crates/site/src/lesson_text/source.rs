@@ -10,7 +10,7 @@ use project::Scenario;
 
 use crate::{
     failure::Failure,
-    lesson_page::{Draw, render},
+    lesson_text::lesson_page::{Draw, render},
 };
 
 /// More than a person reads.

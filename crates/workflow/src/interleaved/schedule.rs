@@ -10,7 +10,7 @@ use observe::{
 };
 
 /// Pairs of runs, one of each program, right after each other.
-pub struct Turns {
+pub struct Schedule {
     looks: Looks,
     random: fastrand::Rng,
     /// Who comes first in the pair that is under way.
@@ -29,7 +29,7 @@ pub struct Turns {
 /// One run; `None` when it is invalid.
 type Taken = Option<Blocks>;
 
-impl Turns {
+impl Schedule {
     /// At most so many pairs.
     pub fn new(most: usize) -> Self {
         let mut random = fastrand::Rng::new();
@@ -79,7 +79,7 @@ impl Turns {
     }
 }
 
-impl Display for Turns {
+impl Display for Schedule {
     /// `3 of at most 64`.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let nth = 2 * self.ran + usize::from(self.half.is_some()) + 1;
@@ -92,8 +92,8 @@ mod tests {
     use super::*;
 
     /// Runs until the comparison is done, and counts the pairs. `None` is an invalid run.
-    fn pairs(most: usize, mut per_s: impl FnMut(usize) -> Option<f64>) -> (Turns, usize) {
-        let mut turns = Turns::new(most);
+    fn pairs(most: usize, mut per_s: impl FnMut(usize) -> Option<f64>) -> (Schedule, usize) {
+        let mut turns = Schedule::new(most);
         let mut ran = [0; 2];
         while let Some(which) = turns.whose() {
             ran[which] += 1;

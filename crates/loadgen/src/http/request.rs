@@ -5,7 +5,10 @@ use std::io::Write;
 use anyhow::{Context, ensure};
 use memchr::memmem::Finder;
 
-use crate::{Endpoint, Outcome, answer::Answer, template::Template};
+use crate::{
+    Endpoint, Outcome,
+    http::{answer::Answer, template::Template},
+};
 
 /// An [`Endpoint`], prepared to be sent many times.
 pub(crate) struct Request {

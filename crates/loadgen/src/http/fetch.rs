@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 
-use crate::{Endpoint, answer::Answer, request::Request};
+use crate::{
+    Endpoint,
+    http::{answer::Answer, request::Request},
+};
 
 /// A complete answer.
 #[derive(Clone, Debug, PartialEq, Eq)]

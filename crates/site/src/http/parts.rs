@@ -9,8 +9,14 @@ use project::spec::Spec;
 use view::{panels, runs_table::Chosen};
 
 use crate::{
-    Site, answer_tables, bar::bar, failure::Failure, goals, hints, history, load, logs, own_prediction,
-    shell::part as wrapped, system, tasks,
+    Site,
+    bar::bar,
+    failure::Failure,
+    goals, hints, history,
+    lesson_text::{answer_tables, tasks},
+    load, logs, own_prediction,
+    page_part::part as wrapped,
+    system,
 };
 
 /// What follows the `?`.

@@ -10,12 +10,18 @@ use maud::{Markup, html};
 use view::runs_table::Chosen;
 
 use crate::{
-    Site, answer_tables,
+    Site,
     failure::Failure,
-    file, history,
-    lesson_page::{Draw, render},
-    parts::{self, Asked},
-    shell, source, tasks,
+    history,
+    http::{
+        parts::{self, Asked},
+        shell,
+    },
+    lesson_text::{
+        answer_tables, file,
+        lesson_page::{Draw, render},
+        source, tasks,
+    },
 };
 
 type Page = Result<Html, Failure>;

@@ -4,14 +4,15 @@ use maud::{Markup, html};
 
 use crate::{
     Site,
-    addresses::Addresses,
-    answers::{self, Answer},
-    commands::Typed,
+    background::jobs::Job,
     failure::Failure,
-    file,
-    jobs::Job,
-    lesson_page,
-    shell::part,
+    lesson_text::{
+        addresses::Addresses,
+        answers::{self, Answer},
+        commands::Typed,
+        file, lesson_page,
+    },
+    page_part::part,
 };
 
 /// What the page offers besides the lesson's own commands.
@@ -62,7 +63,7 @@ pub fn command(site: &Site, typed: &Typed) -> Markup {
                 }
                 button.copy type="button" aria-label={ "Copy " (text) } { "Copy" }
             }
-            @if let Some(asks) = &asks { (asks.form(typed)) }
+            @if let Some(asks) = &asks { (asks.form(&typed.id, &typed.text)) }
             @if let Some(job) = &job {
                 div.result {
                     (printed(&job.output(), &format!("output-{id}")))

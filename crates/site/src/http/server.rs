@@ -17,7 +17,12 @@ use tokio::{
     task::LocalSet,
 };
 
-use crate::{Site, guard, health_poll::Pulse, jobs::Jobs, metrics::Metrics, routes, target_discovery, watch};
+use crate::{
+    Site,
+    background::{health_poll::HealthPoll, jobs::Jobs, metrics::Metrics, target_discovery},
+    http::{guard, routes},
+    watch,
+};
 
 /// An answer is text that a person typed.
 const BODY_LIMIT: usize = 256 * 1024;
@@ -44,7 +49,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
         scenario,
         jobs: Jobs::default(),
         metrics,
-        pulse: Pulse::default(),
+        pulse: HealthPoll::default(),
         watches: AtomicBool::new(false),
         results: Default::default(),
     });

@@ -9,8 +9,10 @@ use tokio::{
 
 use crate::{
     Outcome,
-    answer::Answer,
-    request::{Failure, Request},
+    http::{
+        answer::Answer,
+        request::{Failure, Request},
+    },
 };
 
 /// Sends requests to one server, one after the other.

@@ -5,7 +5,7 @@ use std::{fs, ops::Range, path::Path};
 use anyhow::{Context, ensure};
 use pulldown_cmark::{Event, Options, Parser};
 
-use crate::answers::name;
+use crate::lesson_text::short_name::short_name;
 
 /// An item of a list that is ticked off.
 #[derive(Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub fn items(lesson: &str) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for (event, place) in Parser::new_ext(lesson, Options::ENABLE_TASKLISTS).into_offset_iter() {
         if let Event::TaskListMarker(_) = event {
-            let words = name(lesson[place.end..].lines().next().unwrap_or_default());
+            let words = short_name(lesson[place.end..].lines().next().unwrap_or_default());
             let twins = items.iter().filter(|item| item.id.starts_with(&words)).count();
             let id = if twins == 0 { words } else { format!("{words}-{twins}") };
             items.push(Item { id, place });

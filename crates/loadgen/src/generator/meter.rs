@@ -7,7 +7,10 @@ use std::{
 
 use rustix::time::ClockId;
 
-use crate::{Generator, clocks::time_of, throttling::throttled};
+use crate::{
+    Generator,
+    generator::{clocks::time_of, throttling::throttled},
+};
 
 /// Measures the current thread.
 pub(crate) struct Meter {

@@ -37,11 +37,11 @@ pub struct Job {
     /// When it was started.
     pub started: Instant,
     group: Pid,
-    seen: Mutex<Seen>,
+    seen: Mutex<JobOutput>,
 }
 
 #[derive(Default)]
-struct Seen {
+struct JobOutput {
     output: String,
     ended: Option<(ExitStatus, Duration)>,
 }

@@ -11,9 +11,13 @@ use observe::saved_runs;
 
 use crate::{
     Site,
-    answers::{self, NotSaved},
     failure::Failure,
-    file, goals, hints, load, own_prediction, table_cells, tables, tasks,
+    goals, hints,
+    lesson_text::{
+        answers::{self, NotSaved},
+        file, table_cells, tables, tasks,
+    },
+    load, own_prediction,
 };
 
 /// `POST /do/{action}`: 204 for the script; without it, back to where the form was.

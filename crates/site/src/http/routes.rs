@@ -5,7 +5,11 @@ use actix_web::{
     web::{self, Data, Html, Path, Query, ServiceConfig, get, post},
 };
 
-use crate::{Site, actions, failure::Failure, pages, parts};
+use crate::{
+    Site,
+    failure::Failure,
+    http::{actions, pages, parts},
+};
 
 /// Everything that can be asked for. Nothing changes by GET.
 pub fn routes(app: &mut ServiceConfig) {

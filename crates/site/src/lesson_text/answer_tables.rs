@@ -6,10 +6,13 @@ use maud::{Markup, html};
 use observe::saved_runs::SavedRun;
 
 use crate::{
-    Site, file,
-    shell::part,
-    table_cells::fields,
-    tables::{Table, find},
+    Site,
+    lesson_text::{
+        file,
+        table_cells::fields,
+        tables::{Table, find},
+    },
+    page_part::part,
 };
 
 /// The table, and what fills it: `runs` are there to choose from, the last first.

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use httparse::Status;
 
-use crate::head::{Body, Head, Malformed};
+use crate::http::head::{Body, Head, Malformed};
 
 /// Space for a head, and for one read of a body.
 const BUFFER_BYTES: usize = 16 * 1024;

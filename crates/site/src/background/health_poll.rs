@@ -25,9 +25,9 @@ const IN_VAIN: u32 = 2;
 
 /// How many questions in a row each did not answer.
 #[derive(Default)]
-pub struct Pulse(Mutex<BTreeMap<String, u32>>);
+pub struct HealthPoll(Mutex<BTreeMap<String, u32>>);
 
-impl Pulse {
+impl HealthPoll {
     /// Whether the service `name` does not answer.
     pub fn is_silent(&self, name: &str) -> bool {
         self.in_vain(name) >= IN_VAIN

@@ -1,0 +1,9 @@
+//! The web server: who may ask, which routes there are, and what they answer.
+
+pub mod guard;
+pub mod shell;
+pub mod parts;
+pub mod pages;
+pub mod actions;
+pub mod routes;
+pub mod server;
