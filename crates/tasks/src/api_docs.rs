@@ -109,7 +109,7 @@ fn problem() -> RefOr<Schema> {
         .required("status")
         .property("detail", text())
         .required("detail")
-        .property("message", text().description(Some("The detail once more.")))
+        .property("message", text().description(Some("The same text as `detail`.")))
         .required("message")
         .property("errors", ArrayBuilder::new().items(failure))
         .into()

@@ -84,7 +84,7 @@ impl Postgres {
         // Without the line's end, pgbench takes what follows in its memory for a part of the last name.
         fs::write(&script, named + "\n")?;
         let output = Command::new(self.program("pgbench"))
-            .args(["--protocol=prepared", "--no-vacuum", "--jobs=1"])
+            .args(["--protocol=prepared", "--no-vacuum", "-j1"])
             .args(variables.iter().map(|(name, value)| format!("--define={name}={value}")))
             .arg(format!("--client={clients}"))
             .arg(format!("--time={seconds}"))

@@ -8,10 +8,11 @@ use serde::Deserialize;
 use super::Finding;
 
 /// The tool crates, each with the crates that it may use. A crate uses only what stands above it: there are no circles.
-const TOOLS: [(&str, &[&str]); 17] = [
+const TOOLS: [(&str, &[&str]); 18] = [
     ("format", &[]),
     ("process", &[]),
     ("pgcluster", &[]),
+    ("testkit", &["pgcluster"]),
     ("compare", &[]),
     ("predict", &[]),
     ("loadgen", &[]),
