@@ -21,6 +21,9 @@ pub async fn connect(port: u16, user: &str, password: &str, database: &str) -> a
 }
 
 /// The same; the server's notices (`RAISE NOTICE`) go to `news`.
+///
+/// # Errors
+/// PostgreSQL's error.
 pub async fn connect_and_listen(
     port: u16,
     user: &str,
