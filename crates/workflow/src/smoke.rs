@@ -48,7 +48,7 @@ pub async fn smoke(
 ) -> anyhow::Result<SmokeReport> {
     let scenario = project.aside().scenario(number)?;
     let lesson = scenario.lesson()?;
-    aside(&scenario, &lesson, prove(&scenario, &lesson, engine, duration)).await
+    Box::pin(aside(&scenario, &lesson, prove(&scenario, &lesson, engine, duration))).await
 }
 
 async fn prove(

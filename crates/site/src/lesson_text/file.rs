@@ -84,7 +84,7 @@ mod tests {
         tick(&path, &ids[2]).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "more\n\n- [ ] one\n- [ ] two\n- [x] one\n");
         tick(&path, &ids[2]).unwrap();
-        assert!(tick(&path, &name("three")).is_err());
+        assert!(tick(&path, &short_name("three")).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), format!("more\n\n{list}"));
     }
 }

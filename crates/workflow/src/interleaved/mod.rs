@@ -69,7 +69,7 @@ pub async fn interleaved(
             let scenario = project.aside().scenario(number)?;
             let lesson = scenario.lesson()?;
             let turns = by_turns(&scenario, [before, after], turns, question.duration);
-            aside(&scenario, &lesson, turns).await?
+            Box::pin(aside(&scenario, &lesson, turns)).await?
         }
         _ => rerun::by_turns(project, number, question, turns).await?,
     };

@@ -65,8 +65,7 @@ fn uses(files: &[(Module, String, Vec<paths::Path>)]) -> Uses {
 /// The module that `path` leads to from `module`; `None` when it leads out of the crate or is no path of modules.
 fn resolve(modules: &Modules, module: &Module, path: &[String], depth: usize) -> Option<Module> {
     let mut at = module.clone();
-    let mut rest = path.iter().enumerate().peekable();
-    while let Some((index, segment)) = rest.next() {
+    for (index, segment) in path.iter().enumerate() {
         match segment.as_str() {
             "crate" => at.clear(),
             "super" => drop(at.pop()?),
