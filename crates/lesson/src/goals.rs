@@ -1,19 +1,13 @@
-//! `docs/scenario-N/check.toml`: goals of the finished system, and wrong fixes.
+//! `docs/scenario-N/check.toml`: goals of the finished system.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
-use anyhow::Context;
 use loadgen::Endpoint;
 use serde::Deserialize;
 
-use crate::{Limits, Measure};
+use crate::{Limits, Measure, read_toml};
 
-/// What `lab check` asks of a lesson's system, and what `lab validate` tries to take it in with.
+/// What `lab check` asks of a lesson's system.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Goals {
@@ -23,10 +17,6 @@ pub struct Goals {
     pub promises: Vec<Promise>,
     /// Goals under load, causes before symptoms: the learner starts with the first that is not reached.
     pub goals: Vec<Goal>,
-    /// What becomes of the system as it came.
-    pub starter: Expected,
-    /// Wrong turns and first steps.
-    pub fixes: Vec<Fix>,
 }
 
 /// A correctness rule. `{mark}` in requests and `holds` is replaced by a new text each time.
@@ -130,65 +120,13 @@ pub enum Base {
     Database,
 }
 
-/// What becomes of a system.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expected {
-    /// Promises and goals that it fails, the first of all first.
-    pub fails: Vec<String>,
-    /// Those that it reaches.
-    #[serde(default)]
-    pub reaches: Vec<String>,
-}
-
-/// A change to the system that does not make the lesson done.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fix {
-    /// Stable name.
-    pub id: String,
-    /// As people say it.
-    pub title: String,
-    /// Whether it starts from the reference solution; from the starter otherwise.
-    #[serde(default)]
-    pub on_solution: bool,
-    /// Files that are replaced, and by what; both from the checkout's top.
-    #[serde(default)]
-    pub files: BTreeMap<PathBuf, PathBuf>,
-    /// Texts that are replaced after that.
-    #[serde(default)]
-    pub edits: Vec<Edit>,
-    /// The SQL for the database.
-    pub sql: Option<String>,
-    /// Whether the lesson's own fix is applied to it.
-    #[serde(default)]
-    pub fixed_database: bool,
-    /// The expected verdict of `lab check`.
-    #[serde(flatten)]
-    pub expected: Expected,
-}
-
-/// A text in a file, and what takes its place.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Edit {
-    /// From the checkout's top.
-    pub file: PathBuf,
-    /// Is in there once.
-    pub from: String,
-    /// Its successor.
-    pub to: String,
-}
-
 impl Goals {
     /// Reads the goals of the lesson in the folder `docs`.
     ///
     /// # Errors
     /// Names the file, the line and the key.
     pub fn read(docs: &Path) -> anyhow::Result<Self> {
-        let path = docs.join("check.toml");
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))
+        read_toml(&docs.join("check.toml"))
     }
 
     /// How long the system is loaded.

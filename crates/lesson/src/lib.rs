@@ -3,7 +3,9 @@
 mod limits;
 mod variant;
 mod measure;
+mod figure;
 pub mod goals;
+pub mod wrong_fixes;
 pub mod hints;
 
 use std::{
@@ -15,9 +17,16 @@ use std::{
 
 use anyhow::{Context, ensure};
 use loadgen::Endpoint;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
-pub use self::{goals::Goals, limits::Limits, measure::Measure, variant::Variant};
+pub use self::{
+    figure::{Figure, Figures},
+    goals::Goals,
+    limits::Limits,
+    measure::Measure,
+    variant::Variant,
+    wrong_fixes::WrongFixes,
+};
 
 /// Runs are compared block by block; five give an exact test enough to permute.
 const BLOCKS: u32 = 5;
@@ -38,6 +47,9 @@ pub struct Lesson {
     pub stages: Vec<Stage>,
     /// The claims about them.
     pub claims: Vec<Claim>,
+    /// What a run fills in the tables of the text.
+    #[serde(default)]
+    pub figures: Figures,
 }
 
 /// The load test of a lesson.
@@ -150,9 +162,7 @@ impl Lesson {
     /// # Errors
     /// Names the file, the line and the key.
     pub fn read(docs: &Path) -> anyhow::Result<Self> {
-        let path = docs.join("lesson.toml");
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))
+        read_toml(&docs.join("lesson.toml"))
     }
 
     /// What `variant` reads instead of the learner's files. That matters for files that are not compiled: a program is
@@ -209,4 +219,13 @@ impl Load {
             seed: 1,
         })
     }
+}
+
+/// Reads a file of a lesson.
+///
+/// # Errors
+/// Names the file, the line and the key.
+fn read_toml<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))
 }

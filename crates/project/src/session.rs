@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use compose::spec::{Postgres, Service};
-use lesson::{Lesson, goals::Goals};
+use lesson::{Goals, Lesson, WrongFixes};
 use tokio_postgres::Client;
 
 use crate::{Scenario, database, spec::Spec, status::Status};
@@ -97,6 +97,14 @@ impl Scenario {
     /// Names the file, the line and the key.
     pub fn goals(&self) -> anyhow::Result<Goals> {
         Goals::read(&self.docs())
+    }
+
+    /// The wrong fixes of its lesson.
+    ///
+    /// # Errors
+    /// Names the file, the line and the key.
+    pub fn wrong_fixes(&self) -> anyhow::Result<WrongFixes> {
+        WrongFixes::read(&self.docs())
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use compose::spec::Engine;
-use lesson::{Lesson, Room, goals::Fix};
+use lesson::{Lesson, Room, wrong_fixes::WrongFix};
 use project::{Project, git};
 use tokio::{signal::ctrl_c, task::spawn_blocking};
 
@@ -108,7 +108,7 @@ impl Scratch {
     ///
     /// # Errors
     /// When it does not fit them any more.
-    pub fn apply(&self, fix: &Fix, lesson: &Lesson) -> anyhow::Result<()> {
+    pub fn apply(&self, fix: &WrongFix, lesson: &Lesson) -> anyhow::Result<()> {
         let mut files = if fix.on_solution { self.solution(lesson)? } else { Files::new() };
         for (to, from) in &fix.files {
             files.insert(to.clone(), self.as_it_came(from)?);

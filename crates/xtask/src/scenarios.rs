@@ -31,12 +31,12 @@ pub struct Load {
 }
 
 #[derive(Deserialize)]
-struct Check {
-    fixes: Vec<Fix>,
+struct WrongFixes {
+    wrong_fixes: Vec<WrongFix>,
 }
 
 #[derive(Deserialize)]
-struct Fix {
+struct WrongFix {
     id: String,
 }
 
@@ -84,22 +84,22 @@ impl Scenario {
     /// The states that `lab validate` knows: the starter, each wrong fix, the solution, and back from there.
     ///
     /// # Errors
-    /// When `check.toml` cannot be read.
+    /// When `wrong-fixes.toml` cannot be read.
     pub fn states(self) -> anyhow::Result<Vec<String>> {
-        let Check { fixes } = toml_file(&format!("{}/check.toml", self.docs()))?;
-        let fixes = fixes.into_iter().map(|fix| fix.id);
+        let WrongFixes { wrong_fixes } = toml_file(&format!("{}/wrong-fixes.toml", self.docs()))?;
+        let fixes = wrong_fixes.into_iter().map(|fix| fix.id);
         let named = |id: &str| [id.to_owned()];
         Ok(named("starter").into_iter().chain(fixes).chain(named("solution")).chain(named("reset")).collect())
     }
 
     /// Whether one of `files` is part of the lesson: in its folder and no text, its compose file, or a file that its
-    /// lesson or its checks name (what the learner edits, the solution, what a wrong fix edits).
+    /// lesson or its wrong fixes name (what the learner edits, the solution, what a wrong fix edits).
     ///
     /// # Errors
     /// When the lesson cannot be read.
     pub fn is_touched_by(self, files: &[String]) -> anyhow::Result<bool> {
         let docs = self.docs();
-        let named = read(&format!("{docs}/lesson.toml"))? + &read(&format!("{docs}/check.toml"))?;
+        let named = read(&format!("{docs}/lesson.toml"))? + &read(&format!("{docs}/wrong-fixes.toml"))?;
         let compose = self.compose_file();
         Ok(files.iter().any(|file| {
             let is_inside =

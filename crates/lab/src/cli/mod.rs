@@ -148,7 +148,7 @@ pub enum Command {
         /// How often each state is checked.
         #[arg(long, default_value = "1")]
         runs: NonZeroUsize,
-        /// Only these states, separated by commas: starter, solution, reset, and the fixes in check.toml.
+        /// Only these states, separated by commas: starter, solution, reset, and the fixes in wrong-fixes.toml.
         #[arg(long, value_delimiter = ',')]
         only: Vec<String>,
     },

@@ -4,7 +4,7 @@ use std::iter;
 
 use lesson::{
     Lesson,
-    goals::{Expected, Fix, Goals},
+    wrong_fixes::{Expected, WrongFix, WrongFixes},
 };
 use project::Scenario;
 
@@ -16,7 +16,7 @@ pub enum LessonState<'a> {
     /// Nothing is changed.
     AsItCame,
     /// A wrong one, or one of several steps.
-    Fix(&'a Fix),
+    WrongFix(&'a WrongFix),
     /// The reference solution.
     Solution,
     /// Back from the solution.
@@ -24,8 +24,8 @@ pub enum LessonState<'a> {
 }
 
 /// All states of a lesson, in the order in which they are tried.
-pub fn lesson_states(goals: &Goals) -> impl Iterator<Item = LessonState<'_>> {
-    let fixes = goals.fixes.iter().map(LessonState::Fix);
+pub fn lesson_states(wrong: &WrongFixes) -> impl Iterator<Item = LessonState<'_>> {
+    let fixes = wrong.wrong_fixes.iter().map(LessonState::WrongFix);
     iter::once(LessonState::AsItCame).chain(fixes).chain([LessonState::Solution, LessonState::Reset])
 }
 
@@ -34,7 +34,7 @@ impl<'a> LessonState<'a> {
     pub fn id(self) -> &'a str {
         match self {
             Self::AsItCame => "starter",
-            Self::Fix(fix) => &fix.id,
+            Self::WrongFix(fix) => &fix.id,
             Self::Solution => "solution",
             Self::Reset => "reset",
         }
@@ -44,17 +44,17 @@ impl<'a> LessonState<'a> {
     pub fn title(self) -> &'a str {
         match self {
             Self::AsItCame => "As committed",
-            Self::Fix(fix) => &fix.title,
+            Self::WrongFix(fix) => &fix.title,
             Self::Solution => "The reference solution",
             Self::Reset => "After `make reset`",
         }
     }
 
     /// The failing goal; `None` if it passes.
-    pub fn expected(self, goals: &'a Goals) -> Option<&'a Expected> {
+    pub fn expected(self, wrong: &'a WrongFixes) -> Option<&'a Expected> {
         match self {
-            Self::AsItCame | Self::Reset => Some(&goals.starter),
-            Self::Fix(fix) => Some(&fix.expected),
+            Self::AsItCame | Self::Reset => Some(&wrong.starter),
+            Self::WrongFix(fix) => Some(&fix.expected),
             Self::Solution => None,
         }
     }
@@ -68,7 +68,7 @@ impl<'a> LessonState<'a> {
         let start = || scratch.lab(&["up", &number, "--no-watch", "--no-dashboard"]).map(drop);
         match self {
             Self::AsItCame => scratch.put_back()?,
-            Self::Fix(fix) => scratch.apply(fix, lesson)?,
+            Self::WrongFix(fix) => scratch.apply(fix, lesson)?,
             Self::Solution => scratch.solve(lesson)?,
             Self::Reset => {
                 Self::Solution.bring_about(scratch, scenario, lesson)?;
@@ -79,7 +79,7 @@ impl<'a> LessonState<'a> {
         start()?;
         scratch.lab(&["reset", "--data"])?;
         let (sql, fixes_database) = match self {
-            Self::Fix(fix) => (fix.sql.as_ref(), fix.fixed_database),
+            Self::WrongFix(fix) => (fix.sql.as_ref(), fix.fixed_database),
             Self::Solution => (None, lesson.database.fix.is_some()),
             Self::AsItCame | Self::Reset => (None, false),
         };

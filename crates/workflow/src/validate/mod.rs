@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, ensure};
 use compose::spec::Engine;
-use lesson::{Goals, goals::Expected};
+use lesson::wrong_fixes::{Expected, WrongFixes};
 use project::{Project, Scenario};
 use serde::Serialize;
 use verdict::{check_report::CheckReport, claims::Verdict};
@@ -63,24 +63,24 @@ pub async fn validate(
     runs: usize,
 ) -> anyhow::Result<ValidateReport> {
     let lessons = scenarios.into_iter().map(|scenario| {
-        let (lesson, goals) = (scenario.lesson()?, scenario.goals()?);
-        anyhow::Ok((scenario, lesson, goals))
+        let (lesson, wrong) = (scenario.lesson()?, scenario.wrong_fixes()?);
+        anyhow::Ok((scenario, lesson, wrong))
     });
     let lessons = lessons.collect::<anyhow::Result<Vec<_>>>()?;
     let known: Vec<_> =
-        lessons.iter().flat_map(|(.., goals)| lesson_states(goals).map(LessonState::id)).collect();
+        lessons.iter().flat_map(|(.., wrong)| lesson_states(wrong).map(LessonState::id)).collect();
     for id in &only {
         ensure!(known.contains(&&**id), "there is no state `{id}`; there is {}", known.join(", "));
     }
     let prove_all = move |scratch: &Scratch| {
         let mut states = Vec::new();
-        for (scenario, lesson, goals) in &lessons {
+        for (scenario, lesson, wrong) in &lessons {
             for state in
-                lesson_states(goals).filter(|state| only.is_empty() || only.iter().any(|id| id == state.id()))
+                lesson_states(wrong).filter(|state| only.is_empty() || only.iter().any(|id| id == state.id()))
             {
                 eprint!("scenario {}, {}: ", scenario.number, state.id());
                 state.bring_about(scratch, scenario, lesson)?;
-                let state = prove(scratch, scenario, state, goals, runs)?;
+                let state = prove(scratch, scenario, state, wrong, runs)?;
                 eprintln!("{state}");
                 states.push(state);
             }
@@ -95,10 +95,10 @@ fn prove(
     scratch: &Scratch,
     scenario: &Scenario,
     state: LessonState,
-    goals: &Goals,
+    wrong: &WrongFixes,
     runs: usize,
 ) -> anyhow::Result<StateResult> {
-    let expected = state.expected(goals);
+    let expected = state.expected(wrong);
     let mut state = StateResult {
         scenario: scenario.number,
         id: state.id().to_owned(),
