@@ -23,20 +23,43 @@ pub struct Checkout {
 }
 
 impl Checkout {
+    /// One with the fixture's files.
     pub fn new() -> Self {
+        let checkout = Self::empty();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checkout"), checkout.dir.path());
+        checkout
+    }
+
+    pub fn empty() -> Self {
         // If we are root, PostgreSQL runs as another user, who must be able to read this folder.
         let dir = tempfile::Builder::new()
             .prefix("lab-test-")
             .permissions(fs::Permissions::from_mode(0o755))
             .tempdir()
             .unwrap();
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checkout"), dir.path());
         let port = NEXT_PORT.fetch_add(10, Ordering::Relaxed) + (std::process::id() % 1_000) as u16 * 10;
         Self { dir, app_port: port, db_port: port + 5 }
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
         self.dir.path().join(path)
+    }
+
+    pub fn write(&self, path: &str, content: &[u8]) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// Copies a file or folder to `path`, where there must be none yet.
+    pub fn add(&self, from: &Path, path: &str) {
+        let path = self.path(path);
+        assert!(!path.exists(), "{} exists", path.display());
+        if from.is_dir() {
+            copy(from, &path);
+        } else {
+            fs::copy(from, path).unwrap();
+        }
     }
 
     /// `lab` in this checkout.

@@ -14,6 +14,7 @@ mod compare;
 mod predict;
 mod check;
 mod validate;
+mod further_scenario;
 mod scale_out;
 mod cap;
 mod watched;
