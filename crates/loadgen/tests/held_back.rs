@@ -15,6 +15,7 @@ use std::{
 
 use loadgen::{Endpoint, Phase, Plan, Run};
 use rustix::process::{Pid, Signal, kill_process};
+use testkit::require::missing;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -117,7 +118,7 @@ fn capped_at(target: &str, rate_per_s: Option<f64>, percent: u32) -> Option<Run>
     let quota = match Quota::new(percent) {
         Ok(quota) => quota,
         Err(error) => {
-            println!("skipped, because this user may not make a cgroup with a CPU quota: {error}");
+            missing("cgroups", &format!("this user may not make one with a CPU quota: {error}"));
             return None;
         }
     };

@@ -15,6 +15,7 @@ use std::{
 
 use loadgen::{Endpoint, Plan};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use testkit::require::missing;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -35,9 +36,7 @@ fn main() -> io::Result<()> {
         return serve();
     }
     if getrlimit(Resource::Nofile).maximum.is_some_and(|maximum| maximum < FILES) {
-        println!(
-            "ten_thousand_users: skipped, because a process may not open {FILES} files here (`ulimit -Hn`)"
-        );
+        missing("open files", &format!("a process may not open {FILES} of them (`ulimit -Hn`)"));
         return Ok(());
     }
     let mut server = Command::new(env::current_exe()?)

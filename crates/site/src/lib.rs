@@ -23,6 +23,7 @@ use std::{
     sync::{Mutex, atomic::AtomicBool},
 };
 
+use lesson::Figures;
 use observe::saved_runs::{self, SavedRun};
 use project::Scenario;
 
@@ -48,6 +49,14 @@ impl Site {
     /// The lesson's text, which is the learner's to write in.
     pub fn lesson_file(&self) -> PathBuf {
         self.scenario.docs().join("SCENARIO.md")
+    }
+
+    /// What a run fills in the tables of the lesson.
+    ///
+    /// # Errors
+    /// When the lesson cannot be read.
+    pub fn figures(&self) -> anyhow::Result<Figures> {
+        Ok(self.scenario.lesson()?.figures)
     }
 
     /// The latest runs, the newest first.

@@ -14,6 +14,7 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use testkit::require::missing;
 
 use crate::checkout::within;
 
@@ -30,12 +31,10 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// `None`, after a message, if there is no browser and none can be installed.
+    /// `None`, after a message or a failure, if there is no browser and none can be installed.
     pub fn start() -> Option<Self> {
         let Some(program) = program() else {
-            eprintln!(
-                "skipped: there is no Chromium here; install it with: sudo apt-get install --yes chromium"
-            );
+            missing("chromium", "install it with: sudo apt-get install --yes chromium");
             return None;
         };
         let profile = tempfile::tempdir().unwrap();

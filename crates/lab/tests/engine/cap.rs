@@ -2,6 +2,8 @@
 
 use std::{fs, thread::sleep, time::Duration};
 
+use testkit::require::missing;
+
 use crate::checkout::{Checkout, stderr};
 
 /// CPU time of a process so far, in clock ticks (100 a second on Linux).
@@ -28,7 +30,7 @@ fn a_capped_server_gets_no_more_cpu_or_every_load_test_is_inconclusive() {
     let status = checkout.up();
     let app = &status["services"][1];
     if let Some(why) = app["uncapped"].as_str() {
-        println!("this machine caps no CPU: {why}");
+        missing("cgroups", why);
         let load = checkout.lab(&["load"]);
         assert_eq!(load.status.code(), Some(3));
         assert!(String::from_utf8_lossy(&load.stdout).contains("without its CPU cap"), "{}", stderr(&load));

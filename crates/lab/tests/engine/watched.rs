@@ -3,13 +3,14 @@
 use std::{env, fs, os::unix::fs::symlink, path::Path, time::Duration};
 
 use serde_json::Value;
+use testkit::require::missing;
 
 use crate::checkout::{Checkout, signal, stderr, within};
 
 /// A checkout with monitoring; `None`, after a message, without Prometheus.
 pub fn watched() -> Option<Checkout> {
     if !Path::new("/usr/bin/prometheus").exists() {
-        eprintln!("skipped: this machine has no Prometheus; `cargo lab doctor --install` brings it");
+        missing("prometheus", "install it with: cargo lab doctor --install");
         return None;
     }
     let checkout = Checkout::new();

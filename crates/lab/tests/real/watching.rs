@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde_json::Value;
+use testkit::require::missing;
 
 use crate::lab::Lab;
 
@@ -26,7 +27,7 @@ impl Watched {
         lab.up(&scenario.to_string(), variant);
         let prometheus = lab.address("prometheus");
         if prometheus.is_none() {
-            eprintln!("skipped: this machine has no Prometheus, and may not install one");
+            missing("prometheus", "install it with: cargo lab doctor --install");
         }
         Some(Self { scenario, prometheus: prometheus?, lab })
     }

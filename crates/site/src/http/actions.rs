@@ -49,10 +49,12 @@ pub async fn act(
         "fill" => {
             let run = saved_runs::find(&site.scenario, field("run"))?;
             let at = field("at").parse().unwrap_or(usize::MAX);
-            tables::fill(&site.lesson_file(), field("id"), field("was"), at, &run).map_err(busy)?;
+            let figures = site.figures()?;
+            tables::fill(&site.lesson_file(), &figures, field("id"), field("was"), at, &run).map_err(busy)?;
         }
         "cells" => {
-            let written = table_cells::write(&site.lesson_file(), field("id"), field("was"), &fields);
+            let written =
+                table_cells::write(&site.lesson_file(), &site.figures()?, field("id"), field("was"), &fields);
             version = Some(written.map_err(busy)?);
         }
         "tick" => file::tick(&site.lesson_file(), field("item")).map_err(busy)?,

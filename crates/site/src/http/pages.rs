@@ -31,11 +31,12 @@ pub async fn lesson(site: Data<Site>) -> Page {
     let path = site.lesson_file();
     let text = file::read(&path)?;
     let dir = path.strip_prefix(&site.scenario.root).ok().and_then(Path::parent).unwrap_or(Path::new(""));
-    let runs = site.last_runs()?;
+    let (runs, figures) = (site.last_runs()?, site.figures()?);
     let draw = Draw {
         command: &|typed| tasks::command(&site, typed),
         answer: &tasks::answer,
         table: &|table| answer_tables::table(table, &runs),
+        figures: &figures,
     };
     let text = render(&site.scenario, &text, dir, &draw);
     let beside = parts::all(&site, &["load", "guess", "goals", "hint"]).await?;

@@ -49,7 +49,7 @@ pub fn table(table: &Table, runs: &[SavedRun]) -> Markup {
 /// # Errors
 /// When the lesson cannot be read, or has none of that name.
 pub fn table_part(site: &Site, id: &str) -> anyhow::Result<Markup> {
-    let tables = find(&file::read(&site.lesson_file())?);
+    let tables = find(&file::read(&site.lesson_file())?, &site.figures()?);
     let found =
         tables.iter().find(|table| table.id == id).context("the lesson has changed; reload the page")?;
     Ok(table(found, &site.last_runs()?))

@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use lesson::Figures;
 use maud::{Markup, PreEscaped, html};
 use project::Scenario;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html::push_html};
@@ -27,6 +28,8 @@ pub struct Draw<'a> {
     pub command: &'a dyn Fn(&Typed) -> Markup,
     pub answer: &'a dyn Fn(&Answer) -> Markup,
     pub table: &'a dyn Fn(&Table) -> Markup,
+    /// By which tables are known that a run fills.
+    pub figures: &'a Figures,
 }
 
 impl Draw<'_> {
@@ -35,13 +38,14 @@ impl Draw<'_> {
         command: &|typed| html! { pre tabindex="0" { code { (typed.text) } } },
         answer: &|answer| html! { pre tabindex="0" { (answer.label) "\n" (answer.text) } },
         table: &|table| PreEscaped(table.shown()),
+        figures: &Figures::new(),
     };
 }
 
 /// Renders `text`, a file in the folder `dir` of the checkout.
 pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> Text {
     let mut answers = answers::find(text).into_iter().peekable();
-    let mut tables = tables::find(text).into_iter().peekable();
+    let mut tables = tables::find(text, draw.figures).into_iter().peekable();
     let mut items = file::items(text).into_iter();
     let addresses = Addresses::of(scenario);
     let mut commands = commands(scenario, &addresses, text).into_iter();

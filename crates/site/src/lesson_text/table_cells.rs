@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::Context;
+use lesson::Figures;
 use maud::{Markup, PreEscaped, html};
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html::push_html};
 
@@ -64,9 +65,15 @@ fn told(line: &str, column: usize) -> &str {
 ///
 /// # Errors
 /// When the table has changed, or the file cannot be written: the file is then unchanged.
-pub fn write(path: &Path, id: &str, was: &str, fields: &BTreeMap<String, String>) -> anyhow::Result<String> {
-    let lesson = tables::replace(path, id, was, |table| Ok(written(&table.text, fields)))?;
-    let table = tables::find(&lesson).into_iter().find(|table| table.id == id);
+pub fn write(
+    path: &Path,
+    figures: &Figures,
+    id: &str,
+    was: &str,
+    fields: &BTreeMap<String, String>,
+) -> anyhow::Result<String> {
+    let lesson = tables::replace(path, figures, id, was, |table| Ok(written(&table.text, fields)))?;
+    let table = tables::find(&lesson, figures).into_iter().find(|table| table.id == id);
     Ok(table.context("cannot find the table in the lesson; this is a bug in the lab")?.version())
 }
 
@@ -98,10 +105,16 @@ fn in_a_cell(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use lesson::Figure;
+
     use super::*;
 
     const TABLE: &str =
         "| | Yours |\n|---|---|\n| connections `x` | 3 |\n| time held | |\n| successes per second | |\n";
+
+    fn figures() -> Figures {
+        [("successes per second".to_owned(), Figure::OkPerS)].into()
+    }
 
     fn with(cell: &str, value: &str) -> String {
         written(TABLE, &[(cell.to_owned(), value.to_owned())].into())
@@ -131,7 +144,7 @@ mod tests {
         ] {
             let table = with("cell-3-1", typed);
             assert_eq!(table, TABLE.replace("held | |", &format!("held | {kept} |")));
-            let found = tables::find(&table);
+            let found = tables::find(&table, &figures());
             let shown = fields(&found[0]).into_string();
             assert_eq!((found.len(), shown.matches("<input").count()), (1, 5), "{shown}");
             assert!(!shown.contains("<b>"), "{shown}");
@@ -140,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_page_shows_what_the_file_holds() {
-        let shown = fields(&tables::find(&with("cell-3-1", "a \"|\" b"))[0]).into_string();
+        let shown = fields(&tables::find(&with("cell-3-1", "a \"|\" b"), &figures())[0]).into_string();
         assert!(shown.contains("<td>connections <code>x</code></td>"), "{shown}");
         assert!(
             shown.contains(r#"name="cell-2-1" value="3" aria-label="Yours, connections `x`""#),

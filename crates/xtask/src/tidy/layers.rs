@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Finding;
 
-/// The tool crates, each with the crates that it may use. A crate uses only what stands above it: there are no circles.
+/// The tool crates, each with the crates that it may use; their tests may use the test kit as well. A crate uses only what stands above it: there are no circles.
 const TOOLS: [(&str, &[&str]); 18] = [
     ("format", &[]),
     ("process", &[]),
@@ -134,7 +134,10 @@ fn forbidden(package: &Package) -> Vec<Finding> {
 fn is_allowed(name: &str, dependency: &Dependency) -> bool {
     let is_built_for_learners = dependency.kind.is_none() && !dependency.optional;
     match TOOLS.iter().find(|(tool, _)| *tool == name) {
-        Some((_, allowed)) => allowed.contains(&dependency.name.as_str()),
+        Some((_, allowed)) => {
+            allowed.contains(&dependency.name.as_str())
+                || dependency.name == "testkit" && dependency.kind.as_deref() == Some("dev")
+        }
         None if is_built_for_learners => dependency.name == "shared",
         None => SERVICE.contains(&dependency.name.as_str()),
     }
@@ -166,6 +169,8 @@ mod tests {
             ("observe", "project", None, 0),
             ("observe", "engine", None, 1),
             ("observe", "engine", Some("dev"), 1),
+            ("observe", "testkit", Some("dev"), 0),
+            ("observe", "testkit", None, 1),
             ("feed", "shared", None, 0),
             ("feed", "tasks", None, 1),
             ("feed", "loadgen", None, 1),

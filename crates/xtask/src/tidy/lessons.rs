@@ -39,6 +39,9 @@ fn lesson(scenario: &Scenario, findings: &mut Vec<Finding>) -> anyhow::Result<()
             }
         }
     }
+    if let Err(error) = scenario.wrong_fixes() {
+        add(format!("{docs}/wrong-fixes.toml"), format!("{error:#}"), "Correct it.".to_owned());
+    }
     let changed = solution::diff(scenario)?.most_in_a_file;
     if changed > SOLUTION_MAX_LINES {
         add(
@@ -48,7 +51,15 @@ fn lesson(scenario: &Scenario, findings: &mut Vec<Finding>) -> anyhow::Result<()
         );
     }
     let text = format!("{docs}/SCENARIO.md");
-    findings.extend(claims::check(&text, &read(&text)?, &lesson.claims));
+    let words = read(&text)?;
+    for name in lesson.figures.keys().filter(|name| !words.contains(&format!("| {name} |"))) {
+        add(
+            format!("{docs}/lesson.toml"),
+            format!("no table of {text} has a row or column \"{name}\""),
+            "Write it in [figures] as the table does.".to_owned(),
+        );
+    }
+    findings.extend(claims::check(&text, &words, &lesson.claims));
     let file = format!("{docs}/lesson.toml");
     let source = read(&file)?;
     for claim in &lesson.claims {
