@@ -12,15 +12,15 @@ use serde::{Deserialize, de::IgnoredAny};
 
 pub mod spec;
 pub mod container;
-mod service;
+mod service_keys;
 pub mod stand_ins;
 pub mod addresses;
-pub mod nginx;
+pub mod nginx_conf;
 pub mod prometheus;
 pub mod images;
 pub mod resolve;
 
-pub use self::service::Service;
+pub use self::service_keys::Service;
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
