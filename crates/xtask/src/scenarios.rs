@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::Context;
+use lesson::WrongFixes;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::compose::{self, Build, Compose, Image, Service};
@@ -28,16 +29,6 @@ pub struct Load {
     pub service: String,
     /// The load balancer in front of it; the learner may have to add it.
     pub through: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WrongFixes {
-    wrong_fixes: Vec<WrongFix>,
-}
-
-#[derive(Deserialize)]
-struct WrongFix {
-    id: String,
 }
 
 /// All scenarios, by number.
@@ -86,7 +77,7 @@ impl Scenario {
     /// # Errors
     /// When `wrong-fixes.toml` cannot be read.
     pub fn states(self) -> anyhow::Result<Vec<String>> {
-        let WrongFixes { wrong_fixes } = toml_file(&format!("{}/wrong-fixes.toml", self.docs()))?;
+        let WrongFixes { wrong_fixes, .. } = WrongFixes::read(Path::new(&self.docs()))?;
         let fixes = wrong_fixes.into_iter().map(|fix| fix.id);
         let named = |id: &str| [id.to_owned()];
         Ok(named("starter").into_iter().chain(fixes).chain(named("solution")).chain(named("reset")).collect())

@@ -36,7 +36,7 @@ fn project_with_scenario_99() -> Checkout {
     project.write("docs/scenario-99/SCENARIO.md", LESSON.as_bytes());
     project.edit("compose/scenario-99.yml", "../db/", "../db/app/");
     project.edit("docs/scenario-99/lesson.toml", "db/fix.sql", "db/app/fix.sql");
-    // As `cargo` does for whoever adds a crate; images are built with --locked.
+    // Adds the new crate to Cargo.lock, since images are built with --locked.
     let locked = Command::new("cargo")
         .args(["update", "--workspace", "--offline", "--quiet"])
         .current_dir(project.path("."))
