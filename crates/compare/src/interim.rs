@@ -11,12 +11,12 @@ const EVERY: usize = 8;
 /// error rate is divided by the number of looks: all of them together are wrong in at most 5 of 100 cases, for every kind
 /// of noise (Bonferroni).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Looks {
+pub struct InterimAnalyses {
     /// Pairs at the last look.
     pub most: usize,
 }
 
-impl Looks {
+impl InterimAnalyses {
     /// Whether a look is due after this many pairs.
     pub fn is_due(self, pairs: usize) -> bool {
         pairs == self.most || pairs.is_multiple_of(EVERY)
@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn all_looks_together_are_wrong_no_more_often_than_one_test_may_be() {
         for most in 1..=45 {
-            let looks = Looks { most };
+            let looks = InterimAnalyses { most };
             let count = (1..=most).filter(|&pairs| looks.is_due(pairs)).count();
             assert!((count as f64 * looks.tail() - TAIL).abs() < 1e-12, "{most}");
         }

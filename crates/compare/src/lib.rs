@@ -6,7 +6,7 @@
 //!
 //! Three steps: [`Estimate`] gives the change and its confidence interval, [`Noise`] how much two runs of the same program
 //! differ on this machine, and [`judge`] the verdict from both. When two runs are inconclusive, the two programs are run in
-//! pairs until the answer is clear ([`Estimate::paired`], [`Looks`]).
+//! pairs until the answer is clear ([`Estimate::paired`], [`InterimAnalyses`]).
 
 mod estimate;
 mod interim;
@@ -15,6 +15,6 @@ mod paired;
 mod verdict;
 
 pub use estimate::{Estimate, Scale};
-pub use interim::Looks;
+pub use interim::InterimAnalyses;
 pub use noise::Noise;
 pub use verdict::{Prefer, Verdict, judge};

@@ -20,7 +20,7 @@ impl Noise {
     /// The noise between single runs on a machine that other programs keep busy, also where less was measured while it was
     /// idle. In three recorded series, 95 % of the runs differ by less than 14, 27 and 28 %; the margin is twice this, so
     /// that it also covers worse ones.
-    pub const CROWDED: Self = Self(0.2);
+    pub const BUSY_MACHINE: Self = Self(0.2);
 
     /// Estimates the noise from pairs of runs of the same program; `None` when they are too few.
     pub fn of(scale: Scale, pairs: impl IntoIterator<Item = (f64, f64)>) -> Option<Self> {

@@ -50,7 +50,7 @@ pub fn judge(estimate: &Estimate, margin: f64, prefer: Prefer) -> Verdict {
 
 impl Verdict {
     /// The verdict on two single runs on a busy machine: they can show a large change, but never that there is none.
-    pub fn in_a_crowd(self) -> Self {
+    pub fn on_busy_machine(self) -> Self {
         if matches!(self, Self::NoDifference { .. }) { Self::Inconclusive } else { self }
     }
 }

@@ -7,7 +7,7 @@ use regex_lite::{Captures, Regex};
 
 use crate::{
     Compose,
-    spec::{Port, Service},
+    service_spec::{Port, Service},
 };
 
 /// The ports of the services that have one.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Service,
-    spec::{Postgres, Prometheus, Redis},
+    service_spec::{Postgres, Prometheus, Redis},
 };
 
 /// Databases that PostgreSQL or the lab needs for itself.

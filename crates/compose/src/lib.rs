@@ -10,12 +10,12 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::{Context, anyhow, bail, ensure};
 use serde::{Deserialize, de::IgnoredAny};
 
-pub mod spec;
-pub mod container;
+pub mod service_spec;
+pub mod docker_service;
 mod service_keys;
 pub mod stand_ins;
 pub mod addresses;
-pub mod nginx_conf;
+pub mod write_nginx_conf;
 pub mod prometheus;
 pub mod images;
 pub mod resolve;
@@ -82,7 +82,7 @@ impl Compose {
     }
 
     /// What has to be built, each binary once.
-    pub fn builds(&self) -> Vec<spec::Build> {
+    pub fn builds(&self) -> Vec<service_spec::Build> {
         let builds = self.services.values().filter_map(|service| service.build.as_ref());
         let mut builds: Vec<_> = builds.map(|build| build.args.plan()).collect();
         builds.sort_by(|a, b| a.bin.cmp(&b.bin));

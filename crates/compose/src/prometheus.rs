@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::spec::Prometheus;
+use crate::service_spec::Prometheus;
 
 /// Its configuration, in its directory.
 pub const CONFIG: &str = "prometheus.yml";

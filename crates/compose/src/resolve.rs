@@ -11,8 +11,8 @@ use anyhow::{Context, bail, ensure};
 use crate::{
     Compose,
     addresses::Addresses,
-    images, nginx_conf,
-    spec::{Build, Engine, Kind, Nginx, Page, Program, Service},
+    images, write_nginx_conf,
+    service_spec::{Build, Engine, Kind, Nginx, Page, Program, Service},
     stand_ins::Files,
 };
 
@@ -95,8 +95,8 @@ fn server(
     let text = fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
     let port = addresses.port(name).context("nginx needs a port, like \"127.0.0.1:8080:8080\"")?;
     let config = match engine {
-        Engine::Native => nginx_conf::localize(&text, addresses, name, port),
-        Engine::Compose => nginx_conf::without_comments(&text),
+        Engine::Native => write_nginx_conf::localize(&text, addresses, name, port),
+        Engine::Compose => write_nginx_conf::without_comments(&text),
     };
     let config = config.with_context(|| source.display().to_string())?;
     Ok(Kind::Nginx(Nginx { source, config }))

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{bail, ensure};
 use serde::{Deserialize, de::IgnoredAny};
 
-use crate::spec::{self, CpuCap};
+use crate::service_spec::{self, CpuCap};
 
 /// The period of Docker, where the file names none.
 const CPU_PERIOD_US: u64 = 100_000;
@@ -113,9 +113,9 @@ struct Healthcheck {
 
 impl BuildArgs {
     /// The same for cargo.
-    pub fn plan(&self) -> spec::Build {
+    pub fn plan(&self) -> service_spec::Build {
         let release = self.profile == "release";
-        spec::Build { package: self.package.clone(), bin: self.bin.clone(), release }
+        service_spec::Build { package: self.package.clone(), bin: self.bin.clone(), release }
     }
 }
 

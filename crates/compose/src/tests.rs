@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::spec::CpuCap;
+use crate::service_spec::CpuCap;
 
 fn parse(text: &str) -> anyhow::Result<Compose> {
     Compose::parse(text, |name| (name == "POSTS").then(|| "1000000".to_owned()))

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use compose::spec::Build;
+use compose::service_spec::Build;
 use serde::Deserialize;
 
 /// The command that builds `programs`; its standard output is for [`executables`].

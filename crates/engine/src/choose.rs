@@ -3,7 +3,7 @@
 use std::env;
 
 use anyhow::bail;
-use compose::spec::Engine;
+use compose::service_spec::Engine;
 
 use crate::{docker, needs};
 

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, fs};
 
 use anyhow::{Context, ensure};
-use compose::spec::Postgres;
+use compose::service_spec::Postgres;
 use project::database::{connect, connect_and_listen, in_full};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_postgres::Client;

@@ -8,7 +8,7 @@ use project::{Scenario, status};
 use rustix::process::Signal;
 use tokio::time::sleep;
 
-use crate::{docker, native::capped_process::cgroup_prefix};
+use crate::{docker, native_processes::capped_process::cgroup_prefix};
 
 /// Longer than the supervisor takes at worst: each service has 10 s before it is killed.
 pub const PATIENCE: Duration = Duration::from_secs(30);

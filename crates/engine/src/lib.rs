@@ -6,7 +6,7 @@ pub mod cargo;
 pub mod choose;
 pub mod data_dir;
 pub mod database;
-pub mod native;
+pub mod native_processes;
 pub mod docker;
 pub mod logs;
 pub mod supervisor;

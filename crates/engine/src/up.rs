@@ -10,22 +10,22 @@ use std::{
 use anyhow::Context;
 use compose::{
     Compose, resolve,
-    spec::{Build, Engine, Kind, Port, Service},
+    service_spec::{Build, Engine, Kind, Port, Service},
     stand_ins::Files,
 };
 use lesson::{Lesson, Variant};
 use process::{Identity, ports};
 use project::{
     Scenario, fingerprint,
-    spec::{self, Spec},
+    spec_file::{self, Spec},
     status::Status,
 };
 
 use crate::{
     cargo, choose, docker, down,
-    native::nginx::check,
+    native_processes::nginx::check,
     needs,
-    wait_ready::{Life, settle},
+    wait_ready::{Life, start_and_wait},
 };
 
 /// What to start, and how.
@@ -60,7 +60,7 @@ pub async fn up(scenario: &Scenario, options: &Options, life: Life) -> anyhow::R
     let spec = read(scenario, &lesson, options, Spec::read(scenario))?;
     spec.write(scenario)?;
     scenario.make_current()?;
-    settle(scenario, spec.generation, life).await?;
+    start_and_wait(scenario, spec.generation, life).await?;
     Ok(spec)
 }
 
@@ -119,7 +119,7 @@ fn read(
     let read_files = fingerprint::of(configs.chain([compose_file]))?;
     let (variant, watch) = (options.variant.clone(), !options.no_watch);
     Ok(Spec {
-        version: spec::VERSION,
+        version: spec_file::VERSION,
         generation,
         variant,
         engine,

@@ -36,7 +36,7 @@ pub enum Life {
 /// # Errors
 /// When a service does not start (with its last lines), or on Ctrl-C: then everything is stopped again, unless it ran
 /// before.
-pub async fn settle(scenario: &Scenario, generation: u64, life: Life) -> anyhow::Result<()> {
+pub async fn start_and_wait(scenario: &Scenario, generation: u64, life: Life) -> anyhow::Result<()> {
     if scenario.is_up()? {
         if let Some(status) = Status::read(scenario) {
             status.supervisor.signal(RECONCILE);

@@ -49,7 +49,7 @@ pub struct Step {
 
 /// The result of the search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Climb {
+pub struct RateSearch {
     /// The highest rate with which the service kept up; `None` when it kept up with none.
     pub sustained_per_s: Option<f64>,
     /// Whether the service is what limits the rate. `false` when the generator was the limit, or the search was stopped.
@@ -66,12 +66,12 @@ pub struct Climb {
 ///
 /// # Errors
 /// As [`run`].
-pub fn climb(
+pub fn search_rate(
     plan: &Plan,
     limits: &Limits,
     stop: &AtomicBool,
     mut progress: impl FnMut(f64, &Progress),
-) -> anyhow::Result<Climb> {
+) -> anyhow::Result<RateSearch> {
     search(plan.rate_per_s.unwrap_or(FIRST_PER_S), |rate_per_s| {
         let plan = Plan { rate_per_s: Some(rate_per_s), ..plan.clone() };
         let run = run(&plan, stop, |now| progress(rate_per_s, now))?;
@@ -83,32 +83,32 @@ pub fn climb(
 fn search(
     first_per_s: f64,
     mut measure: impl FnMut(f64) -> anyhow::Result<Option<Step>>,
-) -> anyhow::Result<Climb> {
-    let mut climb = Climb { sustained_per_s: None, found: false, steps: Vec::new() };
+) -> anyhow::Result<RateSearch> {
+    let mut result = RateSearch { sustained_per_s: None, found: false, steps: Vec::new() };
     let (mut rate, mut refused, mut bisections) = (first_per_s, None, 0);
     loop {
-        let Some(step) = measure_with_retry(rate, &mut measure, &mut climb.steps)? else { return Ok(climb) };
+        let Some(step) = measure_with_retry(rate, &mut measure, &mut result.steps)? else { return Ok(result) };
         match step.why_not {
             // Also when the generator was late: the service kept up although the requests came in bursts.
-            None => climb.sustained_per_s = Some(rate),
+            None => result.sustained_per_s = Some(rate),
             // The generator may be the cause.
-            Some(_) if !step.summary.valid => return Ok(climb),
+            Some(_) if !step.summary.valid => return Ok(result),
             Some(_) => refused = Some(rate),
         }
-        rate = match (climb.sustained_per_s, refused) {
+        rate = match (result.sustained_per_s, refused) {
             (Some(good), Some(bad)) => (good * bad).sqrt(),
             (Some(good), None) => good * 2.0,
             (None, _) => rate / 2.0,
         };
         // 566 requests per second read better than 565.685.
         rate = if rate > 100.0 { rate.round() } else { rate };
-        bisections += u32::from(climb.sustained_per_s.is_some() && refused.is_some());
+        bisections += u32::from(result.sustained_per_s.is_some() && refused.is_some());
         if bisections > BISECTIONS {
-            climb.found = true;
-            return Ok(climb);
+            result.found = true;
+            return Ok(result);
         }
         if !(RATES_PER_S.0..=RATES_PER_S.1).contains(&rate) {
-            return Ok(climb);
+            return Ok(result);
         }
     }
 }

@@ -120,9 +120,9 @@ impl Recorder {
     }
 
     /// Records how the request of `user` ended, and whether it was retried.
-    pub fn end(&mut self, user: usize, now: Instant, result: Result<(), Failure>, repeated: bool) {
+    pub fn end(&mut self, user: usize, now: Instant, result: Result<(), Failure>, retried: bool) {
         if let Some((endpoint, started)) = self.in_flight[user].take() {
-            self.record(endpoint, started, now, result, repeated);
+            self.record(endpoint, started, now, result, retried);
         }
     }
 
@@ -133,7 +133,7 @@ impl Recorder {
         started: Instant,
         now: Instant,
         result: Result<(), Failure>,
-        repeated: bool,
+        retried: bool,
     ) {
         let latency = now - started;
         let outcome = result.as_ref().map_or_else(|failure| failure.outcome, |()| Outcome::Ok);
@@ -151,7 +151,7 @@ impl Recorder {
             return;
         };
         let endpoint = &mut self.recording.endpoints[endpoint];
-        endpoint.repeated += u64::from(repeated);
+        endpoint.retried += u64::from(retried);
         endpoint.blocks[block].entry(outcome).or_default().record(latency);
         if let Err(failure) = result {
             endpoint.keep_sample(outcome, failure.sample);

@@ -92,7 +92,7 @@ pub struct EndpointRun {
     pub unanswered: Unanswered,
     /// Requests that were retried because the server closed an idle connection.
     #[serde(default)]
-    pub repeated: u64,
+    pub retried: u64,
 }
 
 /// Requests that had no answer when the run ended. The oldest would have taken at least `oldest_ms`.
@@ -203,7 +203,7 @@ impl EndpointRun {
             samples.into_iter().for_each(|sample| self.keep_sample(outcome, sample));
         }
         self.unanswered.add(other.unanswered);
-        self.repeated = self.repeated.saturating_add(other.repeated);
+        self.retried = self.retried.saturating_add(other.retried);
     }
 }
 

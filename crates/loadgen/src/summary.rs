@@ -54,7 +54,8 @@ pub struct Figures {
     pub unanswered: Unanswered,
     /// Requests that were retried because the server closed an idle connection; each counts once.
     #[serde(default)]
-    pub repeated: u64,
+    #[serde(alias = "repeated")]
+    pub retried: u64,
     /// `ok` of `requests`, 0 to 1; 0 when nothing was started.
     pub success_rate: f64,
     /// Good answers per second of measuring.
@@ -162,7 +163,7 @@ impl Figures {
             ok,
             errors: Outcome::ERRORS.into_iter().map(|outcome| (outcome, error(outcome))).collect(),
             unanswered: endpoint.unanswered,
-            repeated: endpoint.repeated,
+            retried: endpoint.retried,
             success_rate: ratio(ok as f64, requests as f64),
             ok_per_s: ratio(ok as f64, measured_s),
             latency_ms: ended.get(&Outcome::Ok).and_then(LatencyMs::of),

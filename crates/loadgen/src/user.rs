@@ -67,7 +67,7 @@ impl User {
             failure = self.request_timeout.end(started) => Err(failure),
         };
         let outcome = result.as_ref().map_or_else(|failure| failure.outcome, |()| Outcome::Ok);
-        self.recorder.borrow_mut().end(self.index, Instant::now(), result, self.client.repeated);
+        self.recorder.borrow_mut().end(self.index, Instant::now(), result, self.client.retried);
         Some(outcome)
     }
 }

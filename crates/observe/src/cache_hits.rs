@@ -4,9 +4,9 @@
 //! entry counts as a hit. Here every system gets the same requests, and nothing is stale.
 
 use anyhow::Context;
-use compose::spec::Service;
+use compose::service_spec::Service;
 use lesson::Freshness;
-use project::spec::Spec;
+use project::spec_file::Spec;
 
 use crate::{
     counters::Counters,

@@ -31,7 +31,7 @@ impl Change {
         let estimate = Estimate::of(figure.scale(), before.figure(figure), after.figure(figure));
         let change = Self::judged(figure, estimate, noise.margin(figure));
         let is_crowded = noise.is_crowded && figure.scale() == Scale::Ratio;
-        if is_crowded { Self { verdict: change.verdict.in_a_crowd(), ..change } } else { change }
+        if is_crowded { Self { verdict: change.verdict.on_busy_machine(), ..change } } else { change }
     }
 
     /// The change of `figure` in pairs of runs, where each end of the interval may be wrong with the chance `tail`.

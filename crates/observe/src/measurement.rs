@@ -8,10 +8,10 @@ use std::{
 };
 
 use anyhow::Context;
-use compose::spec::{CpuCap, Service};
+use compose::service_spec::{CpuCap, Service};
 use format::{counted, percent};
 use loadgen::{Plan, Run};
-use project::{Session, database, spec::Spec, status::Status};
+use project::{Session, database, spec_file::Spec, status::Status};
 use serde::{Deserialize, Serialize};
 
 use crate::{

@@ -82,7 +82,7 @@ impl Noise {
         let mut noise = self.clone();
         noise.is_crowded = runs.iter().any(|run| run.crowded().is_some());
         if noise.is_crowded {
-            let compare::Noise(least) = compare::Noise::CROWDED;
+            let compare::Noise(least) = compare::Noise::BUSY_MACHINE;
             for noise in [&mut noise.relative, &mut noise.p99_relative] {
                 *noise = Some(noise.unwrap_or_default().max(least));
             }

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use compose::spec::Postgres;
+use compose::service_spec::Postgres;
 use project::database::{self, in_full};
 use serde::{Deserialize, Serialize};
 use tokio::{

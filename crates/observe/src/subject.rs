@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
-use compose::spec::{Engine, Program};
+use compose::service_spec::{Engine, Program};
 use lesson::Variant;
 use process::Identity;
 use project::{Session, database::in_full, fingerprint, git};

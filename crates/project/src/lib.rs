@@ -4,7 +4,7 @@ pub mod store;
 pub mod names;
 pub mod git;
 pub mod fingerprint;
-pub mod spec;
+pub mod spec_file;
 pub mod status;
 pub mod scrape_targets;
 pub mod database;
@@ -63,7 +63,7 @@ impl Project {
     }
 
     /// The same checkout, with data, ports and processes of its own.
-    pub fn aside(&self) -> Self {
+    pub fn parallel(&self) -> Self {
         Self { root: self.root.clone(), lab_dir: self.lab_dir.join("smoke") }
     }
 

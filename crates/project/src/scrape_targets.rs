@@ -1,8 +1,8 @@
 //! Which servers of a scenario Prometheus scrapes.
 
-use compose::spec::{Kind, Service};
+use compose::service_spec::{Kind, Service};
 
-use crate::spec::Spec;
+use crate::spec_file::Spec;
 
 /// A server that answers at `/metrics`.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,11 @@
 //! One scenario as it runs now.
 
 use anyhow::{Context, bail};
-use compose::spec::{Postgres, Service};
+use compose::service_spec::{Postgres, Service};
 use lesson::{Goals, Lesson, WrongFixes};
 use tokio_postgres::Client;
 
-use crate::{Scenario, database, spec::Spec, status::Status};
+use crate::{Scenario, database, spec_file::Spec, status::Status};
 
 /// One scenario as it runs now: lesson, spec and status. A command reads it once and passes
 /// it on.

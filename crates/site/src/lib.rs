@@ -14,7 +14,7 @@ mod hints;
 mod history;
 mod system;
 mod logs;
-mod bar;
+mod status_bar;
 
 pub use crate::http::server::run;
 
@@ -38,7 +38,7 @@ pub struct Site {
     /// The metrics for Prometheus.
     pub metrics: Metrics,
     /// Who does not answer.
-    pub pulse: HealthPoll,
+    pub health: HealthPoll,
     /// Whether it is checked again whenever something changes.
     pub watches: AtomicBool,
     /// The table of the runs, until there is another run.

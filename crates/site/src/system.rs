@@ -9,7 +9,7 @@ use observe::{
     live_figures::{LiveFigures, LoadNow},
     query_plan::explain,
 };
-use project::{Scenario, Session, spec::Spec, status::Status};
+use project::{Scenario, Session, spec_file::Spec, status::Status};
 use view::{
     query_plan,
     topology::{Rates, Topology, question},
@@ -33,7 +33,7 @@ pub async fn topology(site: &Site) -> anyhow::Result<(String, Markup)> {
         Ok(rates) => (rates, None),
         Err(error) => (Rates::default(), Some(format!("The traffic is not known now: {error:#}."))),
     };
-    for service in spec.services.iter().filter(|service| site.pulse.is_silent(&service.name)) {
+    for service in spec.services.iter().filter(|service| site.health.is_silent(&service.name)) {
         rates.servers.entry(service.name.clone()).or_default().answers = Some(false);
     }
     let drawn = Topology::of(&spec, state.as_ref(), asked, &Rates { load: load(scenario), ..rates });
@@ -50,7 +50,7 @@ async fn rates(site: &Site, spec: &Spec) -> anyhow::Result<Rates> {
     let Some(port) = spec.prometheus().and_then(|service| service.port) else {
         return Ok(Rates::default());
     };
-    site.pulse.expect_prometheus(spec)?;
+    site.health.expect_prometheus(spec)?;
     let now = Range::last(Duration::ZERO);
     let series = block(move || Prometheus { port: port.native }.range(&question(), now)).await??;
     let mut rates = Rates::default();

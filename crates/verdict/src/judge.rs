@@ -10,7 +10,7 @@ use textwrap::Options;
 
 use crate::{
     claims::{Verdict, weigh},
-    requests::NobodyAnswers,
+    requests::NoAnswer,
 };
 
 /// Columns of text that people read with ease, and most terminals have.
@@ -70,12 +70,12 @@ impl GoalResult {
             measured: Some(f64::from(kept)),
             limit: format!("at least {}", counted(promise.times.into(), "time")),
             unit: "times".to_owned(),
-            why: broken.map(|error| match error.is::<NobodyAnswers>() {
+            why: broken.map(|error| match error.is::<NoAnswer>() {
                 true => format!("{error:#}"),
                 false => format!("{} ({error:#})", promise.cause),
             }),
             whose: broken.map(|_| Whose::YourSystem),
-            next: broken.map(|error| match error.is::<NobodyAnswers>() {
+            next: broken.map(|error| match error.is::<NoAnswer>() {
                 true => "make status, then: make logs".to_owned(),
                 false => promise.next.clone(),
             }),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use compose::spec::Postgres;
+use compose::service_spec::Postgres;
 use project::database::{self, in_full};
 use tokio::{task::JoinSet, time::Instant};
 

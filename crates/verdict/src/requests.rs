@@ -15,9 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a promise is inconclusive: the system did not answer.
 #[derive(Debug)]
-pub struct NobodyAnswers;
+pub struct NoAnswer;
 
-impl Display for NobodyAnswers {
+impl Display for NoAnswer {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("no answer")
     }
@@ -26,19 +26,19 @@ impl Display for NobodyAnswers {
 /// Retries a request while the service is overloaded (503): a pool that is briefly exhausted breaks no promise.
 ///
 /// # Errors
-/// [`NobodyAnswers`] when there is no answer, or only a balancer's; or an answer that is no success.
+/// [`NoAnswer`] when there is no answer, or only a balancer's; or an answer that is no success.
 pub async fn ask(target: String, endpoint: Endpoint) -> anyhow::Result<Response> {
     let due = Instant::now() + PATIENCE;
     loop {
         let (target, endpoint) = (target.clone(), endpoint.clone());
         let path = endpoint.path.clone();
         let answer = spawn_blocking(move || loadgen::fetch(&target, &endpoint, PATIENCE)).await?;
-        let answer = answer.context(NobodyAnswers)?;
+        let answer = answer.context(NoAnswer)?;
         match answer.status {
             200..300 => return Ok(answer),
             503 if Instant::now() < due => {}
             // When nginx reaches no upstream it answers with an HTML page, which is no use in a message.
-            status @ (502 | 504) => bail!(anyhow!("{path} answers {status}").context(NobodyAnswers)),
+            status @ (502 | 504) => bail!(anyhow!("{path} answers {status}").context(NoAnswer)),
             status => bail!("{path} answers {status}: {}", String::from_utf8_lossy(&answer.body).trim()),
         }
     }

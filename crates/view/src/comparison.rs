@@ -109,7 +109,7 @@ impl Display for Comparison {
 }
 
 /// How to read an interval.
-pub const TRUTH: &str = "In brackets: the 95 % confidence interval.";
+pub const IN_BRACKETS: &str = "In brackets: the 95 % confidence interval.";
 
 /// A row per figure, under the names of what was measured.
 pub fn table(changes: &[Change], [before, after]: [&str; 2]) -> Table {
@@ -154,5 +154,5 @@ pub fn how(comparison: &Comparison) -> String {
                 .to_owned()
         }
     };
-    format!("{TRUTH}\n{machine}")
+    format!("{IN_BRACKETS}\n{machine}")
 }

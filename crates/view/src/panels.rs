@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 use observe::dashboard::{Dashboard, PanelKind, Prometheus, Range, Reading, Series, read};
-use project::{Scenario, spec::Spec};
+use project::{Scenario, spec_file::Spec};
 
 use crate::plot::{Line, NARROW, Plot, Point, Tick};
 
@@ -17,7 +17,7 @@ pub fn draw(scenario: &Scenario, spec: &Spec, length: Duration) -> Markup {
         Err(error) => return warning(&format!("{error:#}")),
     };
     let Some(port) = spec.prometheus().and_then(|prometheus| prometheus.port) else {
-        return warning(&unwatched(scenario));
+        return warning(&no_prometheus(scenario));
     };
     match read(&dashboard, Prometheus { port: port.native }, range) {
         Ok(readings) => {
@@ -28,12 +28,12 @@ pub fn draw(scenario: &Scenario, spec: &Spec, length: Duration) -> Markup {
                 div.panels { @for reading in curves { (panel(reading, range)) } }
             }
         }
-        Err(error) => warning(&away(&error)),
+        Err(error) => warning(&prometheus_fails(&error)),
     }
 }
 
 /// Why a scenario without a Prometheus shows nothing.
-pub fn unwatched(scenario: &Scenario) -> String {
+pub fn no_prometheus(scenario: &Scenario) -> String {
     format!(
         "Monitoring is off: no Prometheus runs for this scenario. See whether it is installed with: cargo lab doctor. \
         Then run: cargo lab up {}",
@@ -42,7 +42,7 @@ pub fn unwatched(scenario: &Scenario) -> String {
 }
 
 /// Why one with a Prometheus shows nothing just now.
-pub fn away(error: &anyhow::Error) -> String {
+pub fn prometheus_fails(error: &anyhow::Error) -> String {
     format!("{error:#}. See its log: cargo lab logs prometheus")
 }
 

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use loadgen::{Climb, Limits, climb};
+use loadgen::{RateSearch, Limits, search_rate};
 use observe::{
     live_figures::LiveFigures,
     load_progress::generate,
@@ -32,7 +32,7 @@ pub struct ClimbReport {
     pub limits: Limits,
     #[serde(flatten)]
     /// The steps, and the highest rate that was sustained.
-    pub climb: Climb,
+    pub search_rate: RateSearch,
     /// Why the steps do not belong together, in words.
     pub why_invalid: Option<String>,
     subject: Subject,
@@ -62,13 +62,13 @@ pub async fn find_max(scenario: &Scenario, options: Options<'_>, p99_ms: f64) ->
         plan.target
     );
     let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let climb = generate(LiveFigures::of(scenario), plan, move |plan, stop, live| {
-        climb(plan, &limits, stop, |rate, now| live.show(&format!("{rate} per second, "), now))
+    let search_rate = generate(LiveFigures::of(scenario), plan, move |plan, stop, live| {
+        search_rate(plan, &limits, stop, |rate, now| live.show(&format!("{rate} per second, "), now))
     });
-    let climb = climb.await?;
+    let search_rate = search_rate.await?;
     let why_invalid = why_invalid(&session.status, &session.reopen()?.status);
     let report =
-        ClimbReport { started_unix_s: started.as_secs(), limits, climb, why_invalid, subject, machine };
+        ClimbReport { started_unix_s: started.as_secs(), limits, search_rate, why_invalid, subject, machine };
     // The result is shown even if the disk is full.
     if let Err(error) = report.store(&scenario.dir().join("climbs")) {
         eprintln!("lab: cannot save this result: {error:#}");

@@ -16,7 +16,7 @@ use tokio::{signal::ctrl_c, time::sleep};
 ///
 /// # Errors
 /// Those of `work`; when another such work is under way.
-pub async fn aside<T>(
+pub async fn in_parallel<T>(
     scenario: &Scenario,
     lesson: &Lesson,
     work: impl Future<Output = anyhow::Result<T>>,

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use compose::spec::Kind;
+use compose::service_spec::Kind;
 use project::{
     Scenario, fingerprint, running,
     status::{Build, Phase, ServiceStatus},

@@ -13,7 +13,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use compose::spec::Engine;
+use compose::service_spec::Engine;
 use lesson::{Lesson, Room, wrong_fixes::WrongFix};
 use project::{Project, git};
 use tokio::{signal::ctrl_c, task::spawn_blocking};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
-use compose::spec::Engine;
+use compose::service_spec::Engine;
 use engine::up;
 use lesson::{Lesson, Stage};
 use observe::{
@@ -21,7 +21,7 @@ use verdict::claims::{ClaimResult, Verdict, judge};
 use crate::{
     apply_fix::apply_fix,
     load::measure,
-    parallel_checkout::{aside, start},
+    parallel_checkout::{in_parallel, start},
 };
 
 /// A claim that does not hold is measured twice more, and the middle one of three counts: a machine has bad moments, and
@@ -46,9 +46,9 @@ pub async fn smoke(
     engine: Option<Engine>,
     duration: Duration,
 ) -> anyhow::Result<SmokeReport> {
-    let scenario = project.aside().scenario(number)?;
+    let scenario = project.parallel().scenario(number)?;
     let lesson = scenario.lesson()?;
-    Box::pin(aside(&scenario, &lesson, prove(&scenario, &lesson, engine, duration))).await
+    Box::pin(in_parallel(&scenario, &lesson, prove(&scenario, &lesson, engine, duration))).await
 }
 
 async fn prove(

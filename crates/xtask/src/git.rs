@@ -24,18 +24,24 @@ pub fn tree() -> anyhow::Result<String> {
     git(&["write-tree"])
 }
 
-/// The files that differ from where this branch left main; on main itself, from the commit before the last. Changes that
-/// are not committed count.
+/// The commit before what is tested here: where this branch left main; on main itself, the commit before the last. A
+/// shallow clone has none before: there it is the last.
 ///
 /// # Errors
 /// When git fails.
-pub fn changed() -> anyhow::Result<Vec<String>> {
+pub fn base() -> anyhow::Result<String> {
     let head = text(&["rev-parse", "HEAD"])?;
     let fork = ["origin/main", "main"].iter().find_map(|main| text(&["merge-base", "HEAD", main]).ok());
     let base = fork.filter(|fork| *fork != head).or_else(|| text(&["rev-parse", "--verify", "HEAD~1"]).ok());
-    // A shallow clone knows of no commit before.
-    let files = text(&["diff", "--name-only", &base.unwrap_or(head)])?;
-    Ok(files.lines().map(str::to_owned).collect())
+    Ok(base.unwrap_or(head))
+}
+
+/// The files that differ from `base`. Changes that are not committed count.
+///
+/// # Errors
+/// When git fails.
+pub fn changed_since(base: &str) -> anyhow::Result<Vec<String>> {
+    Ok(text(&["diff", "--name-only", base])?.lines().map(str::to_owned).collect())
 }
 
 fn run(command: &mut Command) -> anyhow::Result<String> {

@@ -2,7 +2,7 @@
 
 mod git;
 mod scenarios;
-mod compose;
+mod compose_file;
 mod counts;
 mod files;
 mod tool_path;

@@ -56,23 +56,35 @@ fn scratch() -> Part {
     Part::new(Group::WrongFixes, "scratch", "crates/xtask/warm-scratch")
 }
 
-/// The states in the sample, and every state of a lesson that has changed.
+/// States that fit into some six minutes: those of one lesson, and a few of another.
+const MOST_CHANGED_STATES: usize = 22;
+
+/// The states in the sample, and those that have changed. When a commit changes more of them than fit, as many as do,
+/// chosen as the sample is.
 ///
 /// # Errors
 /// When a lesson cannot be read, or git fails.
 pub fn some_wrong_fixes(sample: Sample) -> anyhow::Result<Vec<Part>> {
-    let changed = git::changed()?;
-    let mut states = Vec::new();
+    let base = git::base()?;
+    let files = git::changed_since(&base)?;
+    let (mut states, mut changed) = (Vec::new(), Vec::new());
     for scenario in scenarios::all()? {
-        let is_changed = scenario.is_touched_by(&changed)?;
-        states.extend(scenario.states()?.into_iter().map(|id| (scenario, id, is_changed)));
+        let of = |ids: Vec<String>| ids.into_iter().map(move |id| (scenario, id));
+        states.extend(of(scenario.states()?));
+        let before = scenario.wrong_fixes_at(&base);
+        changed.extend(of(scenario.changed_states(&files, before.as_deref())?));
     }
-    let picked = sample.pick(states.len());
+    if changed.len() > MOST_CHANGED_STATES {
+        let count = changed.len();
+        println!("{MOST_CHANGED_STATES} of the {count} states that have changed are validated; all: make test-all");
+    }
+    let sampled = sample.pick(states.len()).into_iter().map(|index| &states[index]);
+    let newly = sample.pick_at_most(MOST_CHANGED_STATES, changed.len()).into_iter().map(|index| &changed[index]);
+    let picked: Vec<_> = sampled.chain(newly).collect();
     let mut parts = vec![scratch()];
     for scenario in scenarios::all()? {
-        let states = states.iter().enumerate().filter(|(_, (of, ..))| *of == scenario);
-        let states = states.filter(|(index, (.., is_changed))| *is_changed || picked.contains(index));
-        let ids: Vec<_> = states.map(|(_, (_, id, _))| id.as_str()).collect();
+        let of_this = states.iter().filter(|state| state.0 == scenario && picked.contains(state));
+        let ids: Vec<_> = of_this.map(|(_, id)| id.as_str()).collect();
         if !ids.is_empty() {
             let Scenario(n) = scenario;
             let line = format!("cargo lab validate {n} --only {}", ids.join(","));

@@ -48,6 +48,12 @@ impl Sample {
         (first..count).step_by(self.of).collect()
     }
 
+    /// The indices of at most `most` of `count` items, spread evenly; other slices begin elsewhere.
+    pub fn pick_at_most(self, most: usize, count: usize) -> Vec<usize> {
+        let picked = most.min(count);
+        (0..picked).map(|nth| (self.slice + nth * count / picked) % count).collect()
+    }
+
     /// `7/20`.
     pub fn text(self) -> String {
         format!("{}/{}", self.slice, self.of)
@@ -72,6 +78,18 @@ mod tests {
         assert_eq!([picked(1), picked(3), picked(4), picked(20)], [[0], [2], [0], [1]]);
         assert_eq!(picked(1).len(), 1);
         assert!(Sample { slice: 1, of: 20 }.pick(0).is_empty());
+    }
+
+    #[test]
+    fn of_too_many_items_each_slice_has_its_own_share() {
+        let picked = |slice, count| {
+            let mut picked = Sample { slice, of: 20 }.pick_at_most(4, count);
+            picked.sort();
+            picked
+        };
+        assert_eq!([picked(1, 3), picked(7, 3)], [[0, 1, 2], [0, 1, 2]]);
+        assert_eq!([picked(1, 8), picked(2, 8)], [[1, 3, 5, 7], [0, 2, 4, 6]]);
+        assert!(picked(1, 0).is_empty());
     }
 
     #[test]

@@ -1,13 +1,18 @@
 //! The scenarios of this checkout. Each `docs/scenario-N` is one, and its files say everything else.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use anyhow::Context;
 use lesson::WrongFixes;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::compose::{self, Build, Compose, Image, Service};
+use crate::compose_file::{self, Build, Compose, Image, Service};
 use crate::files::read;
+use crate::git;
 
 /// A folder `docs/scenario-N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,20 +88,33 @@ impl Scenario {
         Ok(named("starter").into_iter().chain(fixes).chain(named("solution")).chain(named("reset")).collect())
     }
 
-    /// Whether one of `files` is part of the lesson: in its folder and no text, its compose file, or a file that its
-    /// lesson or its wrong fixes name (what the learner edits, the solution, what a wrong fix edits).
+    /// The states that a change can turn out differently: all of them, if one of the changed `files` is part of the
+    /// lesson (its compose file, what is in its folder and no text, what its lesson or a wrong fix names); of a change in
+    /// `wrong-fixes.toml` alone, those that `before`, that file at the base, describes otherwise.
     ///
     /// # Errors
     /// When the lesson cannot be read.
-    pub fn is_touched_by(self, files: &[String]) -> anyhow::Result<bool> {
+    pub fn changed_states(self, files: &[String], before: Option<&str>) -> anyhow::Result<Vec<String>> {
         let docs = self.docs();
-        let named = read(&format!("{docs}/lesson.toml"))? + &read(&format!("{docs}/wrong-fixes.toml"))?;
-        let compose = self.compose_file();
-        Ok(files.iter().any(|file| {
+        let wrong_fixes = format!("{docs}/wrong-fixes.toml");
+        let now = read(&wrong_fixes)?;
+        let named = read(&format!("{docs}/lesson.toml"))? + &now;
+        let is_part = |file: &String| {
             let is_inside =
                 file.starts_with(&format!("{docs}/")) && !file.ends_with(".md") && !file.ends_with(".svg");
-            is_inside || *file == compose || named.contains(file.as_str())
-        }))
+            *file != wrong_fixes && (is_inside || *file == self.compose_file() || named.contains(file.as_str()))
+        };
+        let states = self.states()?;
+        if files.iter().any(is_part) {
+            return Ok(states);
+        }
+        let (before, now) = (before.map_or(Ok(BTreeMap::new()), judged)?, judged(&now)?);
+        Ok(states.into_iter().filter(|state| before.get(state) != now.get(state)).collect())
+    }
+
+    /// `docs/scenario-N/wrong-fixes.toml`, and what it says at the commit `base`; `None` if it is not there.
+    pub fn wrong_fixes_at(self, base: &str) -> Option<String> {
+        git::text(&["show", &format!("{base}:{}/wrong-fixes.toml", self.docs())]).ok()
     }
 
     /// The images that its compose file builds.
@@ -104,7 +122,7 @@ impl Scenario {
     /// # Errors
     /// When that cannot be read.
     pub fn images(self) -> anyhow::Result<Vec<Image>> {
-        let Compose { services } = compose::read(&self.compose_file())?;
+        let Compose { services } = compose_file::read(&self.compose_file())?;
         let images = services.into_values().filter_map(|service| service.build);
         // `feed${VARIANT:-}` is `feed-solution` when the lab says so.
         Ok(images.map(|Build { args }| Image { bin: args.bin.replace("${VARIANT:-}", ""), ..args }).collect())
@@ -120,7 +138,7 @@ impl Scenario {
             if !Path::new(&file).exists() {
                 continue;
             }
-            let port = compose::read(&file)?.services.get(service).and_then(Service::published);
+            let port = compose_file::read(&file)?.services.get(service).and_then(Service::published);
             if let Some(port) = port {
                 return Ok(Some((port, is_there)));
             }
@@ -137,18 +155,40 @@ fn toml_file<T: DeserializeOwned>(file: &str) -> anyhow::Result<T> {
     toml::from_str(&read(file)?).with_context(|| format!("cannot understand {file}"))
 }
 
+/// What `wrong-fixes.toml` says of each state, but its title: that decides nothing.
+fn judged(text: &str) -> anyhow::Result<BTreeMap<String, toml::Value>> {
+    #[derive(Deserialize)]
+    struct Judged {
+        starter: toml::Value,
+        wrong_fixes: Vec<toml::Table>,
+    }
+    let Judged { starter, wrong_fixes } = toml::from_str(text)?;
+    let fixes = wrong_fixes.into_iter().map(|mut fix| {
+        fix.remove("title");
+        let id = fix.get("id").and_then(|id| id.as_str()).context("a wrong fix has an id")?.to_owned();
+        Ok((id, toml::Value::Table(fix)))
+    });
+    fixes.chain([Ok(("starter".to_owned(), starter))]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::env;
 
     use super::*;
 
-    fn touched(file: &str) -> Vec<u8> {
+    fn at_top() {
         // All tests of this module agree on the folder.
         env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).unwrap();
-        let files = [file.to_owned()];
-        let touched = all().unwrap().into_iter().filter(|scenario| scenario.is_touched_by(&files).unwrap());
-        touched.map(|Scenario(n)| n).collect()
+    }
+
+    fn touched(file: &str) -> Vec<u8> {
+        at_top();
+        let is_touched = |scenario: &Scenario| {
+            let now = read(&format!("{}/wrong-fixes.toml", scenario.docs())).unwrap();
+            !scenario.changed_states(&[file.to_owned()], Some(&now)).unwrap().is_empty()
+        };
+        all().unwrap().into_iter().filter(is_touched).map(|Scenario(n)| n).collect()
     }
 
     #[test]
@@ -161,8 +201,22 @@ mod tests {
     }
 
     #[test]
+    fn of_changed_wrong_fixes_only_those_count_whose_change_can_decide_something() {
+        at_top();
+        let scenario = Scenario(4);
+        let file = format!("{}/wrong-fixes.toml", scenario.docs());
+        let now = read(&file).unwrap();
+        let changed = |before: Option<&str>| scenario.changed_states(&[file.clone()], before).unwrap();
+        assert!(changed(Some(&now)).is_empty());
+        assert!(changed(Some(&now.replace("title = \"", "title = \"Once: "))).is_empty());
+        assert_eq!(changed(Some(&now.replace("id <= 100000", "id <= 1"))), ["fewer-orders"]);
+        let all_but_those_that_are_the_same_in_every_lesson = scenario.states().unwrap().len() - 2;
+        assert_eq!(changed(None).len(), all_but_those_that_are_the_same_in_every_lesson);
+    }
+
+    #[test]
     fn a_port_is_found_where_the_learner_has_yet_to_add_the_service() {
-        touched("README.md");
+        at_top();
         assert_eq!(Scenario(1).port("feed").unwrap(), Some((3000, true)));
         assert_eq!(Scenario(4).port("nginx").unwrap(), Some((8080, false)));
         assert_eq!(Scenario(1).port("nginx").unwrap(), None);
@@ -170,7 +224,7 @@ mod tests {
 
     #[test]
     fn an_image_is_named_after_the_starter() {
-        touched("README.md");
+        at_top();
         let image = Image { package: "feed".to_owned(), bin: "feed".to_owned() };
         assert_eq!(Scenario(1).images().unwrap(), [image]);
     }

@@ -1,6 +1,6 @@
 //! Runs of the same program, one after the other, as they were recorded; see README.md beside this file.
 
-use compare::{Estimate, Looks, Noise, Prefer, Scale, Verdict, judge};
+use compare::{Estimate, InterimAnalyses, Noise, Prefer, Scale, Verdict, judge};
 use serde::Deserialize;
 
 /// Runs of one program.
@@ -23,7 +23,7 @@ pub struct Verdicts {
 }
 
 /// Pairs at most, as `lab ab` has it.
-const LOOKS: Looks = Looks { most: 32 };
+const LOOKS: InterimAnalyses = InterimAnalyses { most: 32 };
 
 /// From each place several times, since a coin decides who comes first.
 const THROWS: usize = 20;
@@ -40,7 +40,7 @@ impl Series {
         let whole: Vec<f64> = self.runs.iter().map(mean).collect();
         let pairs = whole.windows(2).map(|pair| (pair[0], pair[1]));
         let learned = Noise::of(Scale::Ratio, pairs).map_or(0.0, |Noise(noise)| noise);
-        let least = if self.is_crowded() { Noise::CROWDED.0 } else { 0.0 };
+        let least = if self.is_crowded() { Noise::BUSY_MACHINE.0 } else { 0.0 };
         Noise::margin(Some(Noise(learned.max(least))), Scale::Ratio)
     }
 
@@ -66,7 +66,7 @@ impl Series {
             let after = after.map(|block| block * factor);
             let found = Estimate::of(Scale::Ratio, before, &after).expect("there are enough blocks");
             let verdict = judge(&found, margin, Prefer::More);
-            if self.is_crowded() { verdict.in_a_crowd() } else { verdict }
+            if self.is_crowded() { verdict.on_busy_machine() } else { verdict }
         };
         Verdicts { factor, all: self.two_by_two().map(verdict).collect(), pairs: 0 }
     }

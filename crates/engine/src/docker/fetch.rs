@@ -4,8 +4,8 @@ use std::io;
 
 use anyhow::ensure;
 use compose::{
-    container::Docker,
-    spec::{Kind, Service},
+    docker_service::Docker,
+    service_spec::{Kind, Service},
 };
 
 /// Pulls the missing images of `services`; removes Prometheus from `services` when its image cannot be pulled.

@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use compose::{
     prometheus,
-    spec::{Kind, Service},
+    service_spec::{Kind, Service},
 };
 use project::Scenario;
 use serde_json::{Value, json};

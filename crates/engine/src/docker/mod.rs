@@ -10,14 +10,14 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use compose::{
-    container::{Container, Docker},
-    spec::{Kind, Service},
+    docker_service::{Container, Docker},
+    service_spec::{Kind, Service},
 };
 use project::{Scenario, names};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub mod container;
+pub mod container_process;
 mod fetch;
 pub mod localize;
 pub mod messages;

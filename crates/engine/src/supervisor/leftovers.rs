@@ -7,7 +7,7 @@ use project::{Scenario, status::Status};
 use rustix::process::Signal;
 use tokio::time::sleep;
 
-use crate::{docker, native::capped_process::cgroup_prefix};
+use crate::{docker, native_processes::capped_process::cgroup_prefix};
 
 /// Ends processes that should have died with the supervisor that started them, and removes their CPU caps. A process that
 /// is left has our data open.

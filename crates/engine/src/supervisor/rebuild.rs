@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use compose::{container::Docker, spec::Service};
+use compose::{docker_service::Docker, service_spec::Service};
 use project::{Scenario, status::Build};
 use rustix::process::{Pid, Signal, kill_process_group};
 

@@ -2,9 +2,9 @@
 
 use std::mem::take;
 
-use compose::{nginx_conf, spec::Service};
+use compose::{write_nginx_conf, service_spec::Service};
 use project::{
-    spec::Spec,
+    spec_file::Spec,
     status::{Build, Phase},
 };
 
@@ -87,7 +87,7 @@ impl Supervisor {
                 continue;
             };
             // Skips a server that nginx does not name, and an upstream's only server: no other could take its place.
-            let Ok(without) = nginx_conf::without(&nginx.config, &address) else { continue };
+            let Ok(without) = write_nginx_conf::without(&nginx.config, &address) else { continue };
             let with = nginx.config.clone();
             // They serve in its place, and one may have been killed a moment ago.
             if !self.all_run().await {

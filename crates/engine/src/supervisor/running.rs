@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use compose::spec::{Kind, Service};
+use compose::service_spec::{Kind, Service};
 use process::child::{self, Exit};
 use project::{
     Scenario,
@@ -18,7 +18,7 @@ use tokio::{sync::mpsc::UnboundedSender, time::Instant};
 
 use crate::{
     docker,
-    native::{self, capped_process::Process},
+    native_processes::{self, capped_process::Process},
     supervisor::log,
 };
 
@@ -114,12 +114,12 @@ impl Running {
         // One that runs and never became ready.
         self.stop().await?;
         let command = match &self.service.container {
-            Some(container) => docker::container::foreground(container, &self.service.name),
-            None => native::command(scenario, &self.service)?,
+            Some(container) => docker::container_process::foreground(container, &self.service.name),
+            None => native_processes::command(scenario, &self.service)?,
         };
         let process = Process::spawn(scenario, &self.service, command, &self.log)?;
         let child = &mut self.process.insert(process).child;
-        let ready = native::ready(scenario, &self.service, child, news).await;
+        let ready = native_processes::ready(scenario, &self.service, child, news).await;
         // Another program on its port may have answered.
         match self.reap_quietly() {
             Some(status) => bail!("{}", Exit::from(status)),
@@ -132,7 +132,7 @@ impl Running {
     pub async fn answers(&mut self) -> bool {
         match (&mut self.process, &self.service.kind) {
             (Some(process), Kind::Program(_)) => {
-                native::program::ready(&mut process.child, self.service.port).await.is_ok()
+                native_processes::program::ready(&mut process.child, self.service.port).await.is_ok()
             }
             (process, _) => process.is_some(),
         }
@@ -144,10 +144,10 @@ impl Running {
     /// When it does not.
     pub async fn reload(&self, scenario: &Scenario, config: &str) -> anyhow::Result<()> {
         if let Some(container) = &self.service.container {
-            return docker::container::reload(container, scenario, &self.service, config);
+            return docker::container_process::reload(container, scenario, &self.service, config);
         }
         let master = self.process.as_ref().and_then(Process::identity).context("nginx does not run")?;
-        native::nginx::reload(scenario, &self.service.name, config, &master).await
+        native_processes::nginx::reload(scenario, &self.service.name, config, &master).await
     }
 
     /// Whether it can become `wanted` without a new process: an nginx that has another configuration, and nothing else.
@@ -216,7 +216,7 @@ impl Running {
     /// When it cannot be waited for.
     pub async fn stop(&mut self) -> std::io::Result<()> {
         if let Some(Process { child, .. }) = &mut self.process {
-            let (signal, patience) = native::farewell(&self.service);
+            let (signal, patience) = native_processes::farewell(&self.service);
             child::stop(child, signal, patience).await?;
             self.process = None;
         }

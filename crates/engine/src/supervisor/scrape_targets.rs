@@ -6,16 +6,16 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::Context;
-use compose::{prometheus::TARGETS, spec::Service};
+use compose::{prometheus::TARGETS, service_spec::Service};
 use project::{
     Scenario,
     scrape_targets::{Target, all},
-    spec::Spec,
+    spec_file::Spec,
     write_json,
 };
 use serde_json::{Value, json};
 
-use crate::native::server_dir::ServerDir;
+use crate::native_processes::server_dir::ServerDir;
 
 /// Names whom it is to ask.
 pub fn announce(scenario: &Scenario, spec: &Spec) {

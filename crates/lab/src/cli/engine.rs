@@ -1,7 +1,7 @@
 //! The engines of `--engine`.
 
 use clap::ValueEnum;
-use compose::spec::Engine;
+use compose::service_spec::Engine;
 
 /// Which engine to run a scenario with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,7 +5,7 @@ mod engine;
 mod signal;
 mod load;
 mod predict;
-mod compare_args;
+mod compare;
 
 use std::{num::NonZeroUsize, time::Duration};
 
@@ -16,7 +16,7 @@ use clap::{
 use lesson::Variant;
 
 pub use self::{
-    compare_args::{Ab, Compare},
+    compare::{Ab, Compare},
     engine::EngineArg,
     load::Load,
     predict::{MOST_PER_S, Predict},

@@ -88,8 +88,8 @@ fn a_service_that_serves_nobody_sustains_no_rate() {
     let checkout = Checkout::new();
     checkout.edit("docs/scenario-1/lesson.toml", "contains = \"one\"", "contains = \"two\"");
     checkout.up();
-    let climb = report(&checkout, &["--find-max", "--rate", "2", "--duration", "1s"]);
-    assert_eq!((&climb["sustained_per_s"], &climb["found"]), (&Value::Null, &false.into()));
-    assert_eq!(climb["steps"][0]["why_not"], "not one request succeeded");
+    let search_rate = report(&checkout, &["--find-max", "--rate", "2", "--duration", "1s"]);
+    assert_eq!((&search_rate["sustained_per_s"], &search_rate["found"]), (&Value::Null, &false.into()));
+    assert_eq!(search_rate["steps"][0]["why_not"], "not one request succeeded");
     assert_eq!(fs::read_dir(checkout.path(".lab/scenario-1/climbs")).unwrap().count(), 1);
 }

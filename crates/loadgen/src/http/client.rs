@@ -22,31 +22,31 @@ pub(crate) struct Client {
     stream: Option<TcpStream>,
     answer: Answer,
     /// Whether the last request was retried.
-    pub repeated: bool,
+    pub retried: bool,
 }
 
 impl Client {
     pub fn new(server: SocketAddr) -> Self {
-        Self { server, stream: None, answer: Answer::new(), repeated: false }
+        Self { server, stream: None, answer: Answer::new(), retried: false }
     }
 
     /// Sends `bytes`, which are `request`, and reads the whole answer. Opens a connection when there is none.
     ///
     /// A server may close an idle connection just when the client sends a request on it. Then the client retries a
-    /// request that may be repeated, as browsers do, and sets [`Client::repeated`]. Source: RFC 9112, 9.3.1.
+    /// request that may be repeated, as browsers do, and sets [`Client::retried`]. Source: RFC 9112, 9.3.1.
     ///
     /// Dropping the future before it is done closes the connection.
     ///
     /// # Errors
     /// Every outcome other than a good answer.
     pub async fn ask(&mut self, request: &Request, bytes: &[u8]) -> Result<(), Failure> {
-        self.repeated = false;
+        self.retried = false;
         self.stream.take_if(|stream| is_over(stream));
         let was_idle = self.stream.is_some();
         let result = self.exchange(request, bytes).await;
         let closed = result.as_ref().is_err_and(|failure| failure.outcome == Outcome::Reset);
         if was_idle && closed && request.may_repeat && !self.answer.has_begun() {
-            self.repeated = true;
+            self.retried = true;
             return self.exchange(request, bytes).await;
         }
         result

@@ -17,11 +17,11 @@ fn measure(most_per_s: f64, generator_per_s: f64) -> impl FnMut(f64) -> anyhow::
 #[test]
 fn the_climb_ends_at_most_five_percent_below_what_the_service_can_take() {
     for most_per_s in [3.0, 49.0, 50.0, 51.0, 820.0, 99_000.0] {
-        let climb = search(50.0, measure(most_per_s, f64::MAX)).unwrap();
-        let sustained = climb.sustained_per_s.unwrap();
+        let result = search(50.0, measure(most_per_s, f64::MAX)).unwrap();
+        let sustained = result.sustained_per_s.unwrap();
         assert!(sustained <= most_per_s && sustained > 0.95 * most_per_s, "{sustained} of {most_per_s}");
-        assert!(climb.found);
-        assert!(climb.steps.len() <= 25, "{} steps", climb.steps.len());
+        assert!(result.found);
+        assert!(result.steps.len() <= 25, "{} steps", result.steps.len());
     }
 }
 
@@ -29,33 +29,33 @@ fn the_climb_ends_at_most_five_percent_below_what_the_service_can_take() {
 fn one_hiccup_does_not_end_the_climb() {
     let mut service = measure(820.0, f64::MAX);
     let mut hiccup = true;
-    let climb = search(50.0, |rate| {
+    let result = search(50.0, |rate| {
         let mut step = service(rate)?;
         if rate == 100.0 && std::mem::take(&mut hiccup) {
             step = step.map(|step| Step { why_not: Some("a hiccup".to_owned()), ..step });
         }
         Ok(step)
     });
-    assert!(climb.unwrap().sustained_per_s > Some(780.0));
+    assert!(result.unwrap().sustained_per_s > Some(780.0));
 }
 
 #[test]
 fn a_generator_that_cannot_go_on_has_not_found_the_limit() {
-    let climb = search(50.0, measure(820.0, 300.0)).unwrap();
-    assert_eq!((climb.sustained_per_s, climb.found), (Some(200.0), false));
+    let result = search(50.0, measure(820.0, 300.0)).unwrap();
+    assert_eq!((result.sustained_per_s, result.found), (Some(200.0), false));
 }
 
 #[test]
 fn a_service_that_sustains_nothing_is_said_so() {
-    let climb = search(50.0, measure(0.0, f64::MAX)).unwrap();
-    assert_eq!((climb.sustained_per_s, climb.found), (None, false));
+    let result = search(50.0, measure(0.0, f64::MAX)).unwrap();
+    assert_eq!((result.sustained_per_s, result.found), (None, false));
 }
 
 #[test]
 fn a_climb_that_is_stopped_keeps_its_steps() {
     let mut service = measure(820.0, f64::MAX);
-    let climb = search(50.0, |rate| if rate < 300.0 { service(rate) } else { Ok(None) }).unwrap();
-    assert_eq!((climb.sustained_per_s, climb.found, climb.steps.len()), (Some(200.0), false, 3));
+    let result = search(50.0, |rate| if rate < 300.0 { service(rate) } else { Ok(None) }).unwrap();
+    assert_eq!((result.sustained_per_s, result.found, result.steps.len()), (Some(200.0), false, 3));
 }
 
 #[test]

@@ -119,8 +119,8 @@ fn a_request_that_may_repeat_and_meets_a_closing_connection_is_sent_once_more() 
     let mut plan = plan(&server);
     plan.users = 1;
     let total = all(Outcome::Ok, &run(&plan));
-    assert!(total.repeated.abs_diff(total.requests) <= 1, "all but the first: {total:?}");
-    assert_eq!(server.connections(), total.repeated + 1);
+    assert!(total.retried.abs_diff(total.requests) <= 1, "all but the first: {total:?}");
+    assert_eq!(server.connections(), total.retried + 1);
 }
 
 #[test]
@@ -130,6 +130,6 @@ fn a_request_that_must_not_happen_twice_is_sent_once() {
     plan.users = 1;
     plan.endpoints[0].method = "POST".into();
     let total = run(&plan).summary().total;
-    assert_eq!(total.repeated, 0);
+    assert_eq!(total.retried, 0);
     assert!(total.errors[&Outcome::Reset].count > 0, "{total:?}");
 }

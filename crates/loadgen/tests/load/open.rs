@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use loadgen::{Limits, Outcome, Plan, climb};
+use loadgen::{Limits, Outcome, Plan, search_rate};
 
 use crate::{OK, Server, all, endpoint, plan, run};
 
@@ -81,7 +81,7 @@ fn a_connection_that_was_closed_while_idle_is_not_asked() {
     // Must not be sent twice.
     plan.endpoints[0].method = "POST".into();
     let total = all(Outcome::Ok, &run(&plan));
-    assert_eq!((total.requests, total.repeated, server.connections()), (5, 0, 5));
+    assert_eq!((total.requests, total.retried, server.connections()), (5, 0, 5));
 }
 
 #[test]
@@ -174,8 +174,8 @@ fn the_climb_finds_what_a_server_can_take() {
         stream.write_all(OK.as_bytes())
     });
     let plan = Plan { duration: Duration::from_secs(1), ..at_rate(&server, 25.0, 100) };
-    let climb = climb(&plan, &Limits::default(), &AtomicBool::new(false), |_, _| ()).unwrap();
-    let sustained = climb.sustained_per_s.expect("25 per second are a quarter of what it can do");
+    let search_rate = search_rate(&plan, &Limits::default(), &AtomicBool::new(false), |_, _| ()).unwrap();
+    let sustained = search_rate.sustained_per_s.expect("25 per second are a quarter of what it can do");
     assert!((25.0..=105.0).contains(&sustained), "{sustained}");
-    assert!(climb.steps.iter().any(|step| step.why_not.is_some()));
+    assert!(search_rate.steps.iter().any(|step| step.why_not.is_some()));
 }

@@ -9,9 +9,9 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use compose::spec::Service;
+use compose::service_spec::Service;
 use loadgen::Endpoint;
-use project::spec::Spec;
+use project::spec_file::Spec;
 use serde_json::Value;
 
 use crate::counters::text::{Timed, sum, timed, value};

@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, fs, sync::Arc, thread, time::Instant};
 
-use compose::spec::{CpuCap, Service};
+use compose::service_spec::{CpuCap, Service};
 use loadgen::{Outcome, Run};
-use project::{Session, spec::Spec};
+use project::{Session, spec_file::Spec};
 use tokio_postgres::Client;
 
 use crate::{

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fs};
 
-use compose::{container::Container, spec::Kind};
+use compose::{docker_service::Container, service_spec::Kind};
 use process::{Identity, identity::from_the_third};
 use project::Session;
 

@@ -10,8 +10,8 @@ use std::{
 };
 
 use anyhow::ensure;
-use compose::spec::{Kind, Service};
-use project::{Scenario, spec::Spec};
+use compose::service_spec::{Kind, Service};
+use project::{Scenario, spec_file::Spec};
 use tokio::{task::spawn_blocking, time::sleep};
 
 /// Between two questions.
@@ -44,7 +44,7 @@ impl HealthPoll {
     }
 
     /// Asks for ever.
-    pub async fn feel(&self, scenario: &Scenario) {
+    pub async fn poll_forever(&self, scenario: &Scenario) {
         loop {
             let spec = Spec::read(scenario);
             // Each check has its own thread, so that a hanging service delays no other.

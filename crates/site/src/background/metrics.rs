@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fmt::Write, thread, time::Duration};
 
-use compose::spec::CpuCap;
+use compose::service_spec::CpuCap;
 use loadgen::Outcome;
 use observe::{
     connection_probe::Probes,
@@ -13,7 +13,7 @@ use observe::{
 use project::{
     Scenario,
     database::{self, in_full},
-    spec::Spec,
+    spec_file::Spec,
 };
 use tokio::time::timeout;
 

@@ -9,7 +9,7 @@ use observe::dashboard::Prometheus;
 use project::{
     Scenario,
     scrape_targets::{self, Target},
-    spec::Spec,
+    spec_file::Spec,
 };
 use tokio::{
     task::spawn_blocking,

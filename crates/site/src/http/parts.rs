@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, time::Duration};
 use actix_web::web::block;
 use anyhow::{Context, anyhow};
 use maud::{Markup, html};
-use project::spec::Spec;
+use project::spec_file::Spec;
 use view::{panels, runs_table::Chosen};
 
 use crate::{
     Site,
-    bar::bar,
+    status_bar::bar,
     failure::Failure,
     goals, hints, history,
     lesson_text::{answer_tables, tasks},
@@ -77,6 +77,6 @@ async fn panels(site: &Site) -> anyhow::Result<Markup> {
     let scenario = site.scenario.clone();
     let spec = Spec::read(&scenario);
     let spec = spec.context("the scenario has no spec; run `lab up`")?;
-    site.pulse.expect_prometheus(&spec).map_err(|error| anyhow!(panels::away(&error)))?;
+    site.health.expect_prometheus(&spec).map_err(|error| anyhow!(panels::prometheus_fails(&error)))?;
     Ok(block(move || panels::draw(&scenario, &spec, Duration::from_secs(300))).await?)
 }

@@ -11,7 +11,7 @@ use actix_web::{
     web::{Data, FormConfig, PayloadConfig},
 };
 use anyhow::Context;
-use project::{Scenario, spec::Spec};
+use project::{Scenario, spec_file::Spec};
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::LocalSet,
@@ -49,7 +49,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
         scenario,
         jobs: Jobs::default(),
         metrics,
-        pulse: HealthPoll::default(),
+        health: HealthPoll::default(),
         watches: AtomicBool::new(false),
         results: Default::default(),
     });
@@ -82,7 +82,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let tasks = LocalSet::new();
     let result = tokio::select! {
         result = tasks.run_until(server) => result.context("the page's server ended"),
-        () = site.pulse.feel(&site.scenario) => Ok(()),
+        () = site.health.poll_forever(&site.scenario) => Ok(()),
         () = watch::check_on_change(&site) => Ok(()),
         () = target_discovery::go_ahead_of_prometheus(&site.scenario) => Ok(()),
         _ = terminate.recv() => Ok(()),

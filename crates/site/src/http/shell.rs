@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{Site, bar::bar};
+use crate::{Site, status_bar::bar};
 
 /// The pages, in the order in which a learner needs them.
 const PAGES: [(&str, &str); 6] = [

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use project::{Scenario, spec::Spec};
+use project::{Scenario, spec_file::Spec};
 
 /// The lesson's ports that had to move, each with the port in use.
 #[derive(Default)]

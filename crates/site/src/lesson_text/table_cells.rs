@@ -32,7 +32,7 @@ pub fn fields(table: &Table) -> Markup {
                 let field = html! {
                     td {
                         input #{ (table.id) "-" (name) } name=(name) value=(value.unwrap_or_default())
-                            aria-label={ (told(lines[0], column)) ", " (told(text, 0)) } autocomplete="off" placeholder=" ";
+                            aria-label={ (label_part(lines[0], column)) ", " (label_part(text, 0)) } autocomplete="off" placeholder=" ";
                     }
                 };
                 shown.push(Event::Html(CowStr::from(field.into_string())));
@@ -56,7 +56,7 @@ pub fn fields(table: &Table) -> Markup {
 }
 
 /// The words of a cell.
-fn told(line: &str, column: usize) -> &str {
+fn label_part(line: &str, column: usize) -> &str {
     cells(line).nth(column).map(|place| line[place].trim()).unwrap_or_default()
 }
 

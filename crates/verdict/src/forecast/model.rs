@@ -1,7 +1,7 @@
 //! The model of what runs, and of what would run at another size.
 
 use anyhow::Context;
-use compose::spec::Service;
+use compose::service_spec::Service;
 use lesson::Lesson;
 use observe::{counters::Counters, saved_runs::SavedRun};
 use predict::{Arrivals, Cpu, Model};

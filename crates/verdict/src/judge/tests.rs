@@ -70,7 +70,7 @@ fn where_nobody_answers_the_cause_of_a_broken_promise_is_another() {
     let promise: Promise = toml::from_str(promise).unwrap();
     let why = |error: anyhow::Error| GoalResult::promise(&promise, 0, Some(&error)).why.unwrap();
     assert_eq!(why(anyhow!("it is old")), "a cache (it is old)");
-    assert_eq!(why(anyhow!("/feed answers 502").context(NobodyAnswers)), "no answer: /feed answers 502");
+    assert_eq!(why(anyhow!("/feed answers 502").context(NoAnswer)), "no answer: /feed answers 502");
 }
 
 #[test]

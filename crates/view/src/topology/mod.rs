@@ -10,8 +10,8 @@ mod rates;
 mod node_text;
 mod description;
 
-use compose::spec::{Kind, Service};
-use project::{spec::Spec, status::Status};
+use compose::service_spec::{Kind, Service};
+use project::{spec_file::Spec, status::Status};
 
 use crate::topology::calls::calls;
 

@@ -1,6 +1,6 @@
 //! The text of each box and each arrow.
 
-use compose::spec::{CpuCap, Kind, Postgres, Service};
+use compose::service_spec::{CpuCap, Kind, Postgres, Service};
 use format::number;
 use project::status::{Phase, ServiceStatus};
 

@@ -2,7 +2,7 @@ mod systems;
 
 use std::time::Duration;
 
-use compose::{nginx_conf, spec::CpuCap};
+use compose::{write_nginx_conf, service_spec::CpuCap};
 use project::status::{Ended, Phase};
 
 use super::*;
@@ -143,7 +143,7 @@ fn a_server_marked_as_down_gets_no_arrow() {
     let mut spec = scaled(2);
     let nginx = spec.services.iter_mut().find(|service| service.name == "nginx").unwrap();
     if let Kind::Nginx(nginx) = &mut nginx.kind {
-        nginx.config = nginx_conf::without(&nginx.config, "127.0.0.1:3001").unwrap();
+        nginx.config = write_nginx_conf::without(&nginx.config, "127.0.0.1:3001").unwrap();
     }
     let topology = topology(&spec, None, &Rates::default());
     let app2 = topology.boxes.iter().position(|node| node.name == "app2").unwrap();

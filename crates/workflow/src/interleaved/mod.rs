@@ -14,7 +14,7 @@ use serde::Serialize;
 use self::schedule::Schedule;
 use crate::{
     load::measure,
-    parallel_checkout::{aside, start},
+    parallel_checkout::{in_parallel, start},
 };
 
 /// What to compare, and how long that may take.
@@ -66,10 +66,10 @@ pub async fn interleaved(
     let turns = Schedule::new(question.rounds);
     let turns = match (&question.before, &question.after) {
         (Program::Now(before), Program::Now(after)) => {
-            let scenario = project.aside().scenario(number)?;
+            let scenario = project.parallel().scenario(number)?;
             let lesson = scenario.lesson()?;
             let turns = by_turns(&scenario, [before, after], turns, question.duration);
-            Box::pin(aside(&scenario, &lesson, turns)).await?
+            Box::pin(in_parallel(&scenario, &lesson, turns)).await?
         }
         _ => rerun::by_turns(project, number, question, turns).await?,
     };

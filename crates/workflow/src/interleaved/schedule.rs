@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use compare::{Looks, Verdict};
+use compare::{InterimAnalyses, Verdict};
 use loadgen::Run;
 use observe::{
     blocks::{Blocks, Figure},
@@ -11,7 +11,7 @@ use observe::{
 
 /// Pairs of runs, one of each program, right after each other.
 pub struct Schedule {
-    looks: Looks,
+    looks: InterimAnalyses,
     random: fastrand::Rng,
     /// Who comes first in the pair that is under way.
     first: usize,
@@ -34,7 +34,7 @@ impl Schedule {
     pub fn new(most: usize) -> Self {
         let mut random = fastrand::Rng::new();
         Self {
-            looks: Looks { most },
+            looks: InterimAnalyses { most },
             first: random.usize(..2),
             random,
             half: None,

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use compose::spec::Engine;
+use compose::service_spec::Engine;
 use lesson::wrong_fixes::{Expected, WrongFixes};
 use project::{Project, Scenario};
 use serde::Serialize;

@@ -6,7 +6,7 @@ use format::counted;
 use project::Project;
 use serde::Serialize;
 use verdict::exit_status::ExitStatus;
-use view::comparison::{TRUTH, is_inconclusive, table};
+use view::comparison::{IN_BRACKETS, is_inconclusive, table};
 use workflow::interleaved::{self, InterleavedReport, Question};
 
 use crate::cli::Ab;
@@ -46,7 +46,7 @@ impl Display for AbOutput {
         }
         write!(
             f,
-            "{TRUTH}\nEach ran {}, in pairs. The change is measured within each pair.",
+            "{IN_BRACKETS}\nEach ran {}, in pairs. The change is measured within each pair.",
             counted(self.0.runs as f64, "time")
         )?;
         if is_inconclusive(&self.0.changes) {

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use format::{counted, percent};
-use loadgen::{Climb, Step};
+use loadgen::{RateSearch, Step};
 use project::Scenario;
 use serde::Serialize;
 use verdict::exit_status::ExitStatus;
@@ -27,16 +27,16 @@ pub async fn run(scenario: &Scenario, arguments: &Load) -> anyhow::Result<ClimbO
 }
 
 impl ClimbOutput {
-    /// Inconclusive when it was not the service that ended the climb.
+    /// Inconclusive when it was not the service that ended the search_rate.
     pub fn exit_status(&self) -> ExitStatus {
-        let is_valid = self.0.climb.found && self.0.why_invalid.is_none();
+        let is_valid = self.0.search_rate.found && self.0.why_invalid.is_none();
         if is_valid { ExitStatus::Success } else { ExitStatus::Inconclusive }
     }
 }
 
 impl Display for ClimbOutput {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Climb { sustained_per_s, found, steps } = &self.0.climb;
+        let RateSearch { sustained_per_s, found, steps } = &self.0.search_rate;
         let mut table = Table::new();
         table.load_style(ASCII_MARKDOWN);
         table.set_header(["Per second", "Answered", "Success", "p50", "p99", "Kept up"]);

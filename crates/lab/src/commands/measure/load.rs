@@ -62,8 +62,8 @@ impl Display for LoadOutput {
             }
         }
         write!(f, "{}", self.0.seen)?;
-        if total.repeated > 0 {
-            writeln!(f, "\n  Retried because the server closed an idle connection: {}", total.repeated)?;
+        if total.retried > 0 {
+            writeln!(f, "\n  Retried because the server closed an idle connection: {}", total.retried)?;
         }
         for remark in load_remarks::of(&self.0.plan, &self.0.summary) {
             writeln!(f, "\n  {}", remark.replace('\n', "\n  "))?;

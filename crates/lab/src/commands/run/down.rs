@@ -31,7 +31,7 @@ pub async fn run(scenarios: impl IntoIterator<Item = Scenario>) -> anyhow::Resul
 /// # Errors
 /// When one does not stop.
 pub async fn all(project: &Project) -> anyhow::Result<Stopped> {
-    run(project.scenarios().chain(project.aside().scenarios())).await
+    run(project.scenarios().chain(project.parallel().scenarios())).await
 }
 
 impl Display for Stopped {

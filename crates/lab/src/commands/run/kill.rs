@@ -28,7 +28,7 @@ pub fn run(scenario: &Scenario, name: &str, signal: Signal) -> anyhow::Result<Ki
     })?;
     match &service.container {
         // Its process is Docker Compose, which only attaches to the container.
-        Some(container) => docker::container::signal(container, name, signal.name())?,
+        Some(container) => docker::container_process::signal(container, name, signal.name())?,
         None => {
             let process = status.service(name).and_then(|service| service.process.as_ref());
             process.with_context(|| format!("{name} is not running now"))?.signal(signal.into());

@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use anyhow::{Context, ensure};
-use engine::wait_ready::{Life, settle};
-use project::{Scenario, running, spec::Spec};
+use engine::wait_ready::{Life, start_and_wait};
+use project::{Scenario, running, spec_file::Spec};
 use serde::Serialize;
 
 /// What was restarted.
@@ -32,7 +32,7 @@ pub async fn run(scenario: &Scenario, rolling: bool) -> anyhow::Result<Restarted
         restarted.push(service.name.clone());
     }
     spec.write(scenario)?;
-    settle(scenario, spec.generation, Life::Detached).await?;
+    start_and_wait(scenario, spec.generation, Life::Detached).await?;
     Ok(Restarted { restarted, rolling })
 }
 

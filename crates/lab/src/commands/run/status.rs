@@ -5,11 +5,11 @@ use std::{
     fmt::{self, Display, Formatter},
 };
 
-use compose::spec::{Engine, Kind};
+use compose::service_spec::{Engine, Kind};
 use lesson::Variant;
 use project::{
     Scenario, Session, database,
-    spec::Spec,
+    spec_file::Spec,
     status::{Build, Phase, ServiceStatus, Status},
 };
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use compose::spec::{Build, CpuCap, Nginx, Port, Postgres, Program, Prometheus, Redis};
+use compose::service_spec::{Build, CpuCap, Nginx, Port, Postgres, Program, Prometheus, Redis};
 use process::Identity;
 use project::status::{Phase, ServiceStatus};
 
@@ -60,10 +60,10 @@ pub fn scaled(servers: u16) -> Spec {
 
 pub fn plan(services: Vec<Service>) -> Spec {
     Spec {
-        version: project::spec::VERSION,
+        version: project::spec_file::VERSION,
         generation: 1,
         variant: Default::default(),
-        engine: compose::spec::Engine::Native,
+        engine: compose::service_spec::Engine::Native,
         watch: false,
         rolling: false,
         read_files: Default::default(),

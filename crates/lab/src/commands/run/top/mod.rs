@@ -28,14 +28,14 @@ const EVERY: Duration = Duration::from_secs(1);
 pub async fn look(scenario: &Scenario) -> anyhow::Result<PanelText> {
     let (spec, _) = running(scenario)?;
     let Some(port) = spec.prometheus().and_then(|prometheus| prometheus.port) else {
-        bail!("{}", panels::unwatched(scenario));
+        bail!("{}", panels::no_prometheus(scenario));
     };
     let scenario = scenario.clone();
     let look = move || {
         let (dashboard, range) = (Dashboard::read(&scenario)?, Range::last(LENGTH));
         match read(&dashboard, Prometheus { port: port.native }, range) {
             Ok(readings) => Ok(PanelText::of(&scenario, range, &readings)),
-            Err(error) => bail!("{}", panels::away(&error)),
+            Err(error) => bail!("{}", panels::prometheus_fails(&error)),
         }
     };
     spawn_blocking(look).await.context("a query panicked; this is a bug in the lab")?

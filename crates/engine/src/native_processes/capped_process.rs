@@ -5,7 +5,7 @@ use std::{
     process::{Child, Command},
 };
 
-use compose::spec::Service;
+use compose::service_spec::Service;
 use process::{Identity, cgroup::Cap, child};
 use project::{Scenario, names};
 

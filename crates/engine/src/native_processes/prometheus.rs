@@ -10,12 +10,12 @@ use std::{
 use anyhow::Context;
 use compose::{
     prometheus::{CONFIG, options},
-    spec::Prometheus,
+    service_spec::Prometheus,
 };
 use project::Scenario;
 
 use crate::{
-    native::{server_dir::ServerDir, until_it_answers},
+    native_processes::{server_dir::ServerDir, until_it_answers},
     needs,
 };
 

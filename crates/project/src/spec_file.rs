@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use compose::{
-    nginx_conf,
-    spec::{Engine, Kind, Postgres, Service},
+    write_nginx_conf,
+    service_spec::{Engine, Kind, Postgres, Service},
 };
 use lesson::{Load, Variant};
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ impl Spec {
     /// The programs that share the work when `asked` is asked: those that it passes requests on to, if it is an nginx,
     /// or it alone.
     pub fn servers(&self, asked: &Service) -> impl Iterator<Item = &Service> {
-        let addresses = asked.nginx().map(|nginx| nginx_conf::passes_on_to(&nginx.config));
+        let addresses = asked.nginx().map(|nginx| write_nginx_conf::passes_on_to(&nginx.config));
         let addresses = addresses.unwrap_or_else(|| asked.upstream().into_iter().collect());
         let serves = move |service: &&Service| service.upstream().is_some_and(|it| addresses.contains(&it));
         self.services.iter().filter(|service| service.program().is_some()).filter(serves)

@@ -5,7 +5,7 @@
 use anyhow::ensure;
 use regex_lite::{Captures, Regex};
 
-use crate::{addresses::Addresses, spec::Port};
+use crate::{addresses::Addresses, service_spec::Port};
 
 /// What an official image has ready, and a directory of our own has not: where bodies and answers are put that are too
 /// large for memory. `access_log` is off where the learner turns none on: it costs as much as a small answer.

@@ -8,11 +8,11 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use compose::spec::Redis;
+use compose::service_spec::Redis;
 use project::Scenario;
 
 use crate::{
-    native::{server_dir::ServerDir, until_it_answers},
+    native_processes::{server_dir::ServerDir, until_it_answers},
     needs,
 };
 

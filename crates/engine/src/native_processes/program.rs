@@ -6,11 +6,11 @@ use std::{
 };
 
 use anyhow::{anyhow, bail, ensure};
-use compose::spec::{Port, Program};
+use compose::service_spec::{Port, Program};
 use process::child::Exit;
 use tokio::time::sleep;
 
-use crate::native::{get, until_it_answers};
+use crate::native_processes::{get, until_it_answers};
 
 /// The command that starts `program`. Its environment is what the compose file gives it, and nothing of ours: a
 /// `DATABASE_URL` in the learner's shell would send it to another database.

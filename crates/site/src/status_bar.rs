@@ -57,7 +57,7 @@ pub fn bar(site: &Site) -> Markup {
 /// Who does not run, and why.
 fn troubles(site: &Site, state: &Status) -> Vec<Trouble> {
     let general = state.trouble.iter().map(|trouble| Trouble::of(trouble.clone()));
-    let silent = |service: &ServiceStatus| site.pulse.is_silent(&service.name);
+    let silent = |service: &ServiceStatus| site.health.is_silent(&service.name);
     general.chain(state.services.iter().filter_map(|service| of_service(service, silent(service)))).collect()
 }
 

@@ -6,10 +6,10 @@ use std::{
 };
 
 use anyhow::Context;
-use compose::spec::Page;
+use compose::service_spec::Page;
 use project::Scenario;
 
-use crate::native::{get, until_it_answers};
+use crate::native_processes::{get, until_it_answers};
 
 /// The command that serves the page of `scenario`.
 pub fn command(scenario: &Scenario, page: &Page) -> Command {

@@ -8,12 +8,12 @@ use std::{
 };
 
 use anyhow::Context;
-use compose::spec::Postgres;
+use compose::service_spec::Postgres;
 use pgcluster::{Cluster, Installation};
 use project::{Scenario, database::connect};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::{data_dir, database, native::until_it_answers};
+use crate::{data_dir, database, native_processes::until_it_answers};
 
 /// PostgreSQL may have to recover from a crash before it answers; in a container it makes its cluster first.
 const READY_WITHIN: Duration = Duration::from_secs(60);

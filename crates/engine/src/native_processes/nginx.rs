@@ -8,14 +8,14 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use compose::spec::Nginx;
+use compose::service_spec::Nginx;
 use process::Identity;
 use project::Scenario;
 use rustix::process::Signal;
 use tokio::time::sleep;
 
 use crate::{
-    native::{get, server_dir::ServerDir, until_it_answers},
+    native_processes::{get, server_dir::ServerDir, until_it_answers},
     needs,
 };
 

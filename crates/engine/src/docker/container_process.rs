@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use anyhow::{Context, ensure};
-use compose::{container::Container, spec::Service};
+use compose::{docker_service::Container, service_spec::Service};
 use project::Scenario;
 
 use crate::docker::localize;

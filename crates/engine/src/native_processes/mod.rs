@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use compose::spec::{Kind, Service};
+use compose::service_spec::{Kind, Service};
 use loadgen::{Endpoint, Response, fetch};
 use process::child::Exit;
 use project::Scenario;
