@@ -11,9 +11,10 @@ use anyhow::{Context, bail, ensure};
 use crate::{
     Compose,
     addresses::Addresses,
-    images, write_nginx_conf,
+    images,
     service_spec::{Build, Engine, Kind, Nginx, Page, Program, Service},
     stand_ins::Files,
+    write_nginx_conf,
 };
 
 /// Gives each service of `compose` a port and resolves its configuration. A service that runs already (in `running`)

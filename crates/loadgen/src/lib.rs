@@ -33,7 +33,7 @@ pub use crate::http::fetch::{Response, fetch, post};
 pub use crate::latencies::{Latencies, samples_needed};
 pub use crate::plan::{Endpoint, Plan, default_threads};
 pub use crate::progress::{Phase, Progress};
-pub use crate::rate_search::{RateSearch, Limits, Step, search_rate};
+pub use crate::rate_search::{Limits, RateSearch, Step, search_rate};
 pub use crate::results::{EndpointRun, Generator, Outcome, Row, Run, Unanswered};
 pub use crate::run::{rate, run};
 pub use crate::summary::{EndpointSummary, ErrorSummary, Figures, LatencyMs, Little, Summary};

@@ -87,7 +87,9 @@ fn search(
     let mut result = RateSearch { sustained_per_s: None, found: false, steps: Vec::new() };
     let (mut rate, mut refused, mut bisections) = (first_per_s, None, 0);
     loop {
-        let Some(step) = measure_with_retry(rate, &mut measure, &mut result.steps)? else { return Ok(result) };
+        let Some(step) = measure_with_retry(rate, &mut measure, &mut result.steps)? else {
+            return Ok(result);
+        };
         match step.why_not {
             // Also when the generator was late: the service kept up although the requests came in bursts.
             None => result.sustained_per_s = Some(rate),

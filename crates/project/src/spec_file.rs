@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use compose::{
-    write_nginx_conf,
     service_spec::{Engine, Kind, Postgres, Service},
+    write_nginx_conf,
 };
 use lesson::{Load, Variant};
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use loadgen::{RateSearch, Limits, search_rate};
+use loadgen::{Limits, RateSearch, search_rate};
 use observe::{
     live_figures::LiveFigures,
     load_progress::generate,

@@ -76,10 +76,13 @@ pub fn some_wrong_fixes(sample: Sample) -> anyhow::Result<Vec<Part>> {
     }
     if changed.len() > MOST_CHANGED_STATES {
         let count = changed.len();
-        println!("{MOST_CHANGED_STATES} of the {count} states that have changed are validated; all: make test-all");
+        println!(
+            "{MOST_CHANGED_STATES} of the {count} states that have changed are validated; all: make test-all"
+        );
     }
     let sampled = sample.pick(states.len()).into_iter().map(|index| &states[index]);
-    let newly = sample.pick_at_most(MOST_CHANGED_STATES, changed.len()).into_iter().map(|index| &changed[index]);
+    let newly =
+        sample.pick_at_most(MOST_CHANGED_STATES, changed.len()).into_iter().map(|index| &changed[index]);
     let picked: Vec<_> = sampled.chain(newly).collect();
     let mut parts = vec![scratch()];
     for scenario in scenarios::all()? {

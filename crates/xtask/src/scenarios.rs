@@ -102,7 +102,8 @@ impl Scenario {
         let is_part = |file: &String| {
             let is_inside =
                 file.starts_with(&format!("{docs}/")) && !file.ends_with(".md") && !file.ends_with(".svg");
-            *file != wrong_fixes && (is_inside || *file == self.compose_file() || named.contains(file.as_str()))
+            *file != wrong_fixes
+                && (is_inside || *file == self.compose_file() || named.contains(file.as_str()))
         };
         let states = self.states()?;
         if files.iter().any(is_part) {

@@ -2,7 +2,7 @@
 
 use std::mem::take;
 
-use compose::{write_nginx_conf, service_spec::Service};
+use compose::{service_spec::Service, write_nginx_conf};
 use project::{
     spec_file::Spec,
     status::{Build, Phase},

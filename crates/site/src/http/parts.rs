@@ -10,12 +10,12 @@ use view::{panels, runs_table::Chosen};
 
 use crate::{
     Site,
-    status_bar::bar,
     failure::Failure,
     goals, hints, history,
     lesson_text::{answer_tables, tasks},
     load, logs, own_prediction,
     page_part::part as wrapped,
+    status_bar::bar,
     system,
 };
 

@@ -1,8 +1,8 @@
 //! Who asks whom, read off the plan.
 
 use compose::{
-    write_nginx_conf,
     service_spec::{Kind, Service},
+    write_nginx_conf,
 };
 
 /// Who asks whom, by their places in `services`: what an nginx passes on to, and whose address a program is given.
@@ -12,7 +12,8 @@ pub fn calls(services: &[Service]) -> Vec<(usize, usize)> {
         let asks = |other: &Service| match &service.kind {
             Kind::Nginx(nginx) => {
                 let upstream = other.upstream();
-                upstream.is_some_and(|address| write_nginx_conf::passes_on_to(&nginx.config).contains(&address))
+                upstream
+                    .is_some_and(|address| write_nginx_conf::passes_on_to(&nginx.config).contains(&address))
             }
             Kind::Program(program) => program.environment.values().any(|value| names(value, other)),
             _ => false,

@@ -2,7 +2,7 @@ mod systems;
 
 use std::time::Duration;
 
-use compose::{write_nginx_conf, service_spec::CpuCap};
+use compose::{service_spec::CpuCap, write_nginx_conf};
 use project::status::{Ended, Phase};
 
 use super::*;
