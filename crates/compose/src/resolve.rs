@@ -40,6 +40,7 @@ pub fn services(
                 port: addresses.port(name),
                 cpu_cap: service.cpu_cap()?,
                 restarts: running.iter().find(|old| old.name == name).map_or(0, |old| old.restarts),
+                after: service.depends_on.keys().cloned().collect(),
                 kind: match (&service.image, &service.build) {
                     (Some(image), None) => server(image, name, service, &addresses, files, engine)?,
                     (None, Some(build)) => {
@@ -61,6 +62,10 @@ pub fn services(
         Kind::Page(_) => 2,
         _ => 1,
     });
+    let names: Vec<_> = services.iter().map(|service| service.name.clone()).collect();
+    if let Some((Service { kind: Kind::Page(_), after, .. }, others)) = services.split_last_mut() {
+        *after = names[..others.len()].to_vec();
+    }
     Ok(services)
 }
 

@@ -33,6 +33,9 @@ pub struct Service {
     pub cpu_cap: Option<CpuCap>,
     /// Another number, another process: `lab restart` counts.
     pub restarts: u32,
+    /// The services that it waits for when all are started.
+    #[serde(default)]
+    pub after: Vec<String>,
     /// What it is.
     pub kind: Kind,
     /// What it runs in; `None` for a process of this machine.

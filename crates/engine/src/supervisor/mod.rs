@@ -10,10 +10,11 @@
 use std::{fs::File, future::pending, pin::pin, time::Duration};
 
 use anyhow::{Context, bail};
+use futures_util::future::join_all;
 use process::Identity;
 use project::{
     Scenario,
-    status::{Build, Phase, Status},
+    status::{Build, ServiceStatus, Status},
 };
 use rustix::process::Signal;
 use tokio::{
@@ -113,24 +114,9 @@ impl Supervisor {
 
     /// Starts a service that does not run, and waits until it answers.
     async fn start(&mut self, position: usize) {
-        if self.services[position].phase == Phase::Ready {
-            return;
-        }
-        self.services[position].set(Phase::Starting, "starting");
-        self.publish();
-        let (sender, mut news) = unbounded_channel();
-        {
-            let mut starting = pin!(self.services[position].start(&self.scenario, sender));
-            loop {
-                tokio::select! {
-                    () = &mut starting => break,
-                    Some(message) = news.recv() => {
-                        self.status.services[position].detail = message;
-                        show(&self.status, &self.scenario);
-                    }
-                }
-            }
-        }
+        let (sender, news) = unbounded_channel();
+        let start = self.services[position].start_unless_ready(&self.scenario, &sender);
+        publish_during(start, news, &mut self.status, &self.scenario).await;
         self.publish();
     }
 
@@ -152,11 +138,11 @@ impl Supervisor {
 
     async fn restart_crashed(&mut self) {
         let now = Instant::now();
-        for position in 0..self.services.len() {
-            if self.services[position].retry_at().is_some_and(|due| due <= now) {
-                self.start(position).await;
-            }
-        }
+        let (sender, news) = unbounded_channel();
+        let due = self.services.iter_mut().filter(|service| service.retry_at().is_some_and(|due| due <= now));
+        let starts = due.map(|service| service.start_unless_ready(&self.scenario, &sender));
+        publish_during(join_all(starts), news, &mut self.status, &self.scenario).await;
+        self.publish();
     }
 
     /// A source file was saved: builds what runs, once the editor is done with its burst of changes.
@@ -204,6 +190,27 @@ impl Supervisor {
     fn publish(&mut self) {
         self.status.services = self.services.iter().map(Running::status).collect();
         show(&self.status, &self.scenario);
+    }
+}
+
+/// Does `work`, and publishes each status that it sends meanwhile.
+async fn publish_during<T>(
+    work: impl Future<Output = T>,
+    mut news: UnboundedReceiver<ServiceStatus>,
+    status: &mut Status,
+    scenario: &Scenario,
+) -> T {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            result = &mut work => return result,
+            Some(new) = news.recv() => {
+                if let Some(old) = status.services.iter_mut().find(|old| old.name == new.name) {
+                    *old = new;
+                }
+                show(status, scenario);
+            }
+        }
     }
 }
 

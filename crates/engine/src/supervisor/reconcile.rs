@@ -1,14 +1,16 @@
 //! Makes what runs equal to the spec.
 
-use std::mem::take;
+use std::{io, mem::take};
 
 use compose::{service_spec::Service, write_nginx_conf};
+use futures_util::future::join_all;
 use project::{
     spec_file::Spec,
     status::{Build, Phase},
 };
+use tokio::sync::{mpsc::unbounded_channel, watch};
 
-use crate::supervisor::{Running, Supervisor, scrape_targets};
+use crate::supervisor::{Running, Supervisor, publish_during, scrape_targets};
 
 impl Supervisor {
     /// Makes what runs equal to `spec.json`, or notes in the status why that failed.
@@ -61,13 +63,30 @@ impl Supervisor {
             };
             self.services.push(running);
         }
-        for (position, wanted) in wanted.iter().enumerate() {
-            self.services[position].forgive();
+        self.publish();
+        // Each waits for those that it depends on, and for no other: one that hangs does not delay the rest.
+        let (handled, _) = watch::channel(Vec::<&str>::new());
+        let is_handled = |handled: &[&str], name: &str| {
+            handled.contains(&name) || wanted.iter().all(|service| service.name != name)
+        };
+        let (sender, news) = unbounded_channel();
+        let starts = self.services.iter_mut().zip(wanted).map(async |(running, wanted)| {
+            let mut others = handled.subscribe();
+            let are_handled = |handled: &Vec<&str>| wanted.after.iter().all(|name| is_handled(handled, name));
+            // The channel is open as long as `handled` is there.
+            let _ = others.wait_for(are_handled).await.is_ok();
+            running.forgive();
             // Now that the servers run which it is to know.
-            self.services[position].become_wanted(&self.scenario, wanted).await?;
-            self.start(position).await;
-        }
-        Ok(())
+            let result = running.become_wanted(&self.scenario, wanted).await;
+            if result.is_ok() {
+                running.start_unless_ready(&self.scenario, &sender).await;
+            }
+            handled.send_modify(|handled| handled.push(&wanted.name));
+            result
+        });
+        let results = publish_during(join_all(starts), news, &mut self.status, &self.scenario).await;
+        self.publish();
+        results.into_iter().collect::<io::Result<()>>().map_err(Into::into)
     }
 
     /// Replaces the programs behind nginx that changed: each is taken out of nginx's list, has its requests finished, is

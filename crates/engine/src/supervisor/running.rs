@@ -2,6 +2,7 @@
 
 use std::{
     path::PathBuf,
+    pin::pin,
     process::ExitStatus,
     time::{Duration, SystemTime},
 };
@@ -14,7 +15,10 @@ use project::{
     status::{Ended, Phase, ServiceStatus},
 };
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::{sync::mpsc::UnboundedSender, time::Instant};
+use tokio::{
+    sync::mpsc::{UnboundedSender, unbounded_channel},
+    time::Instant,
+};
 
 use crate::{
     docker,
@@ -91,8 +95,30 @@ impl Running {
         self.detail = detail.into();
     }
 
+    /// Starts the process unless it is ready, and waits until it answers. Each change of its status goes to `news`.
+    pub async fn start_unless_ready(&mut self, scenario: &Scenario, news: &UnboundedSender<ServiceStatus>) {
+        if self.phase == Phase::Ready {
+            return;
+        }
+        self.set(Phase::Starting, "starting");
+        let status = self.status();
+        let tell = |status: ServiceStatus| news.send(status).unwrap_or_default();
+        tell(status.clone());
+        let (sender, mut details) = unbounded_channel();
+        {
+            let mut starting = pin!(self.start(scenario, sender));
+            loop {
+                tokio::select! {
+                    () = &mut starting => break,
+                    Some(detail) = details.recv() => tell(ServiceStatus { detail, ..status.clone() }),
+                }
+            }
+        }
+        tell(self.status());
+    }
+
     /// Starts the process and waits until it answers; progress goes to `news`, the outcome to the phase.
-    pub async fn start(&mut self, scenario: &Scenario, news: UnboundedSender<String>) {
+    async fn start(&mut self, scenario: &Scenario, news: UnboundedSender<String>) {
         self.retry_at = None;
         self.built = self.executable_time();
         match self.start_and_wait(scenario, news).await {

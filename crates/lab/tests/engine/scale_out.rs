@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::checkout::{Checkout, signal, stderr, within};
+use crate::checkout::{Checkout, quiet, signal, stderr, within};
 
 /// One server becomes two, nginx and a worker that listens nowhere.
 fn scale_out(checkout: &Checkout) -> Value {
@@ -160,4 +160,16 @@ fn a_configuration_that_nginx_refuses_is_quoted_with_its_line_and_changes_nothin
     assert_eq!(pid(&checkout.up(), "nginx"), pid(&before, "nginx"));
     let running = fs::read_to_string(checkout.path(".lab/scenario-1/nginx/nginx.conf")).unwrap();
     assert!(running.contains("keepalive 32"), "{running}");
+}
+
+#[test]
+fn a_server_that_hangs_while_it_starts_delays_only_what_depends_on_it() {
+    let checkout = Checkout::new();
+    fs::copy(checkout.path("compose/scaled.yml"), checkout.path("compose/scenario-1.yml")).unwrap();
+    let mut up = quiet(checkout.command(&["up", "1"]).env("APP_ENDS", "hangs"));
+    let answers = |port| checkout.get(port, "/").is_some();
+    within(Duration::from_secs(60), "the other server answers", || answers(checkout.app2_port()));
+    let is_waiting = up.try_wait().unwrap().is_none();
+    assert!(is_waiting && !answers(checkout.nginx_port()), "the lab gives the first server 10 s");
+    assert_eq!(up.wait().unwrap().code(), Some(2), "the first server did not start");
 }

@@ -21,6 +21,11 @@ fn main() {
         eprintln!("app: no, thank you");
         std::process::exit(1);
     }
+    if env::var("APP_ENDS").unwrap() == "hangs" {
+        let connections: Vec<_> = TcpListener::bind(address).unwrap().incoming().collect();
+        drop(connections);
+        return;
+    }
     for connection in TcpListener::bind(address).unwrap().incoming() {
         thread::spawn(|| serve(connection.unwrap()));
     }
