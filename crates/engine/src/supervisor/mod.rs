@@ -29,6 +29,7 @@ mod reconcile;
 mod leftovers;
 mod log;
 mod rebuild;
+mod restarts;
 mod running;
 mod stop;
 mod scrape_targets;
@@ -101,7 +102,7 @@ impl Supervisor {
         self.reconcile_or_report().await;
         let mut minute = interval(Duration::from_secs(60));
         loop {
-            let retry = self.services.iter().filter_map(Running::retry_at).min();
+            let retry = self.services.iter().filter_map(|service| service.restarts.due()).min();
             tokio::select! {
                 _ = self.reconcile.recv() => self.reconcile_or_report().await,
                 _ = self.child_ended.recv() => self.reap().await?,
@@ -139,7 +140,8 @@ impl Supervisor {
     async fn restart_crashed(&mut self) {
         let now = Instant::now();
         let (sender, news) = unbounded_channel();
-        let due = self.services.iter_mut().filter(|service| service.retry_at().is_some_and(|due| due <= now));
+        let due =
+            self.services.iter_mut().filter(|service| service.restarts.due().is_some_and(|due| due <= now));
         let starts = due.map(|service| service.start_unless_ready(&self.scenario, &sender));
         publish_during(join_all(starts), news, &mut self.status, &self.scenario).await;
         self.publish();
@@ -167,7 +169,7 @@ impl Supervisor {
         for position in 0..self.services.len() {
             if self.services[position].has_new_executable() {
                 self.services[position].stop().await?;
-                self.services[position].forgive();
+                self.services[position].restarts.forgive();
                 self.start(position).await;
             }
         }

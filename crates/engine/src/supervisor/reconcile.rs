@@ -75,7 +75,7 @@ impl Supervisor {
             let are_handled = |handled: &Vec<&str>| wanted.after.iter().all(|name| is_handled(handled, name));
             // The channel is open as long as `handled` is there.
             let _ = others.wait_for(are_handled).await.is_ok();
-            running.forgive();
+            running.restarts.forgive();
             // Now that the servers run which it is to know.
             let result = running.become_wanted(&self.scenario, wanted).await;
             if result.is_ok() {

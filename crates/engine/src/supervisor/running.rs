@@ -1,11 +1,6 @@
 //! One service of ours: its process, and what to do when that ends.
 
-use std::{
-    path::PathBuf,
-    pin::pin,
-    process::ExitStatus,
-    time::{Duration, SystemTime},
-};
+use std::{path::PathBuf, pin::pin, process::ExitStatus, time::SystemTime};
 
 use anyhow::{Context, bail};
 use compose::service_spec::{Kind, Service};
@@ -23,14 +18,8 @@ use tokio::{
 use crate::{
     docker,
     native_processes::{self, capped_process::Process},
-    supervisor::log,
+    supervisor::{log, restarts::Restarts},
 };
-
-/// How long after its first crash a service is restarted; after that only a change or `lab up` restarts it.
-const RETRIES_FOR: Duration = Duration::from_secs(10);
-
-/// Between two starts.
-const RETRY_AFTER: Duration = Duration::from_millis(500);
 
 /// A service and, most of the time, its process.
 pub struct Running {
@@ -42,10 +31,8 @@ pub struct Running {
     process: Option<Process>,
     /// When the executable that runs was built.
     built: Option<SystemTime>,
-    /// Since when it keeps crashing.
-    failing_since: Option<Instant>,
-    ready_since: Option<Instant>,
-    retry_at: Option<Instant>,
+    /// What happens when it crashes.
+    pub restarts: Restarts,
     ended: Option<Ended>,
     /// Where all that it prints goes.
     pub log: PathBuf,
@@ -61,9 +48,7 @@ impl Running {
             detail: "waiting to be started".to_owned(),
             process: None,
             built: None,
-            failing_since: None,
-            ready_since: None,
-            retry_at: None,
+            restarts: Restarts::default(),
             ended: None,
             log,
         }
@@ -77,16 +62,6 @@ impl Running {
     /// Whether its program was built again since it was started.
     pub fn has_new_executable(&self) -> bool {
         self.process.is_some() && self.built != self.executable_time()
-    }
-
-    /// When to restart it; `None` when it runs or has failed.
-    pub fn retry_at(&self) -> Option<Instant> {
-        self.retry_at
-    }
-
-    /// Gives it all its tries again.
-    pub fn forgive(&mut self) {
-        self.failing_since = None;
     }
 
     /// Notes how far it is.
@@ -119,11 +94,11 @@ impl Running {
 
     /// Starts the process and waits until it answers; progress goes to `news`, the outcome to the phase.
     async fn start(&mut self, scenario: &Scenario, news: UnboundedSender<String>) {
-        self.retry_at = None;
+        self.restarts.starts();
         self.built = self.executable_time();
         match self.start_and_wait(scenario, news).await {
             Ok(detail) => {
-                self.ready_since = Some(Instant::now());
+                self.restarts.is_ready(Instant::now());
                 self.set(Phase::Ready, detail);
             }
             // The process is there and does not answer: starting it again would not help.
@@ -218,16 +193,8 @@ impl Running {
     }
 
     fn crashed(&mut self, reason: String) {
-        let now = Instant::now();
-        // Answering for a moment is not yet a recovery.
-        if self.ready_since.take().is_some_and(|ready| now - ready > RETRIES_FOR) {
-            self.failing_since = None;
-        }
-        let since = *self.failing_since.get_or_insert(now);
-        let goes_on = now - since < RETRIES_FOR;
-        self.retry_at = goes_on.then(|| now + RETRY_AFTER);
         let last_lines = log::last_lines(&self.log, 5);
-        let (phase, then) = if goes_on {
+        let (phase, then) = if self.restarts.crashed(Instant::now()) {
             (Phase::Crashed, "; restarting it")
         } else {
             (Phase::Failed, ", repeatedly; the lab stopped restarting it")

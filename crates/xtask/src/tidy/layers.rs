@@ -110,11 +110,25 @@ pub fn tools() -> impl Iterator<Item = &'static str> {
     TOOLS.iter().map(|(name, _)| *name)
 }
 
+/// The services, by name: what is no tool crate, and not what services share.
+///
+/// # Errors
+/// When cargo fails.
+pub fn services() -> anyhow::Result<Vec<String>> {
+    let names = packages()?.into_iter().map(|package| package.name);
+    Ok(names.filter(|name| name != "shared" && tools().all(|tool| tool != name)).collect())
+}
+
 pub fn check() -> anyhow::Result<Vec<Finding>> {
+    Ok(packages()?.iter().flat_map(forbidden).collect())
+}
+
+/// The crates of this checkout.
+fn packages() -> anyhow::Result<Vec<Package>> {
     let metadata = Command::new("cargo").args(["metadata", "--no-deps", "--format-version=1"]).output()?;
     ensure!(metadata.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&metadata.stderr));
     let Metadata { packages } = serde_json::from_slice(&metadata.stdout).context("cargo metadata")?;
-    Ok(packages.iter().flat_map(forbidden).collect())
+    Ok(packages)
 }
 
 /// The dependencies that `package` must not have.

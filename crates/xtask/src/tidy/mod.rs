@@ -9,6 +9,7 @@ mod lessons;
 mod claims;
 mod sizes;
 mod layers;
+mod optimisation;
 mod cycles;
 mod words;
 mod names;
@@ -33,6 +34,7 @@ pub fn findings() -> anyhow::Result<Vec<Finding>> {
         lessons::check(&project)?,
         sizes::check()?,
         layers::check()?,
+        optimisation::check()?,
         cycles::check()?,
         words::check()?,
         names::check()?,

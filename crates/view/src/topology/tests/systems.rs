@@ -10,7 +10,15 @@ use crate::topology::*;
 
 fn service(name: &str, port: u16, kind: Kind) -> Service {
     let port = Some(Port { native: port, published: port, inside: port }).filter(|port| port.native > 0);
-    Service { name: name.to_owned(), port, cpu_cap: None, restarts: 0, after: Vec::new(), kind, container: None }
+    Service {
+        name: name.to_owned(),
+        port,
+        cpu_cap: None,
+        restarts: 0,
+        after: Vec::new(),
+        kind,
+        container: None,
+    }
 }
 
 pub fn program(name: &str, port: u16, environment: &[(&str, &str)]) -> Service {
