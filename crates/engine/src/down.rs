@@ -31,6 +31,13 @@ pub async fn stop(scenario: &Scenario) -> anyhow::Result<bool> {
         let supervisor = status::supervisor(scenario);
         if let (false, Some(supervisor)) = (signalled, &supervisor) {
             supervisor.signal(Signal::TERM);
+            if supervisor.is_stopped() {
+                eprintln!(
+                    "a signal had stopped the lab's supervisor (process {}); continuing it",
+                    supervisor.pid
+                );
+                supervisor.signal(Signal::CONT);
+            }
             signalled = true;
         }
         if Instant::now() > deadline {

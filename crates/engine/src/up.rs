@@ -80,7 +80,8 @@ fn read(
         ("SUPERUSER_PASSWORD", scenario.password("superuser")?),
         ("PROFILE", profile.to_owned()),
     ]);
-    variables.extend(options.variant.suffix().map(|suffix| ("VARIANT", suffix)));
+    // Also where it is empty: a VARIANT of the learner's shell would run another program.
+    variables.insert("VARIANT", options.variant.suffix().unwrap_or_default());
     let compose_file = files.find(&scenario.compose_file());
     let variable = |name: &str| variables.get(name).cloned().or_else(|| env::var(name).ok());
     let mut compose = Compose::read(&compose_file, variable)?;

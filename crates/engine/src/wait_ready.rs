@@ -76,6 +76,9 @@ fn start_supervisor(scenario: &Scenario, life: Life) -> anyhow::Result<Child> {
         Life::Detached => Command::new(lab),
         Life::Attached => pgcluster::dies_with_parent(&lab, "TERM", None),
     };
+    // What this program has inherited, it alone: `flock FILE make scenario-1` would hold the lock until `make down`, and a
+    // script that reads our output to its end would wait as long.
+    close_fds::set_fds_cloexec(3, &[]);
     command
         .args(["supervise", &scenario.number.to_string()])
         .current_dir(&scenario.root)
@@ -111,6 +114,7 @@ async fn answered(
             status.supervisor.is_alive() && who.is_none_or(|pid| pid == status.supervisor.pid)
         };
         if let Some(status) = Status::read(scenario).filter(is_fresh) {
+            status.expect_supervisor()?;
             for service in status.services.iter().filter(|service| service.phase != Phase::Ready) {
                 let line = format!("{}: {}", service.name, service.detail);
                 if !printed.contains(&line) {

@@ -5,6 +5,7 @@ pub mod live_figures;
 pub mod load_progress;
 pub mod connection_probe;
 pub mod freshness;
+pub mod health_check;
 pub mod cache_hits;
 pub mod counters;
 pub mod sessions;

@@ -49,6 +49,16 @@ impl Installation {
         self.bin_dir.join(name)
     }
 
+    /// One of its client programs, without the settings of the user's shell (`PGSSLMODE`, `PGHOSTADDR`, …): they would send
+    /// it elsewhere, or refuse our server.
+    pub fn client(&self, name: &str) -> Command {
+        let mut command = Command::new(self.bin(name));
+        for (name, _) in env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"PG")) {
+            command.env_remove(name);
+        }
+        command
+    }
+
     /// Whether the library `name` is installed, for `shared_preload_libraries`: some systems have contrib in a package of
     /// its own. A server whose settings name a missing library does not start.
     pub fn has_library(&self, name: &str) -> bool {

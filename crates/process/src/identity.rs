@@ -35,6 +35,13 @@ impl Identity {
         Self::of(self.pid).as_ref() == Some(self)
     }
 
+    /// Whether it was stopped by a signal (STOP, or Ctrl-Z) and does nothing until it gets CONT.
+    pub fn is_stopped(&self) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
+        let state = from_the_third(&stat).and_then(|mut fields| fields.next());
+        matches!(state, Some("T" | "t")) && self.is_alive()
+    }
+
     /// The processes that it started and that still run.
     pub fn children(&self) -> Vec<Self> {
         let list = format!("/proc/{0}/task/{0}/children", self.pid);
@@ -68,11 +75,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_alive_until_it_ends_and_its_number_alone_proves_nothing() {
+    fn a_process_is_alive_until_it_ends_stopped_or_not_and_its_number_alone_proves_nothing() {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         let identity = Identity::of(child.id()).unwrap();
         assert!(identity.is_alive());
         assert!(!Identity { start_ticks: 1, ..identity.clone() }.is_alive());
+        assert!(!identity.is_stopped());
+        identity.signal(Signal::STOP);
+        while !identity.is_stopped() {
+            assert!(identity.is_alive());
+        }
         identity.signal(Signal::KILL);
         child.wait().unwrap();
         assert!(!identity.is_alive());

@@ -121,6 +121,7 @@ pub fn running(scenario: &Scenario) -> anyhow::Result<(Spec, Status)> {
     let status = Status::read(scenario).with_context(|| {
         format!("scenario {number} is still starting; try again in a second. If it stays so, {restart}")
     })?;
+    status.expect_supervisor()?;
     let spec = Spec::read(scenario)
         .with_context(|| format!("spec.json of scenario {number} is missing; {restart}"))?;
     Ok((spec, status))

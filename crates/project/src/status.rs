@@ -6,6 +6,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use anyhow::ensure;
 use lesson::Variant;
 use process::{Identity, child::Exit};
 use serde::{Deserialize, Serialize};
@@ -167,6 +168,22 @@ impl Status {
     /// When the disk is full, for example.
     pub fn write(&self, scenario: &Scenario) -> anyhow::Result<()> {
         store::write_json(&path(scenario), self)
+    }
+}
+
+impl Status {
+    /// Checks that its supervisor reacts.
+    ///
+    /// # Errors
+    /// When a signal has stopped that process; says how to continue it.
+    pub fn expect_supervisor(&self) -> anyhow::Result<()> {
+        let pid = self.supervisor.pid;
+        ensure!(
+            !self.supervisor.is_stopped(),
+            "a signal has stopped the lab's supervisor (process {pid}), so nothing here reacts. \
+            Continue it with: kill -CONT {pid}"
+        );
+        Ok(())
     }
 }
 

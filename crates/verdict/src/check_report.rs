@@ -10,7 +10,10 @@ use std::{
 use project::{Scenario, store};
 use serde::{Deserialize, Serialize};
 
-use crate::{claims::Verdict, judge::GoalResult};
+use crate::{
+    claims::Verdict,
+    judge::{GoalResult, Whose},
+};
 
 /// Of the file and of `lab check --json`.
 const VERSION: u32 = 2;
@@ -59,6 +62,12 @@ impl CheckReport {
     /// How many goals are reached.
     pub fn reached(&self) -> usize {
         self.goals.iter().filter(|goal| goal.verdict == Verdict::Pass).count()
+    }
+
+    /// Whether the machine kept a goal from being judged: then another check of the same system may tell.
+    pub fn may_differ_next_time(&self) -> bool {
+        let undecided = |goal: &GoalResult| goal.verdict == Verdict::Inconclusive;
+        self.goals.iter().any(|goal| undecided(goal) && goal.whose == Some(Whose::TheMachine))
     }
 
     /// The summary and the next step.

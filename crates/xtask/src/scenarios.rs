@@ -207,7 +207,8 @@ mod tests {
         let scenario = Scenario(4);
         let file = format!("{}/wrong-fixes.toml", scenario.docs());
         let now = read(&file).unwrap();
-        let changed = |before: Option<&str>| scenario.changed_states(std::slice::from_ref(&file), before).unwrap();
+        let changed =
+            |before: Option<&str>| scenario.changed_states(std::slice::from_ref(&file), before).unwrap();
         assert!(changed(Some(&now)).is_empty());
         assert!(changed(Some(&now.replace("title = \"", "title = \"Once: "))).is_empty());
         assert_eq!(changed(Some(&now.replace("id <= 100000", "id <= 1"))), ["fewer-orders"]);

@@ -78,6 +78,37 @@ fn a_service_that_ends_by_itself_is_given_up_with_its_own_words() {
 }
 
 #[test]
+fn a_frozen_supervisor_is_named_and_down_still_stops_everything() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let status = fs::read(checkout.path(".lab/scenario-1/status.json")).unwrap();
+    let status: serde_json::Value = serde_json::from_slice(&status).unwrap();
+    let pid = &status["supervisor"]["pid"];
+    signal("STOP", pid);
+    for arguments in [vec!["status"], vec!["up", "1"], vec!["load"]] {
+        let output = checkout.lab(&arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let expected = format!("Continue it with: kill -CONT {pid}");
+        assert!(stderr(&output).contains(&expected), "{arguments:?}: {}", stderr(&output));
+    }
+    assert!(checkout.lab(&["down"]).status.success());
+    checkout.assert_nothing_is_left();
+}
+
+#[test]
+fn a_service_that_hangs_is_not_called_ready() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let state = || String::from_utf8(checkout.lab(&["status"]).stdout).unwrap();
+    assert!(!state().contains("hangs"));
+    checkout.lab(&["kill", "app", "--signal", "STOP"]);
+    assert_eq!(checkout.json(&["status"])["services"][1]["answers"], false);
+    assert!(state().contains("hangs") && state().contains("does not answer within a second"), "{}", state());
+    checkout.lab(&["kill", "app", "--signal", "CONT"]);
+    assert!(!state().contains("hangs"));
+}
+
+#[test]
 fn closing_the_terminal_stops_everything() {
     let checkout = Checkout::new();
     // `script` runs a command in a terminal of its own, which goes when `script` does.

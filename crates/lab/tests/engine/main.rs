@@ -6,6 +6,7 @@
 mod checkout;
 mod start_and_stop;
 mod accidents;
+mod users_shell;
 mod save;
 mod database;
 mod reset;

@@ -21,11 +21,13 @@ fn psql(scenario: &Scenario) -> anyhow::Result<Command> {
     let mut psql = match &service.container {
         Some(container) => container.psql(&service.name),
         None => {
-            let mut psql = Command::new(Installation::find()?.bin("psql"));
+            let mut psql = Installation::find()?.client("psql");
             psql.args(["--host=127.0.0.1", "--port", &port.to_string()]);
             psql
         }
     };
+    // A `\set AUTOCOMMIT off` there would lose what the learner types after `-c`.
+    psql.arg("--no-psqlrc");
     psql.args(["--username", &postgres.user, "--dbname", &postgres.database]);
     // Other users can read arguments, but not the environment.
     psql.env("PGPASSWORD", &postgres.password);

@@ -7,12 +7,14 @@ use std::{
 
 use compose::service_spec::{Engine, Kind};
 use lesson::Variant;
+use observe::health_check::HealthCheck;
 use project::{
     Scenario, Session, database,
     spec_file::Spec,
     status::{Build, Phase, ServiceStatus, Status},
 };
 use serde::Serialize;
+use tokio::task::spawn_blocking;
 
 /// The status of a scenario.
 #[derive(Debug, Serialize)]
@@ -41,6 +43,8 @@ pub struct ServiceRow {
     name: String,
     state: Phase,
     detail: String,
+    /// Whether it answers now; `false` for a process that runs and hangs.
+    answers: bool,
     url: Option<String>,
     pid: Option<u32>,
     /// What built it, or which version it is.
@@ -77,7 +81,7 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
         scenario: scenario.number,
         title: Some(session.lesson.title),
         engine: session.spec.engine,
-        services: services(&session.spec, &session.status),
+        services: services(&session.spec, &session.status).await?,
         variant: session.status.variant,
         build: session.status.build,
         database,
@@ -85,20 +89,31 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
     })
 }
 
-fn services(spec: &Spec, status: &Status) -> Vec<ServiceRow> {
-    let service = |service: &ServiceStatus| {
+async fn services(spec: &Spec, status: &Status) -> anyhow::Result<Vec<ServiceRow>> {
+    // At the same time: each may take a second.
+    let checks = status.services.iter().map(|service| {
+        let check = spec.service(&service.name).ok().and_then(HealthCheck::of);
+        spawn_blocking(move || check.is_none_or(|check| check.is_answered()))
+    });
+    let checks: Vec<_> = checks.collect();
+    let mut answers = Vec::new();
+    for check in checks {
+        answers.push(check.await?);
+    }
+    let service = |(service, answers): (&ServiceStatus, bool)| {
         let (scheme, built_by) = described(spec, &service.name);
         ServiceRow {
             name: service.name.clone(),
             state: service.phase,
             detail: service.detail.clone(),
+            answers,
             url: service.port.map(|port| format!("{scheme}://127.0.0.1:{port}")),
             pid: service.process.as_ref().map(|process| process.pid),
             built_by,
             uncapped: service.uncapped.clone(),
         }
     };
-    status.services.iter().map(service).collect()
+    Ok(status.services.iter().zip(answers).map(service).collect())
 }
 
 /// How a service is spoken to, and what made it.
@@ -137,10 +152,14 @@ impl Display for StatusReport {
         writeln!(f, "Scenario {}: {title} ({variant}, {})\n", self.scenario, self.engine)?;
         let width = self.services.iter().map(|service| service.name.len()).max().unwrap_or_default();
         for service in &self.services {
-            let state = format!("{:?}", service.state).to_lowercase();
+            let hangs = service.state == Phase::Ready && !service.answers;
+            let state =
+                if hangs { "hangs".to_owned() } else { format!("{:?}", service.state).to_lowercase() };
             let url = service.url.as_deref().unwrap_or("-");
             writeln!(f, "  {:<width$} {url:<28} {state:<9} {}", service.name, service.built_by)?;
-            if service.state != Phase::Ready {
+            if hangs {
+                writeln!(f, "         its process runs, but does not answer within a second")?;
+            } else if service.state != Phase::Ready {
                 writeln!(f, "         {}", service.detail)?;
             }
             if let Some(why) = &service.uncapped {

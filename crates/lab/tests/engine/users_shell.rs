@@ -1,0 +1,55 @@
+//! No setting of the user's shell or home changes what the lab does.
+
+use std::{fs, process::Command};
+
+use crate::checkout::{Checkout, stderr};
+
+#[test]
+fn a_lock_that_the_caller_holds_is_free_after_the_start() {
+    let checkout = Checkout::new();
+    let up = checkout.command(&["up", "1"]);
+    let held = checkout.path("held");
+    let mut flock = Command::new("flock");
+    flock.arg(&held).arg(up.get_program()).args(up.get_args()).current_dir(checkout.path(""));
+    flock.envs(up.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    assert!(flock.output().unwrap().status.success());
+    let again = Command::new("flock").arg("--nonblock").arg(&held).arg("true").status().unwrap();
+    assert!(again.success(), "a process of the scenario holds the lock");
+}
+
+#[test]
+fn psql_obeys_the_lab_and_not_the_users_files_and_variables() {
+    let checkout = Checkout::new();
+    checkout.up();
+    fs::write(checkout.path(".psqlrc"), "\\set AUTOCOMMIT off\n").unwrap();
+    let sql = |query: &str| {
+        let mut sql = checkout.command(&["sql", "-At", "-c", query]);
+        sql.env("HOME", checkout.path("")).env("PSQLRC", checkout.path(".psqlrc"));
+        for (name, value) in [
+            ("PGSSLMODE", "require"),
+            ("PGHOSTADDR", "127.0.0.9"),
+            ("PGSERVICE", "elsewhere"),
+            ("PGCHANNELBINDING", "require"),
+            ("PGTARGETSESSIONATTRS", "standby"),
+            ("PGOPTIONS", "-c default_transaction_read_only=on"),
+        ] {
+            sql.env(name, value);
+        }
+        let output = sql.output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    sql("INSERT INTO things VALUES (0, 'mine')");
+    assert_eq!(sql("SELECT name FROM things WHERE id = 0"), "mine\n");
+}
+
+#[test]
+fn a_variable_that_the_lab_sets_is_the_labs() {
+    let checkout = Checkout::new();
+    checkout.edit("compose/scenario-1.yml", "BIN: app }", "BIN: \"app${VARIANT:-}\" }");
+    for (name, value) in [("VARIANT", "-solution"), ("PROFILE", "release"), ("DB_PASSWORD", "guessed")] {
+        let up = checkout.command(&["up", "1"]).env(name, value).output().unwrap();
+        assert!(up.status.success(), "{name}: {}", stderr(&up));
+    }
+    assert_eq!(checkout.word().as_deref(), Some("one"));
+}

@@ -1,0 +1,47 @@
+//! Asks one service whether it answers at all. The supervisor sees only processes that end.
+
+use std::{
+    io::{self, Read, Write},
+    net::{Ipv4Addr, TcpStream},
+    time::Duration,
+};
+
+use compose::service_spec::{Kind, Service};
+
+/// A server under load may take its time.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What one service is asked: in its own language, and nothing that it would count as a client's work.
+pub struct HealthCheck {
+    port: u16,
+    words: &'static [u8],
+}
+
+impl HealthCheck {
+    /// The one for `service`; `None` where there is none: for the lab's own page, and where it has no port.
+    pub fn of(service: &Service) -> Option<Self> {
+        let words: &[u8] = match service.kind {
+            Kind::Program(_) => b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            Kind::Prometheus(_) => b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            // SSLRequest: S or N comes back before the login. Source: PostgreSQL manual, "Message Formats".
+            Kind::Postgres(_) => b"\x00\x00\x00\x08\x04\xd2\x16\x2f",
+            Kind::Redis(_) => b"PING\r\n",
+            // No request, so that it is not passed on to a server.
+            Kind::Nginx(_) => b"?\r\n\r\n",
+            Kind::Page(_) => return None,
+        };
+        Some(Self { port: service.port?.native, words })
+    }
+
+    /// Whether anything comes back within a second: any reply counts as an answer. It blocks its thread.
+    pub fn is_answered(&self) -> bool {
+        self.ask().is_ok()
+    }
+
+    fn ask(&self) -> io::Result<()> {
+        let mut asked = TcpStream::connect_timeout(&(Ipv4Addr::LOCALHOST, self.port).into(), PATIENCE)?;
+        asked.set_read_timeout(Some(PATIENCE))?;
+        asked.write_all(self.words)?;
+        asked.read_exact(&mut [0])
+    }
+}
