@@ -32,6 +32,22 @@ pub fn tests() -> Vec<Part> {
     vec![part("rust", "--lib --bins --tests"), part("docs", "--doc")]
 }
 
+/// Tests on the real scenarios, a part per file of `tests/real`: what the sentence on the bottleneck says, what the panels
+/// show, what a kill costs.
+pub fn real() -> Vec<Part> {
+    let part = |file: &str| {
+        let line = format!("cargo test --workspace --all-features --locked --test real {file}::");
+        Part::new(Group::Tests, format!("real-{file}"), line)
+    };
+    ["evidence", "shop", "watching"].map(part).to_vec()
+}
+
+/// The one of them in the sample.
+pub fn some_real(sample: Sample) -> Vec<Part> {
+    let parts = real();
+    sample.pick(parts.len()).into_iter().map(|index| parts[index].clone()).collect()
+}
+
 /// Each lesson's claims, in a short run.
 ///
 /// # Errors

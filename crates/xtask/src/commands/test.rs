@@ -30,10 +30,10 @@ const SAMPLED: [(Group, f64); 6] = [
 const ALL: [(Group, f64); 6] = [
     (Group::Build, 9.0 * 60.0),
     (Group::Lint, LINT_S),
-    (Group::Tests, 8.0 * 60.0),
+    (Group::Tests, 15.0 * 60.0),
     (Group::Smoke, 8.0 * 60.0),
     (Group::WrongFixes, 30.0 * 60.0),
-    (Group::Containers, 41.0 * 60.0),
+    (Group::Containers, 34.0 * 60.0),
 ];
 
 /// What every commit runs.
@@ -48,6 +48,7 @@ pub fn sampled(only: &str) -> anyhow::Result<bool> {
         parts::tools(),
         lints::all(false)?,
         parts::tests(),
+        parts::some_real(sample),
         parts::smoke()?,
         parts::some_wrong_fixes(sample)?,
         parts::some_containers(sample)?,
@@ -67,6 +68,7 @@ pub fn all(only: &str, resume: bool) -> anyhow::Result<bool> {
         parts::tools(),
         lints::all(false)?,
         parts::tests(),
+        parts::real(),
         parts::smoke()?,
         parts::wrong_fixes()?,
         parts::containers()?,
