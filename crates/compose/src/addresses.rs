@@ -82,7 +82,10 @@ impl Addresses {
 }
 
 /// `(3000, 80)` of `["127.0.0.1:3000:80"]`.
-fn published(ports: &[String]) -> anyhow::Result<Option<(u16, u16)>> {
+///
+/// # Errors
+/// When there is more than one, or it is not published on loopback.
+pub fn published(ports: &[String]) -> anyhow::Result<Option<(u16, u16)>> {
     let port = match ports {
         [] => return Ok(None),
         [port] => port,

@@ -7,12 +7,16 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use anyhow::{Context, anyhow, bail, ensure};
-use serde::{Deserialize, de::IgnoredAny};
+use anyhow::{Context, bail, ensure};
 
 pub mod service_spec;
 pub mod docker_service;
+mod depends_on;
 mod service_keys;
+mod forms;
+mod top_level;
+mod interpolation;
+mod yaml;
 pub mod stand_ins;
 pub mod addresses;
 pub mod write_nginx_conf;
@@ -20,40 +24,38 @@ pub mod prometheus;
 pub mod images;
 pub mod resolve;
 
+use self::interpolation::fill_in;
 pub use self::service_keys::Service;
 
 /// The whole file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub struct Compose {
-    /// The project's name; only `docker compose` uses it.
-    #[serde(rename = "name")]
-    _name: Option<String>,
-    /// Keys that services have in common, under an anchor.
-    #[serde(rename = "x-locked")]
-    _locked: Option<IgnoredAny>,
-    /// Docker's; natively each server has a folder of its own.
-    #[serde(rename = "volumes")]
-    _volumes: Option<IgnoredAny>,
     /// What runs, by name.
     pub services: BTreeMap<String, Service>,
 }
 
 impl Compose {
-    /// Reads the file at `path`, with `${NAME}` and `${NAME:-default}` filled in by `variable`.
+    /// Reads the file at `path`, with variables filled in by `variable`, or else by the file `.env` beside it.
     ///
     /// # Errors
     /// Names the file, the line and the key.
     pub fn read(path: &Path, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        Self::parse(&text, variable).with_context(|| format!("{} cannot be used", path.display()))
+        let dotenv = dotenv(&path.with_file_name(".env"))?;
+        let variable = |name: &str| variable(name).or_else(|| dotenv.get(name).cloned());
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        Self::parse(&text, &file, variable).with_context(|| format!("{} cannot be used", path.display()))
     }
 
-    fn parse(text: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
-        let mut compose: Self = serde_saphyr::from_str(text).map_err(|error| anyhow!("{error}"))?;
+    /// Errors call the text `file`.
+    fn parse(text: &str, file: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
+        let mut compose: Self = yaml::read(text, file)?;
         for (name, service) in &mut compose.services {
             for value in service.values() {
                 *value = fill_in(value, &variable).with_context(|| format!("service {name}: `{value}`"))?;
+            }
+            for (name, value) in service.environment.iter_mut().filter(|(_, value)| value.is_none()) {
+                *value = variable(name);
             }
         }
         for (name, service) in &compose.services {
@@ -63,7 +65,27 @@ impl Compose {
                 }
             }
         }
+        compose.refuse_shared_ports(text, file)?;
         Ok(compose)
+    }
+
+    /// Docker would refuse the second of two services that publish one port, and an engine that moved it would hide the slip.
+    fn refuse_shared_ports(&self, text: &str, file: &str) -> anyhow::Result<()> {
+        let mut owners = BTreeMap::new();
+        for (name, service) in &self.services {
+            // A port that cannot be understood is refused when the service gets its address.
+            let Ok(Some((port, _))) = addresses::published(&service.ports) else { continue };
+            if let Some(other) = owners.insert(port, name) {
+                let starts = |line: &str| {
+                    line.trim_start().strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(':'))
+                };
+                let line = text.lines().position(starts).map_or(0, |index| index + 1);
+                bail!(
+                    "{file}, line {line}: services {other} and {name} both publish port {port}; give one of them another port"
+                );
+            }
+        }
+        Ok(())
     }
 
     /// Takes in what `other` describes.
@@ -108,14 +130,15 @@ impl Compose {
     }
 }
 
-/// Replaces `${NAME}` and `${NAME:-default}`; `$$` is a dollar sign.
-fn fill_in(value: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<String> {
-    let filled_in = shellexpand::env_with_context(value, |name| match variable(name) {
-        Some(value) => Ok(Some(value)),
-        // With a default after `:-` the reader never asks for an error.
-        None => Err("it is not set, and `${NAME:-default}` gives it no default"),
-    });
-    filled_in.map(Into::into).map_err(|error| anyhow!("variable {}: {}", error.var_name, error.cause))
+/// The variables of a `.env`; none where there is no such file.
+fn dotenv(path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    match dotenvy::from_path_iter(path) {
+        Ok(variables) => {
+            variables.collect::<Result<_, _>>().with_context(|| format!("{} cannot be used", path.display()))
+        }
+        Err(error) if error.not_found() => Ok(BTreeMap::new()),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
 }
 
 #[cfg(test)]

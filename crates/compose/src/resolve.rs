@@ -115,7 +115,8 @@ fn environment(
     addresses: &Addresses,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let mut environment = BTreeMap::new();
-    for (variable, value) in &service.environment {
+    let given = service.environment.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    for (variable, value) in given {
         let value = addresses.rewrite(value, name).with_context(|| format!("environment: {variable}"))?;
         environment.insert(variable.clone(), value);
     }

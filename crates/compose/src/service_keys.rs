@@ -1,11 +1,15 @@
 //! One service of a compose file.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, str::FromStr, time::Duration};
 
-use anyhow::{bail, ensure};
+use anyhow::{anyhow, bail, ensure};
 use serde::{Deserialize, de::IgnoredAny};
 
-use crate::service_spec::{self, CpuCap};
+use crate::{
+    depends_on::DependsOn,
+    forms,
+    service_spec::{self, CpuCap},
+};
 
 /// The period of Docker, where the file names none.
 const CPU_PERIOD_US: u64 = 100_000;
@@ -19,29 +23,36 @@ pub struct Service {
     /// Ours, built from this checkout.
     pub build: Option<Build>,
     /// The command line, program first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "forms::words")]
     pub command: Vec<String>,
-    /// Values in which `name:port` is rewritten to where that service listens.
-    #[serde(default)]
-    pub environment: BTreeMap<String, String>,
+    /// Values in which `name:port` is rewritten to where that service listens; `None` until the shell's value is filled in.
+    #[serde(default, deserialize_with = "forms::environment")]
+    pub environment: BTreeMap<String, Option<String>>,
     /// `127.0.0.1:published:inside`; empty for a service without a port.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "forms::ports")]
     pub ports: Vec<String>,
     /// `./path:path-inside:ro`, or `name:path-inside` for what a container keeps.
     #[serde(default)]
     pub volumes: Vec<String>,
     /// What must be ready before this starts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "forms::dependencies")]
     pub depends_on: BTreeMap<String, DependsOn>,
     /// Microseconds of CPU that it may use in each `cpu_period`.
-    cpu_quota: Option<u64>,
+    cpu_quota: Option<String>,
     /// In microseconds.
-    cpu_period: Option<u64>,
+    cpu_period: Option<String>,
     /// The same in cores: `cpus: 0.2`.
-    cpus: Option<f64>,
+    cpus: Option<String>,
     /// How Docker asks whether it is ready; the native engine has its own ways.
     #[serde(rename = "healthcheck")]
     _healthcheck: Option<Healthcheck>,
+    /// What only Docker needs to know, for containers and for people who look at them.
+    #[serde(rename = "container_name")]
+    _container_name: Option<IgnoredAny>,
+    #[serde(rename = "labels")]
+    _labels: Option<IgnoredAny>,
+    #[serde(rename = "expose")]
+    _expose: Option<IgnoredAny>,
     /// What a container may do. Natively a server runs as its user and in its folder.
     #[serde(rename = "user")]
     _user: Option<IgnoredAny>,
@@ -83,32 +94,23 @@ pub struct BuildArgs {
     pub profile: String,
 }
 
-/// When a dependency counts as there.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DependsOn {
-    #[serde(rename = "condition")]
-    _condition: Condition,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Condition {
-    ServiceHealthy,
-    ServiceStarted,
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Healthcheck {
     #[serde(rename = "test")]
-    _test: Option<Vec<String>>,
+    _test: Option<IgnoredAny>,
     #[serde(rename = "disable")]
-    _disable: Option<bool>,
+    _disable: Option<IgnoredAny>,
     #[serde(rename = "interval")]
-    _interval: Option<String>,
+    _interval: Option<IgnoredAny>,
+    #[serde(rename = "timeout")]
+    _timeout: Option<IgnoredAny>,
     #[serde(rename = "retries")]
-    _retries: Option<u32>,
+    _retries: Option<IgnoredAny>,
+    #[serde(rename = "start_period")]
+    _start_period: Option<IgnoredAny>,
+    #[serde(rename = "start_interval")]
+    _start_interval: Option<IgnoredAny>,
 }
 
 impl BuildArgs {
@@ -125,8 +127,10 @@ impl Service {
     /// # Errors
     /// When the keys set it twice, or to zero.
     pub fn cpu_cap(&self) -> anyhow::Result<Option<CpuCap>> {
-        let period = self.cpu_period.unwrap_or(CPU_PERIOD_US);
-        let quota = match (self.cpu_quota, self.cpus) {
+        let period = number("cpu_period", self.cpu_period.as_deref())?.unwrap_or(CPU_PERIOD_US);
+        let quota = number::<u64>("cpu_quota", self.cpu_quota.as_deref())?;
+        let cpus = number::<f64>("cpus", self.cpus.as_deref())?;
+        let quota = match (quota, cpus) {
             (None, None) => return Ok(None),
             (Some(quota), None) => quota,
             (None, Some(cpus)) => (cpus * period as f64).round() as u64,
@@ -146,10 +150,18 @@ impl Service {
         let build = self.build.iter_mut().map(|build| &mut build.args);
         let build = build.flat_map(|args| [&mut args.package, &mut args.bin, &mut args.profile]);
         let lists = [&mut self.command, &mut self.ports, &mut self.volumes];
+        let cap = [&mut self.cpu_quota, &mut self.cpu_period, &mut self.cpus];
         self.image
             .iter_mut()
             .chain(build)
             .chain(lists.into_iter().flatten())
-            .chain(self.environment.values_mut())
+            .chain(cap.into_iter().flatten())
+            .chain(self.environment.values_mut().flatten())
     }
+}
+
+fn number<T: FromStr>(key: &str, text: Option<&str>) -> anyhow::Result<Option<T>> {
+    let number =
+        |text: &str| text.parse().map_err(|_| anyhow!("{key}: `{text}` is no number that can stand here"));
+    text.map(number).transpose()
 }

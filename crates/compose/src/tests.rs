@@ -6,7 +6,7 @@ use super::*;
 use crate::service_spec::CpuCap;
 
 fn parse(text: &str) -> anyhow::Result<Compose> {
-    Compose::parse(text, |name| (name == "POSTS").then(|| "1000000".to_owned()))
+    Compose::parse(text, "compose.yml", |name| (name == "POSTS").then(|| "1000000".to_owned()))
 }
 
 #[test]
@@ -23,7 +23,75 @@ fn variables_are_filled_in_and_a_missing_one_needs_a_default() {
     assert_eq!(compose.services["db"].command, ["1000000", "20", "${POSTS}"]);
     // Comments are ignored.
     let error = parse("# ${NOTHING}, $5\nservices:\n  db:\n    image: '${OTHER}'\n").unwrap_err();
-    insta::assert_snapshot!(format!("{error:#}"), @"service db: `${OTHER}`: variable OTHER: it is not set, and `${NAME:-default}` gives it no default");
+    insta::assert_snapshot!(format!("{error:#}"), @"service db: `${OTHER}`: variable OTHER: it is not set, and there is no default; write `${OTHER:-default}`, or set it in compose/.env");
+}
+
+#[test]
+fn every_form_that_compose_has_for_a_key_means_the_same() {
+    let short = parse(
+        "services:
+  a:
+    command: [redis-server, --save, '', --maxmemory, '1']
+    environment: { POOL: 7, NAME: 'a b', POSTS: }
+    depends_on: { b: { condition: service_started } }
+    ports: ['127.0.0.1:3000:80']
+    cpus: 0.5
+  b: {}
+",
+    );
+    let long = parse(
+        "version: '3'
+x-app: &app
+  container_name: app
+  labels: { a: b }
+  expose: [80]
+  healthcheck: { test: 'curl -f localhost', timeout: 1s, start_period: 2s, retries: 3 }
+services:
+  a:
+    <<: *app
+    command: redis-server --save '' --maxmemory 1
+    environment: [POOL=7, NAME=a b, POSTS]
+    depends_on: [b]
+    ports: [{ host_ip: 127.0.0.1, published: 3000, target: 80, protocol: tcp, mode: host }]
+    cpus: '${CPUS:-0.5}'
+  b: {}
+",
+    );
+    let [short, long] = [short, long].map(|compose| compose.unwrap().services.remove("a").unwrap());
+    assert_eq!(short.command, long.command);
+    assert_eq!(short.environment, long.environment);
+    assert_eq!(long.environment["POSTS"].as_deref(), Some("1000000"));
+    assert_eq!(short.ports, long.ports);
+    assert_eq!(long.depends_on.keys().collect::<Vec<_>>(), ["b"]);
+    assert_eq!(short.cpu_cap().unwrap(), long.cpu_cap().unwrap());
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_in_words_of_compose() {
+    let error = |service: &str| {
+        let text = format!("services:\n  a:\n    {service}\n");
+        match parse(&text).and_then(|compose| compose.services["a"].cpu_cap()) {
+            Err(error) => format!("{error:#}"),
+            Ok(_) => "accepted".to_owned(),
+        }
+    };
+    let all = [
+        "environment: 5",
+        "command: { a: b }",
+        "depends_on: b",
+        "depends_on: { b: { condition: service_completed_successfully } }",
+        "ports: [{ target: 80, publish: 3000 }]",
+        "image: [redis]",
+        "cpus: many",
+        "cpu_quota: ${QUOTA:?set it}",
+        "command: redis-server '",
+        "image: redis\n    image: nginx",
+        "\timage: redis",
+        "build: .",
+    ];
+    let all: Vec<_> =
+        all.into_iter().map(|service| format!("{service}\n    -> {}", error(service))).collect();
+    insta::assert_snapshot!(all.join("\n"));
 }
 
 #[test]
@@ -37,6 +105,17 @@ fn a_cpu_cap_is_said_once() {
     for wrong in ["cpus: 1, cpu_quota: 4000", "cpus: 0", "cpus: -1", "cpu_quota: 1000, cpu_period: 999"] {
         assert!(cap(wrong).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn two_services_that_publish_one_port_are_refused() {
+    let text = "services:\n  app:\n    ports: ['127.0.0.1:3000:3000']\n  app2:\n    ports: ['127.0.0.1:3000:4000']\n";
+    let error = parse(text).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "compose.yml, line 4: services app and app2 both publish port 3000; give one of them another port"
+    );
+    assert!(parse(&text.replacen("3000:3000", "3001:3000", 1)).is_ok());
 }
 
 #[test]
