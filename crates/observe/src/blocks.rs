@@ -71,19 +71,25 @@ impl Blocks {
         let whole = ((run.measured_s / length_s + 0.01) as usize).min(run.plan.blocks as usize);
         let mut blocks = Self::default();
         (0..whole).for_each(|block| blocks.push(run, block..block + 1, length_s));
-        blocks
+        blocks.without_few_answers(run)
     }
 
     /// All of `run` as one block.
     pub fn whole(run: &Run) -> Self {
         let mut blocks = Self::default();
         blocks.push(run, 0..run.plan.blocks as usize, run.measured_s);
-        blocks
+        blocks.without_few_answers(run)
     }
 
     /// One block of so many successful requests per second, and no error.
     pub fn of_rate(ok_per_s: f64) -> Self {
         Self { ok_per_s: vec![ok_per_s], p99_ms: vec![1.0], success_rate: vec![1.0] }
+    }
+
+    /// The p99 of a few answers is one of the slowest, and differs from run to run as these do.
+    fn without_few_answers(self, run: &Run) -> Self {
+        let p99_ms = if run.summary().total.is_reliable(0.99) { self.p99_ms } else { Vec::new() };
+        Self { p99_ms, ..self }
     }
 
     fn push(&mut self, run: &Run, blocks: std::ops::Range<usize>, length_s: f64) {

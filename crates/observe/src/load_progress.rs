@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use loadgen::{Phase, Plan, Progress};
+use loadgen::{Phase, Plan, Progress, samples_needed};
 use tokio::{signal::ctrl_c, time::sleep};
 
 use crate::live_figures::{LiveFigures, LoadNow};
@@ -72,13 +72,13 @@ impl Live {
             Phase::Drain => "waiting for the last answers",
         };
         self.board.tell(&LoadNow::new(phase, self.whole, progress));
-        let p99 = progress.latency_ms.map_or_else(|| "-".to_owned(), |[.., p99]| format!("{p99:.0} ms"));
+        let latency = latency(progress);
         let (ok, errors, rate) = (progress.ok, progress.errors, progress.ok_per_s);
         let now = (progress.phase, progress.elapsed.as_secs());
         if self.told.as_ref().is_some_and(|told| told.replace(now) == now) {
             return;
         }
-        let line = format!("{what}{phase}: {ok} ok ({rate:.0}/s), {errors} errors, p99 {p99}");
+        let line = format!("{what}{phase}: {ok} ok ({rate:.0}/s), {errors} errors, {latency}");
         if self.told.is_some() {
             eprintln!("{line}");
         } else {
@@ -94,5 +94,17 @@ impl Drop for Live {
         if let Some(last) = self.board.read::<LoadNow>() {
             self.board.tell(&last.over());
         }
+    }
+}
+
+/// The highest percentile for which the last second had enough answers: of three, p99 would be the slowest of them.
+fn latency(progress: &Progress) -> String {
+    let [p50, p95, p99] = progress.latency_ms.unwrap_or_default();
+    let percentiles = [("p99", 0.99, p99), ("p95", 0.95, p95), ("p50", 0.5, p50)];
+    let has_enough =
+        |(_, quantile, _): &(&str, f64, f64)| progress.latency_samples >= samples_needed(*quantile);
+    match percentiles.into_iter().find(has_enough) {
+        Some((name, _, ms)) => format!("{name} {ms:.0} ms"),
+        None => "too few answers for a latency".to_owned(),
     }
 }

@@ -9,6 +9,7 @@ use observe::{
     measurement::in_words,
     saved_runs::{self, SavedRun},
 };
+use view::results::p99;
 
 use crate::{Site, background::jobs::Job, lesson_text::tasks};
 
@@ -75,12 +76,11 @@ fn under_way(lesson: &Lesson, job: &Job) -> Markup {
 fn found(run: &SavedRun) -> Markup {
     let total = run.run.summary().total;
     let started = DateTime::from_timestamp(run.started_unix_s as i64, 0).unwrap_or_default();
-    let p99 = total.latency_ms.map_or_else(|| "-".to_owned(), |ms| format!("{:.0} ms", ms.p99));
     html! {
         dl.figures {
             div class=[(total.success_rate < 0.999).then_some("bad")] { dt { "Success" } dd { (percent(total.success_rate)) } }
             div { dt { "Ok per second" } dd { (format!("{:.1}", total.ok_per_s)) } }
-            div { dt { "p99 latency" } dd { (p99) } }
+            div { dt { "p99 latency" } dd { (p99(&total)) } }
             div { dt { "Failed" } dd { (total.requests - total.ok) } }
             @if let Some(guess) = run.seen.predicted.and_then(|predicted| predicted.yours_per_s) {
                 div { dt { "Your guess" } dd { (guess) " per second" } }

@@ -117,6 +117,15 @@ const fn column(title: &'static str, always: bool, is_number: bool, cell: fn(&Ro
     Column { title, always, is_number, cell }
 }
 
+/// The p99 latency, marked where it is one of the few slowest answers: `1380 ms (of 17)`.
+pub fn p99(figures: &Figures) -> String {
+    match figures.latency_ms {
+        None => "-".to_owned(),
+        Some(ms) if figures.is_reliable(0.99) => format!("{:.0} ms", ms.p99),
+        Some(ms) => format!("{:.0} ms (of {})", ms.p99, figures.ok),
+    }
+}
+
 const COLUMNS: &[Column] = &[
     column("Run", true, false, |row| row.run_id.clone()),
     column("Program", true, false, |row| row.program.clone()),
@@ -127,9 +136,7 @@ const COLUMNS: &[Column] = &[
         row.rate_per_s.map_or_else(|| row.users.to_string(), |rate| format!("{rate} per second"))
     }),
     column("Success", true, true, |row| percent(row.figures.success_rate)),
-    column("p99 latency", true, true, |row| {
-        row.figures.latency_ms.map_or_else(|| "-".to_owned(), |ms| format!("{:.0} ms", ms.p99))
-    }),
+    column("p99 latency", true, true, |row| p99(&row.figures)),
     column("Ok per second", true, true, |row| format!("{:.1}", row.figures.ok_per_s)),
     column("Against the first", false, true, |row| {
         row.against_first.as_ref().map_or_else(|| "-".to_owned(), Change::to_string)

@@ -39,7 +39,7 @@ fn a_summary_has_the_keys_that_scripts_read() {
     let lines: String = keys.map(|(key, value)| format!("{key}: {value}\n")).collect();
     insta::assert_snapshot!(lines, @r#"
     drift: null
-    endpoints: [{"errors":{"check":{"count":0,"samples":[]},"connect":{"count":1,"samples":[]},"parse":{"count":0,"samples":[]},"reset":{"count":0,"samples":[]},"status_4xx":{"count":0,"samples":[]},"status_5xx":{"count":1,"samples":["no connection came free"]},"timeout":{"count":0,"samples":[]}},"latency_ms":{"max":100.031,"mean":50.504,"p50":50.015,"p95":95.039,"p99":99.007},"name":"feed","ok":100,"ok_per_s":10.0,"retried":0,"requests":103,"success_rate":0.970873786407767,"unanswered":{"count":1,"oldest_ms":900},"unreliable_percentiles":["p99"]}]
+    endpoints: [{"errors":{"check":{"count":0,"samples":[]},"connect":{"count":1,"samples":[]},"parse":{"count":0,"samples":[]},"reset":{"count":0,"samples":[]},"status_4xx":{"count":0,"samples":[]},"status_5xx":{"count":1,"samples":["no connection came free"]},"timeout":{"count":0,"samples":[]}},"latency_ms":{"max":100.031,"mean":50.504,"p50":50.015,"p95":95.039,"p99":99.007},"name":"feed","ok":100,"ok_per_s":10.0,"requests":103,"retried":0,"success_rate":0.970873786407767,"unanswered":{"count":1,"oldest_ms":900},"unreliable_percentiles":["p99"]}]
     errors: {"check":{"count":0,"samples":[]},"connect":{"count":1,"samples":[]},"parse":{"count":0,"samples":[]},"reset":{"count":0,"samples":[]},"status_4xx":{"count":0,"samples":[]},"status_5xx":{"count":1,"samples":["no connection came free"]},"timeout":{"count":0,"samples":[]}}
     generator: {"busy":0.05,"cpu_s":0.5,"cpu_wait":null,"lag_p99_ms":null,"stood_still_s":0.0,"throttled_s":0.0}
     latency_ms: {"max":100.031,"mean":50.504,"p50":50.015,"p95":95.039,"p99":99.007}
@@ -47,8 +47,8 @@ fn a_summary_has_the_keys_that_scripts_read() {
     longest_silence_ms: 100
     ok: 100
     ok_per_s: 10.0
-    retried: 0
     requests: 103
+    retried: 0
     success_rate: 0.970873786407767
     unanswered: {"count":1,"oldest_ms":900}
     unreliable_percentiles: ["p99"]

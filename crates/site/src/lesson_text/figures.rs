@@ -3,6 +3,7 @@
 use format::percent;
 use lesson::Figure;
 use observe::{connection_probe::Probes, freshness::Reads, saved_runs::SavedRun};
+use view::results::p99;
 
 /// The text of `figure`; `None` when the run did not measure it.
 pub fn figure(figure: Figure, run: &SavedRun) -> Option<String> {
@@ -16,7 +17,7 @@ pub fn figure(figure: Figure, run: &SavedRun) -> Option<String> {
         Figure::MostFrequentError => most_frequent_error(run),
         Figure::OkPerS => Some(format!("{:.1}", total.ok_per_s)),
         Figure::MeanMs => or_none(latency.map(|ms| format!("{:.1} ms", ms.mean))),
-        Figure::P99Ms => or_none(latency.map(|ms| format!("{:.0} ms", ms.p99))),
+        Figure::P99Ms => or_none(latency.map(|_| p99(&total))),
         Figure::StaleReads => run.seen.freshness.as_ref().map(|reads| percent(Reads::share_stale(reads))),
         Figure::ProbesRefused => {
             run.seen.probes.as_ref().map(|probes| percent(Probes::share_refused(probes)))

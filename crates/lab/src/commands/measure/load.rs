@@ -82,6 +82,17 @@ impl Display for LoadOutput {
     }
 }
 
+/// Which percentiles are one of the few slowest answers, and no more.
+fn too_few(figures: &Figures) -> String {
+    let Figures { ok, unreliable_percentiles, .. } = figures;
+    match &unreliable_percentiles[..] {
+        [] => String::new(),
+        percentiles => {
+            format!("\n                 {ok} answers are too few for {}", percentiles.join(" and "))
+        }
+    }
+}
+
 fn figures(f: &mut Formatter<'_>, figures: &Figures) -> fmt::Result {
     writeln!(f, "  success rate   {}", percent(figures.success_rate))?;
     writeln!(f, "  ok             {} ({:.1} per second)", figures.ok, figures.ok_per_s)?;
@@ -89,8 +100,13 @@ fn figures(f: &mut Formatter<'_>, figures: &Figures) -> fmt::Result {
     match &figures.latency_ms {
         Some(ms) => writeln!(
             f,
-            "  latency of ok  mean {:.1} ms, p50 {:.1}, p95 {:.1}, p99 {:.1}, max {:.1}",
-            ms.mean, ms.p50, ms.p95, ms.p99, ms.max
+            "  latency of ok  mean {:.1} ms, p50 {:.1}, p95 {:.1}, p99 {:.1}, max {:.1}{}",
+            ms.mean,
+            ms.p50,
+            ms.p95,
+            ms.p99,
+            ms.max,
+            too_few(figures)
         ),
         None => writeln!(f, "  latency of ok  none succeeded"),
     }
