@@ -9,6 +9,7 @@ pub mod health_check;
 pub mod cache_hits;
 pub mod counters;
 pub mod sessions;
+pub mod invalid_index;
 pub mod query_plan;
 pub mod resource_usage;
 pub mod own_prediction;

@@ -19,6 +19,8 @@ pub struct Measured {
     pub seen: Observations,
     /// Rows of the lesson's table that its query reads; `None` without a query plan.
     pub rows_read: Option<u64>,
+    /// Indexes of that table that PostgreSQL does not use.
+    pub invalid_indexes: Vec<String>,
     /// Why the numbers must not be believed.
     pub why_invalid: Option<String>,
 }
@@ -27,7 +29,7 @@ impl Measured {
     /// The figures of `run`, with the other measurements `seen`.
     pub fn of(run: &Run, seen: Observations) -> Self {
         let Summary { total, why_invalid, .. } = run.summary();
-        Self { figures: total, seen, rows_read: None, why_invalid }
+        Self { figures: total, seen, rows_read: None, invalid_indexes: Vec::new(), why_invalid }
     }
 
     /// What `measure` names; not a number where it was not measured.

@@ -1,10 +1,10 @@
 //! What the learner had written when a load test ran. Results outlive the code that made them; a report shows both.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs};
 
 use anyhow::Context;
 use compose::stand_ins::Files;
-use project::{Session, git};
+use project::{Session, fingerprint::files_below, git};
 use serde::{Deserialize, Serialize};
 use similar::TextDiff;
 
@@ -30,17 +30,21 @@ impl Code {
         let mut names = vec![scenario.compose_file()];
         names.extend(lesson.rooms.iter().map(|room| room.starter.clone()));
         for folder in sources(program) {
-            let path = scenario.root.join(&folder);
-            for entry in fs::read_dir(&path).with_context(|| format!("cannot read {}", path.display()))? {
-                let name = Path::new(&folder).join(entry?.file_name());
+            for path in files_below(&scenario.root.join(&folder))? {
                 // Editors keep files of their own there.
-                names.extend(name.extension().is_some_and(|extension| extension == "rs").then_some(name));
+                if path.extension().is_some_and(|extension| extension == "rs") {
+                    names.push(path.strip_prefix(&scenario.root)?.to_owned());
+                }
             }
         }
         let files = Files { root: &scenario.root, stand_ins: lesson.stand_ins(&spec.variant) };
         let mut texts = BTreeMap::new();
         for name in names {
             let path = files.find(&name);
+            // A learner may have split `db.rs` into `db/mod.rs` and more, or merged two files.
+            if !path.exists() {
+                continue;
+            }
             let text =
                 fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             texts.insert(name.to_string_lossy().into_owned(), text);

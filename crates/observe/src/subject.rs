@@ -67,7 +67,8 @@ impl Subject {
         let rooms = lesson.rooms.iter().map(|room| room.starter.to_string_lossy().into_owned());
         let editable: Vec<_> = sources.iter().cloned().chain(rooms).collect();
         // Without git there is no revision, and nothing is known to be edited.
-        let revision = git::text(&scenario.root, &["rev-parse", "HEAD"], git::NONE);
+        let revision = git::expect_known(&scenario.root, &editable)
+            .and_then(|()| git::text(&scenario.root, &["rev-parse", "HEAD"], git::NONE));
         Ok(Self {
             lesson: fingerprint::hash(&[scenario.docs().join("lesson.toml")])?,
             variant: spec.variant.clone(),
@@ -92,6 +93,7 @@ impl Subject {
             self.edited.iter().map(|path| path.rsplit('/').next().unwrap_or_default()).collect();
         match edited.as_slice() {
             _ if !self.variant.is_starter() => self.variant.in_words().to_owned(),
+            [] if self.git_revision.is_none() => "starter, or edited: git does not know".to_owned(),
             [] => "starter".to_owned(),
             edited => format!("yours: {}", edited.join(", ")),
         }
@@ -156,7 +158,7 @@ fn lines(text: anyhow::Result<String>) -> Vec<String> {
 /// Asked as the superuser: PostgreSQL reserves connections for it.
 async fn indexes(session: &Session) -> anyhow::Result<Vec<String>> {
     let client = session.connect_as_superuser().await?;
-    let query = "SELECT indexname::text FROM pg_indexes JOIN pg_class ON relname = indexname
+    let query = "SELECT indexname::text || CASE WHEN indisvalid THEN '' ELSE ' (INVALID)' END FROM pg_indexes JOIN pg_class ON relname = indexname
         JOIN pg_index ON indexrelid = pg_class.oid
         WHERE pg_indexes.schemaname = 'public' AND NOT indisunique ORDER BY 1";
     let rows = client.query(query, &[]).await.map_err(in_full)?;

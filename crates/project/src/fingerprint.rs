@@ -39,19 +39,38 @@ pub fn hash(files: &[PathBuf]) -> anyhow::Result<String> {
     Ok(hex::encode(&content.finalize()[..6]))
 }
 
-/// The files of `folders`. Rooms are flat, so a folder holds files and nothing else.
+/// The files below `folder`, however deep, sorted.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+            let entry = entry?;
+            // A link to a folder may lead back up.
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else {
+                files.push(entry.path());
+            }
+        }
+    }
+    files.retain(|path| path.is_file());
+    files.sort();
+    Ok(files)
+}
+
+/// All files below `folders`.
 ///
 /// # Errors
 /// When one cannot be read.
 pub fn hash_folders(root: &Path, folders: &[String]) -> anyhow::Result<String> {
     let mut files = Vec::new();
     for folder in folders {
-        let folder = root.join(folder);
-        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
-            files.push(entry?.path());
-        }
+        files.extend(files_below(&root.join(folder))?);
     }
-    files.retain(|path| path.is_file());
-    files.sort();
     hash(&files)
 }

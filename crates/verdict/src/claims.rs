@@ -111,6 +111,7 @@ mod tests {
             figures: serde_json::from_value(figures).unwrap(),
             seen: Observations::default(),
             rows_read: None,
+            invalid_indexes: Vec::new(),
             why_invalid: why_invalid.map(str::to_owned),
         }
     }

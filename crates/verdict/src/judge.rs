@@ -3,8 +3,11 @@
 use std::fmt::{self, Display, Formatter};
 
 use format::counted;
-use lesson::goals::{Base, Goal, Goals, Promise};
-use observe::{measured::Measured, measurement::Observations};
+use lesson::{
+    Measure,
+    goals::{Base, Goal, Goals, Promise},
+};
+use observe::{invalid_index, measured::Measured, measurement::Observations};
 use serde::{Deserialize, Serialize};
 use textwrap::Options;
 
@@ -119,6 +122,9 @@ impl GoalResult {
         let is_above = goal.at_most.is_some_and(|limit| number > limit);
         let cause =
             goal.too_little.as_ref().filter(|_| is_below).or(goal.too_much.as_ref().filter(|_| is_above));
+        let invalid_index = measured.invalid_indexes.first().filter(|_| goal.measure == Measure::RowsRead);
+        let remark = invalid_index.map(|name| invalid_index::remark(name));
+        let cause = remark.as_ref().or(cause);
         let why = [reason.as_ref(), cause].into_iter().flatten().cloned().collect::<Vec<_>>().join(": ");
         Self {
             why: (verdict != Verdict::Pass).then_some(why),
@@ -130,7 +136,9 @@ impl GoalResult {
             next: match verdict {
                 Verdict::Pass => None,
                 Verdict::Inconclusive => Some("close other programs, then: make check".to_owned()),
-                Verdict::Fail => Some(goal.next.clone()),
+                Verdict::Fail => {
+                    Some(invalid_index.map_or_else(|| goal.next.clone(), |name| invalid_index::remedy(name)))
+                }
             },
             measured: number.is_finite().then_some(number),
             ..Self::unmeasured(goal, verdict)

@@ -31,7 +31,9 @@ pub fn diff(scenario: &Scenario) -> anyhow::Result<Solution> {
     let mut solution = Solution { diff: String::new(), changed_lines: 0, most_in_a_file: 0 };
     for Room { starter, solution: reference } in &scenario.lesson()?.rooms {
         let read = |path| fs::read_to_string(scenario.root.join(path)).with_context(|| format!("{path:?}"));
-        let (old, new) = (read(starter)?, read(reference)?);
+        // Where the learner has split or renamed the file, the whole reference is new.
+        let is_there = scenario.root.join(starter).exists();
+        let (old, new) = (if is_there { read(starter)? } else { String::new() }, read(reference)?);
         let diff = TextDiff::from_lines(&old, &new);
         let changed = diff.iter_all_changes().filter(|line| line.tag() != ChangeTag::Equal).count();
         solution.changed_lines += changed;

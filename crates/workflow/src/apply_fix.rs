@@ -7,7 +7,8 @@ use std::{
     time::Instant,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
+use observe::invalid_index;
 use project::{Scenario, Session, database::in_full};
 use serde::Serialize;
 
@@ -41,6 +42,11 @@ pub async fn apply_fix(scenario: &Scenario) -> anyhow::Result<Applied> {
         .await
         .map_err(in_full)
         .with_context(|| format!("{} could not be applied", fix.display()))?;
+    // `IF NOT EXISTS` skips what an interrupted build left.
+    let invalid = invalid_index::of_table(&client, &session.lesson.database.table).await?;
+    if let Some(name) = invalid.first() {
+        bail!("{} changed nothing: {}", fix.display(), invalid_index::remark(name));
+    }
     Ok(Applied { fix, took_ms: started.elapsed().as_millis(), sql })
 }
 

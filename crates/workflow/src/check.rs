@@ -86,7 +86,9 @@ async fn evidence(session: &Session, goals: &Goals) -> anyhow::Result<Evidence> 
     }
     if asks_about(Measure::RowsRead) {
         // A plan that does not read the table at all reads no rows of it.
-        measured.rows_read = query_plan::explain(session).await.ok().map(|explained| explained.scan.rows);
+        let explained = query_plan::explain(session).await.ok();
+        measured.rows_read = explained.as_ref().map(|explained| explained.scan.rows);
+        measured.invalid_indexes = explained.map(|explained| explained.invalid_indexes).unwrap_or_default();
     }
     let database_per_s = if asks_for(goals, Base::Database) {
         // If PostgreSQL has no connection left, other goals report it.

@@ -43,6 +43,9 @@ impl Scratch {
             // Any author will do: this commit is never published.
             &["-c", "user.name=lab", "-c", "user.email=lab@localhost", "stash", "create"],
             git::NONE,
+        )
+        .context(
+            "this works on a copy that git makes of the checkout, with the changes that are not committed",
         )?;
         let commit = match stashed.trim() {
             "" => git::text(&project.root, &["rev-parse", "HEAD"], git::NONE)?.trim().to_owned(),
@@ -141,9 +144,7 @@ impl Scratch {
     /// # Errors
     /// When one cannot be written.
     pub fn write(&self, files: &BTreeMap<String, String>) -> anyhow::Result<()> {
-        files.iter().try_for_each(|(name, text)| {
-            fs::write(self.root.join(name), text).with_context(|| format!("cannot write {name}"))
-        })
+        files.iter().try_for_each(|(name, text)| write(&self.root.join(name), text))
     }
 
     fn solution(&self, lesson: &Lesson) -> anyhow::Result<Files> {
@@ -163,10 +164,20 @@ impl Scratch {
                 git::text(&self.root, &["checkout", "--quiet", "--force", "HEAD", "--"], &[path])?;
             }
         }
+        // Of a room that somebody's run had split.
+        let new = git::text(
+            &self.root,
+            &["ls-files", "--others", "--exclude-standard", "--", "crates"],
+            git::NONE,
+        )?;
+        for path in new.lines().map(Path::new).filter(|path| !files.contains_key(*path)) {
+            fs::remove_file(self.root.join(path))
+                .with_context(|| format!("cannot remove {}", path.display()))?;
+        }
         for (path, text) in files {
             let path = self.root.join(path);
             if fs::read_to_string(&path).ok().as_ref() != Some(text) {
-                fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+                write(&path, text)?;
             }
         }
         Ok(())
@@ -208,4 +219,13 @@ impl Scratch {
             .output()
             .context("cannot run the lab")
     }
+}
+
+/// Writes a file, in a folder that may be new.
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let write = || {
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        fs::write(path, text)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
 }

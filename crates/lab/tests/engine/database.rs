@@ -12,6 +12,24 @@ impl Checkout {
 }
 
 #[test]
+fn every_command_names_an_index_whose_build_was_interrupted() {
+    let checkout = Checkout::new();
+    checkout.up();
+    // Names are there more than once, so this build ends in the middle.
+    checkout.lab(&["sql", "-c", "CREATE UNIQUE INDEX CONCURRENTLY things_name_idx ON things (name)"]);
+    let fix = checkout.lab(&["apply-fix"]);
+    assert_eq!(fix.status.code(), Some(2));
+    let explained = String::from_utf8(checkout.lab(&["explain"]).stdout).unwrap();
+    let checked = String::from_utf8(checkout.lab(&["check"]).stdout).unwrap();
+    for text in [&stderr(&fix), &explained, &checked] {
+        assert!(text.contains("the index things_name_idx is INVALID"), "{text}");
+    }
+    checkout.sql("DROP INDEX things_name_idx");
+    checkout.json(&["apply-fix"]);
+    assert_eq!(checkout.json(&["explain"])["scan"]["index"], "things_name_idx");
+}
+
+#[test]
 fn the_fix_changes_the_plan_and_a_reset_brings_the_fault_back() {
     let checkout = Checkout::new();
     checkout.up();

@@ -63,3 +63,34 @@ fn data_is_put_back_while_the_scenario_is_stopped_and_after_the_seed_was_edited(
     checkout.json(&["reset", "--data"]);
     assert_eq!(things(checkout.up()), 4000);
 }
+
+#[test]
+fn a_room_that_became_a_folder_is_loaded_and_shown_and_a_reset_keeps_its_files() {
+    let checkout = Checkout::new();
+    checkout.commit();
+    checkout.edit(SOURCE, "const WORD: &str = \"one\";", "mod word;\nuse word::text::WORD;");
+    checkout.write("crates/app/src/word/mod.rs", b"pub mod text;\n");
+    checkout.write("crates/app/src/word/text.rs", b"pub const WORD: &str = \"split\";\n");
+    checkout.up();
+    assert_eq!(checkout.word().as_deref(), Some("split"));
+    checkout.json(&["load", "--duration", "1s"]);
+    checkout.json(&["solution"]);
+    let put = checkout.json(&["reset", "--code"]);
+    let kept = std::path::Path::new(put["new_files"].as_str().unwrap()).join("crates/app/src/word/text.rs");
+    assert!(fs::read_to_string(kept).unwrap().contains("split"));
+    assert!(!checkout.path("crates/app/src/word/text.rs").exists());
+    checkout.up();
+    assert_eq!(checkout.word().as_deref(), Some("one"));
+}
+
+#[test]
+fn in_a_repository_that_does_not_know_the_lab_nothing_is_called_reset() {
+    let checkout = Checkout::new();
+    checkout.git(&["init", "--quiet"]);
+    checkout.up();
+    checkout.edit(SOURCE, "\"one\"", "\"mine\"");
+    let output = checkout.lab(&["reset", "--code"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("git does not know what these files were"), "{}", stderr(&output));
+    assert!(fs::read_to_string(checkout.path(SOURCE)).unwrap().contains("\"mine\""));
+}

@@ -7,6 +7,8 @@ use project::{Session, database::in_full};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::invalid_index;
+
 mod step;
 
 pub use self::step::Step;
@@ -18,6 +20,8 @@ pub struct Explained {
     pub table: String,
     /// How it reads the table.
     pub scan: Scan,
+    /// Indexes of the table that PostgreSQL does not use, see [`invalid_index`].
+    pub invalid_indexes: Vec<String>,
     /// The whole query, in milliseconds.
     pub took_ms: f64,
     /// As PostgreSQL prints it.
@@ -55,6 +59,7 @@ pub async fn explain(session: &Session) -> anyhow::Result<Explained> {
     let scan = scan_of(&root, &lesson.table)
         .with_context(|| format!("the plan does not read the table {}:\n{plan}", lesson.table))?;
     Ok(Explained {
+        invalid_indexes: invalid_index::of_table(&client, &lesson.table).await?,
         table: lesson.table.clone(),
         scan,
         took_ms: run["Execution Time"].as_f64().unwrap_or_default(),
@@ -72,7 +77,7 @@ impl Explained {
     /// The scan that matters, in a sentence.
     pub fn finding(&self) -> String {
         let Self { table, scan: Scan { node, index, rows }, .. } = self;
-        match index {
+        let found = match index {
             None => {
                 format!(
                     "{node}: PostgreSQL reads the whole table {table}, about {rows} rows, to find the rows it needs."
@@ -82,7 +87,10 @@ impl Explained {
                 let row = if *rows == 1 { "row" } else { "rows" };
                 format!("{node}: PostgreSQL follows the index {index} and reads {rows} {row} of {table}.")
             }
-        }
+        };
+        let invalid =
+            self.invalid_indexes.iter().map(|name| format!("\nBut {}", invalid_index::remark(name)));
+        found + &invalid.collect::<String>()
     }
 }
 

@@ -10,7 +10,8 @@ fn measured(ok: u64, why_invalid: Option<&str>) -> Measured {
     });
     let why_invalid = why_invalid.map(str::to_owned);
     let figures = serde_json::from_value(figures).unwrap();
-    Measured { figures, seen: Observations::default(), rows_read: Some(20), why_invalid }
+    let invalid_indexes = Vec::new();
+    Measured { figures, seen: Observations::default(), rows_read: Some(20), invalid_indexes, why_invalid }
 }
 
 fn judged(limits: &str, evidence: Evidence) -> GoalResult {
@@ -92,4 +93,13 @@ fn servers_that_have_no_cpu_prove_nothing_against_a_system() {
     assert_eq!(verdict(0.1, &needs_cpu), Verdict::Fail);
     assert_eq!(verdict(0.05, &needs_cpu), Verdict::Inconclusive);
     assert_eq!(verdict(0.05, TWICE), Verdict::Fail);
+}
+
+#[test]
+fn an_invalid_index_is_the_cause_where_too_many_rows_are_read() {
+    let invalid_indexes = vec!["posts_by_age".to_owned()];
+    let evidence = alone(Measured { invalid_indexes, rows_read: Some(5_000), ..measured(100, None) });
+    let goal = judged("measure = 'rows_read'\nat_most = 100", evidence);
+    assert!(goal.why.unwrap().starts_with("the index posts_by_age is INVALID"));
+    assert_eq!(goal.next.unwrap(), "Run: cargo lab sql -c \"DROP INDEX posts_by_age\". Then build it again.");
 }

@@ -3,14 +3,18 @@
 use std::{
     fmt::{self, Display, Formatter},
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
 use engine::{data_dir, database, docker};
 use lesson::Room;
-use project::{Scenario, git::git, running};
+use project::{
+    Scenario,
+    git::{self, git},
+    running,
+};
 use serde::Serialize;
 
 /// What was reset.
@@ -18,8 +22,17 @@ use serde::Serialize;
 pub struct Put {
     data: bool,
     code: Vec<PathBuf>,
-    /// Where the learner's changes are kept; `None` when there were none.
+    #[serde(flatten)]
+    changes: Changes,
+}
+
+/// Where the learner's changes are kept.
+#[derive(Debug, Default, Serialize)]
+struct Changes {
+    /// Those of files that git knows; `None` when there were none.
     patch: Option<PathBuf>,
+    /// The folder of the files that git does not know; `None` when there were none.
+    new_files: Option<PathBuf>,
 }
 
 /// Resets data and code, or only one of them.
@@ -37,8 +50,8 @@ pub async fn run(scenario: &Scenario, data: bool, code: bool) -> anyhow::Result<
     } else {
         Vec::new()
     };
-    let patch = if code.is_empty() { None } else { put_code_back(scenario, &code)? };
-    Ok(Put { data: data || both, code, patch })
+    let changes = if code.is_empty() { Changes::default() } else { put_code_back(scenario, &code)? };
+    Ok(Put { data: data || both, code, changes })
 }
 
 /// Clones the template while the database runs; otherwise the next start seeds it again.
@@ -59,24 +72,44 @@ async fn put_data_back(scenario: &Scenario, service: &str) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Returns to the last commit. Uncommitted changes are saved as a patch, and discarded only if the patch is sound.
-fn put_code_back(scenario: &Scenario, files: &[PathBuf]) -> anyhow::Result<Option<PathBuf>> {
+/// Returns to the last commit. Changes that are not committed are saved as a patch, and discarded only if the patch is sound;
+/// new files beside them are moved to a folder.
+fn put_code_back(scenario: &Scenario, files: &[PathBuf]) -> anyhow::Result<Changes> {
+    let root = &scenario.root;
+    let failed = "git could not put the files back";
+    git::expect_known(root, files).context(failed)?;
+    // A room may have become a folder, or two files.
+    let in_sources =
+        |file: &PathBuf| file.parent().filter(|folder| folder.ends_with("src")).map(Path::to_owned);
+    let mut places: Vec<_> =
+        files.iter().map(|file| in_sources(file).unwrap_or_else(|| file.clone())).collect();
+    places.dedup();
     // Independent of the learner's git settings: the patch must apply.
     let plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/"];
-    let diff = git(&scenario.root, &[&["diff"], &plain[..], &["HEAD", "--"]].concat(), files)
-        .context("git could not put the files back")?;
-    if diff.is_empty() {
-        return Ok(None);
-    }
+    let diff = git(root, &[&["diff"], &plain[..], &["HEAD", "--"]].concat(), &places).context(failed)?;
+    let new =
+        git::text(root, &["ls-files", "--others", "--exclude-standard", "--"], &places).context(failed)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let patch = scenario.dir().join(format!("reset-{now}.patch"));
-    fs::create_dir_all(scenario.dir())
-        .and_then(|()| fs::write(&patch, diff))
-        .with_context(|| format!("cannot write {}", patch.display()))?;
-    git(&scenario.root, &["apply", "--check", "--reverse", "--"], &[&patch])
-        .and_then(|_| git(&scenario.root, &["checkout", "HEAD", "--"], files))
-        .context("git could not put the files back")?;
-    Ok(Some(patch))
+    let kept = scenario.dir().join(format!("reset-{now}"));
+    let mut changes = Changes::default();
+    for file in new.lines() {
+        let (from, to) = (root.join(file), kept.join(file));
+        fs::create_dir_all(to.parent().unwrap_or(&kept))
+            .and_then(|()| fs::rename(&from, &to))
+            .with_context(|| format!("cannot move {} to {}", from.display(), to.display()))?;
+        changes.new_files = Some(kept.clone());
+    }
+    if !diff.is_empty() {
+        let patch = kept.with_extension("patch");
+        fs::create_dir_all(scenario.dir())
+            .and_then(|()| fs::write(&patch, diff))
+            .with_context(|| format!("cannot write {}", patch.display()))?;
+        git(root, &["apply", "--check", "--reverse", "--"], &[&patch])
+            .and_then(|_| git(root, &["checkout", "HEAD", "--"], &places))
+            .context(failed)?;
+        changes.patch = Some(patch);
+    }
+    Ok(changes)
 }
 
 impl Display for Put {
@@ -84,8 +117,11 @@ impl Display for Put {
         for file in &self.code {
             writeln!(f, "{} is as it was committed", file.display())?;
         }
-        if let Some(patch) = &self.patch {
+        if let Some(patch) = &self.changes.patch {
             writeln!(f, "your changes are kept; they come back with: git apply {}", patch.display())?;
+        }
+        if let Some(folder) = &self.changes.new_files {
+            writeln!(f, "your new files are kept in {}", folder.display())?;
         }
         if self.data {
             writeln!(f, "the database is as it was seeded")?;
