@@ -11,6 +11,7 @@ use std::{
 
 use clap::Parser;
 use project::Project;
+use rustix::{fs::Mode, process::umask};
 use serde::Serialize;
 use verdict::exit_status::ExitStatus;
 
@@ -26,6 +27,9 @@ use crate::{
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Servers run under accounts of their own and must reach their folders, whatever the user's umask. What is secret is
+    // written with a mode of its own.
+    umask(Mode::from_raw_mode(0o022));
     match run(&cli) {
         Ok(status) => status.into(),
         Err(error) => {

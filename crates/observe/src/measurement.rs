@@ -104,7 +104,7 @@ pub struct Options<'a> {
 pub async fn measure(session: &Session, options: Options<'_>) -> anyhow::Result<Measurement> {
     let Session { scenario, lesson, spec, status } = session;
     let plan = plan(session, &options)?;
-    let target = asked(session, &options)?;
+    let target = entry(session, &options)?;
     let (postgres, db_port) = session.postgres()?;
     let rows = database::rows(&session.connect_as_superuser().await?).await?;
     eprintln!(
@@ -168,7 +168,7 @@ pub fn plan(session: &Session, options: &Options<'_>) -> anyhow::Result<Plan> {
     let load = &session.lesson.load;
     let users = options.users.unwrap_or(options.rate_per_s.map_or(load.users, |_| CONNECTIONS));
     let duration = options.duration.unwrap_or(Duration::from_secs(load.duration_s));
-    let target = asked(session, options)?;
+    let target = entry(session, options)?;
     let port = target.port.with_context(|| format!("{} has no port", target.name))?.native;
     let plan = load.plan(port, options.only, users, duration)?;
     Ok(Plan { rate_per_s: options.rate_per_s, ..plan })
@@ -182,14 +182,14 @@ pub fn in_words(plan: &Plan) -> String {
     }
 }
 
-fn asked<'a>(session: &'a Session, options: &Options<'_>) -> anyhow::Result<&'a Service> {
+fn entry<'a>(session: &'a Session, options: &Options<'_>) -> anyhow::Result<&'a Service> {
     if options.straight { session.spec.service(&session.lesson.load.service) } else { session.target() }
 }
 
-/// CPU that the largest of the servers may use that share the work when `asked` is asked, in cores.
-fn largest(spec: &Spec, asked: &Service) -> Option<f64> {
+/// CPU in cores that the largest of the servers may use which share the requests to `entry`.
+fn largest(spec: &Spec, entry: &Service) -> Option<f64> {
     let all = thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
-    let sizes = spec.servers(asked).map(|server| server.cpu_cap.map_or(all, CpuCap::cores));
+    let sizes = spec.servers(entry).map(|server| server.cpu_cap.map_or(all, CpuCap::cores));
     sizes.max_by(f64::total_cmp)
 }
 

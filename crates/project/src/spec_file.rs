@@ -92,11 +92,11 @@ impl Spec {
         self.services.iter().find(|service| matches!(service.kind, Kind::Page(_)))
     }
 
-    /// The programs that share the work when `asked` is asked: those that it passes requests on to, if it is an nginx,
+    /// The programs that share the requests to `entry`: those that it passes requests on to, if it is an nginx,
     /// or it alone.
-    pub fn servers(&self, asked: &Service) -> impl Iterator<Item = &Service> {
-        let addresses = asked.nginx().map(|nginx| write_nginx_conf::passes_on_to(&nginx.config));
-        let addresses = addresses.unwrap_or_else(|| asked.upstream().into_iter().collect());
+    pub fn servers(&self, entry: &Service) -> impl Iterator<Item = &Service> {
+        let addresses = entry.nginx().map(|nginx| write_nginx_conf::passes_on_to(&nginx.config));
+        let addresses = addresses.unwrap_or_else(|| entry.upstream().into_iter().collect());
         let serves = move |service: &&Service| service.upstream().is_some_and(|it| addresses.contains(&it));
         self.services.iter().filter(|service| service.program().is_some()).filter(serves)
     }

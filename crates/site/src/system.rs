@@ -28,7 +28,7 @@ pub async fn topology(site: &Site) -> anyhow::Result<(String, Markup)> {
     };
     let state = Status::read(scenario).filter(|_| scenario.is_up().unwrap_or(false));
     let lesson = scenario.lesson()?;
-    let asked = spec.target(&lesson.load)?;
+    let entry = spec.target(&lesson.load)?;
     let (mut rates, trouble) = match rates(site, &spec).await {
         Ok(rates) => (rates, None),
         Err(error) => (Rates::default(), Some(format!("The traffic is not known now: {error:#}."))),
@@ -36,7 +36,7 @@ pub async fn topology(site: &Site) -> anyhow::Result<(String, Markup)> {
     for service in spec.services.iter().filter(|service| site.health.is_silent(&service.name)) {
         rates.servers.entry(service.name.clone()).or_default().answers = Some(false);
     }
-    let drawn = Topology::of(&spec, state.as_ref(), asked, &Rates { load: load(scenario), ..rates });
+    let drawn = Topology::of(&spec, state.as_ref(), entry, &Rates { load: load(scenario), ..rates });
     let content = html! {
         h2 { "What runs" }
         (drawn.draw())

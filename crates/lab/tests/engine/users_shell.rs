@@ -18,6 +18,18 @@ fn a_lock_that_the_caller_holds_is_free_after_the_start() {
 }
 
 #[test]
+fn a_private_umask_keeps_no_server_from_its_files() {
+    let checkout = Checkout::new();
+    let up = checkout.command(&["up", "1"]);
+    let mut shell = Command::new("bash");
+    shell.args(["-c", "umask 077; exec \"$@\"", "bash"]).arg(up.get_program()).args(up.get_args());
+    shell.envs(up.get_envs().filter_map(|(name, value)| Some((name, value?)))).current_dir(checkout.path(""));
+    let output = shell.output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(checkout.word().as_deref(), Some("one"));
+}
+
+#[test]
 fn psql_obeys_the_lab_and_not_the_users_files_and_variables() {
     let checkout = Checkout::new();
     checkout.up();

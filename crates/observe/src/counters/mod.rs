@@ -44,13 +44,13 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// Asks the servers that share the work when `asked` is asked.
+    /// Reads the counters of the servers that share the requests to `entry`.
     ///
     /// # Errors
     /// When a server does not report it.
-    pub fn read(spec: &Spec, asked: &Service) -> anyhow::Result<Self> {
+    pub fn read(spec: &Spec, entry: &Service) -> anyhow::Result<Self> {
         let mut counters = Self::default();
-        let servers = spec.servers(asked).filter_map(|server| Some((&server.name, server.port?.native)));
+        let servers = spec.servers(entry).filter_map(|server| Some((&server.name, server.port?.native)));
         for (name, port) in servers {
             let text = ask(port, "/metrics")?;
             let note = |counts: &mut Served, metric, label| {
@@ -140,10 +140,10 @@ pub fn at_work(served: &Served) -> usize {
     served.values().filter(|count| **count > 0 && **count >= share / 2).count()
 }
 
-/// How many of the servers that share the work when `asked` is asked call themselves what another one does. One that does
+/// How many of the servers that share the requests to `entry` call themselves what another one does. One that does
 /// not say just now is not counted.
-pub fn namesakes(spec: &Spec, asked: &Service) -> usize {
-    let ports = spec.servers(asked).filter_map(|server| server.port);
+pub fn namesakes(spec: &Spec, entry: &Service) -> usize {
+    let ports = spec.servers(entry).filter_map(|server| server.port);
     let names: Vec<_> = ports.filter_map(|port| name(port.native).ok()).collect();
     names.len() - names.iter().collect::<BTreeSet<_>>().len()
 }

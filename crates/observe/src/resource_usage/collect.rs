@@ -62,7 +62,7 @@ impl Collector {
         self,
         session: &Session,
         spec: &Spec,
-        asked: &Service,
+        entry: &Service,
         Collected { counted, sessions, run }: Collected<'_>,
     ) -> ResourceUsage {
         let elapsed_s = self.started.elapsed().as_secs_f64();
@@ -70,7 +70,7 @@ impl Collector {
         let after = concurrent_load::cpu_s(session).into_iter();
         let used = after.filter_map(|(name, after)| Some((after - self.beside_cpu_s.get(&name)?, name)));
         let beside = used.map(|(used_s, name)| (name, used_s.max(0.0) / elapsed_s)).collect();
-        let program = counted.and_then(|counted| program(counted, spec, asked, elapsed_s));
+        let program = counted.and_then(|counted| program(counted, spec, entry, elapsed_s));
         let database = self.database(session, sessions, elapsed_s).await;
         Evidence { elapsed_s, machine, program, database, beside, ..of_run(run) }.into()
     }
@@ -129,10 +129,10 @@ fn of_run(run: &Run) -> Evidence {
 }
 
 /// The servers' counters; `None` if they count no times, or do not answer.
-fn program(counted: &Counters, spec: &Spec, asked: &Service, elapsed_s: f64) -> Option<Program> {
+fn program(counted: &Counters, spec: &Spec, entry: &Service, elapsed_s: f64) -> Option<Program> {
     let requests = counted.requested.count;
     let per_request = |sum: f64| sum / requests as f64;
-    let servers: Vec<_> = spec.servers(asked).collect();
+    let servers: Vec<_> = spec.servers(entry).collect();
     (requests > 0).then(|| Program {
         servers: servers.len(),
         requests,

@@ -39,15 +39,15 @@ impl Wiring {
     /// When it does not run.
     pub fn now(session: &Session) -> anyhow::Result<Self> {
         let Session { spec, .. } = session;
-        let asked = session.target()?;
-        let servers: Vec<&Service> = spec.servers(asked).collect();
+        let entry = session.target()?;
+        let servers: Vec<&Service> = spec.servers(entry).collect();
         let first = servers.first().context("the spec has no server")?;
         let cap = first
             .cpu_cap
             .map(|cap| Cpu { quota_s: cap.quota.as_secs_f64(), period_s: cap.period.as_secs_f64() });
         let workers =
             first.program().and_then(|program| program.environment.get("HTTP_WORKERS")?.parse().ok());
-        let pool = Counters::read(spec, asked).ok().map(|counters| counters.pool as usize);
+        let pool = Counters::read(spec, entry).ok().map(|counters| counters.pool as usize);
         Ok(Self {
             servers: servers.len(),
             cap,

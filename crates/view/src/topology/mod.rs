@@ -118,12 +118,12 @@ pub enum Weight {
 const USERS: &str = "Users";
 
 impl Topology {
-    /// The system that `spec` describes, as `state` (`None` while nothing runs) and `rates` have it. Users ask `asked`.
-    pub fn of(spec: &Spec, state: Option<&Status>, asked: &Service, rates: &Rates) -> Self {
+    /// The system that `spec` describes, as `state` (`None` while nothing runs) and `rates` have it. Users call `entry`.
+    pub fn of(spec: &Spec, state: Option<&Status>, entry: &Service, rates: &Rates) -> Self {
         let services = &spec.services;
         let calls = calls(services);
         let is_asked = |place: usize| {
-            services[place].name == asked.name
+            services[place].name == entry.name
                 || calls.iter().any(|(from, to)| *to == place && services[*from].nginx().is_some())
         };
         let column = |place: usize| match services[place].kind {
@@ -166,7 +166,7 @@ impl Topology {
             boxes.push(node);
         }
         // Users stand first, so that every other place is one further.
-        let users = services.iter().position(|service| service.name == asked.name);
+        let users = services.iter().position(|service| service.name == entry.name);
         let mut arrows: Vec<_> =
             users.map(|to| Arrow { from: 0, to: to + 1, flow: None }).into_iter().collect();
         for &(from, to) in &calls {

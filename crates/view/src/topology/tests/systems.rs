@@ -121,6 +121,6 @@ pub fn busy(spec: &Spec) -> Rates {
 }
 
 pub fn topology(spec: &Spec, state: Option<&Status>, rates: &Rates) -> Topology {
-    let asked = spec.service("nginx").or(spec.service("app1")).unwrap();
-    Topology::of(spec, state, asked, rates)
+    let entry = spec.service("nginx").or(spec.service("app1")).unwrap();
+    Topology::of(spec, state, entry, rates)
 }
