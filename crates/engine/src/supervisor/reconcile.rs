@@ -70,18 +70,23 @@ impl Supervisor {
             handled.contains(&name) || wanted.iter().all(|service| service.name != name)
         };
         let (sender, news) = unbounded_channel();
-        let starts = self.services.iter_mut().zip(wanted).map(async |(running, wanted)| {
+        let in_order = self.services.iter_mut().zip(wanted).enumerate();
+        let starts = in_order.map(async |(position, (running, service))| {
             let mut others = handled.subscribe();
-            let are_handled = |handled: &Vec<&str>| wanted.after.iter().all(|name| is_handled(handled, name));
+            let before = wanted[..position].iter().map(|service| &service.name);
+            // Two calls of Docker Compose at once would each make the network of the project.
+            let one_by_one: Vec<_> = before.filter(|_| service.container.is_some()).collect();
+            let after: Vec<_> = service.after.iter().chain(one_by_one).collect();
+            let are_handled = |handled: &Vec<&str>| after.iter().all(|name| is_handled(handled, name));
             // The channel is open as long as `handled` is there.
             let _ = others.wait_for(are_handled).await.is_ok();
             running.restarts.forgive();
             // Now that the servers run which it is to know.
-            let result = running.become_wanted(&self.scenario, wanted).await;
+            let result = running.become_wanted(&self.scenario, service).await;
             if result.is_ok() {
                 running.start_unless_ready(&self.scenario, &sender).await;
             }
-            handled.send_modify(|handled| handled.push(&wanted.name));
+            handled.send_modify(|handled| handled.push(&service.name));
             result
         });
         let results = publish_during(join_all(starts), news, &mut self.status, &self.scenario).await;
