@@ -99,7 +99,6 @@ pub fn adopt(
         bail!("the program does not compile (see above); fix it and run the same command again");
     }
     note_images(docker, scenario)?;
-    create(docker)?;
     let definitions = definitions(docker)?;
     for service in services.iter_mut().filter(|service| !matches!(service.kind, Kind::Page(_))) {
         let image = resolved["services"][&service.name]["image"].as_str().map(str::to_owned);
@@ -138,7 +137,10 @@ pub fn note_images(docker: &Docker, scenario: &Scenario) -> anyhow::Result<()> {
 
 /// Makes what is missing: the containers, and the network that all of them need. Two that are started at the same moment
 /// would each make one, and then "network is ambiguous".
-fn create(docker: &Docker) -> anyhow::Result<()> {
+///
+/// # Errors
+/// Docker's error message.
+pub fn create(docker: &Docker) -> anyhow::Result<()> {
     let output = docker.command(&["create", "--no-build", "--no-recreate"]).output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
     Ok(())

@@ -8,9 +8,15 @@ use project::{
     spec_file::Spec,
     status::{Build, Phase},
 };
-use tokio::sync::{mpsc::unbounded_channel, watch};
+use tokio::{
+    sync::{mpsc::unbounded_channel, watch},
+    task::spawn_blocking,
+};
 
-use crate::supervisor::{Running, Supervisor, publish_during, scrape_targets};
+use crate::{
+    docker,
+    supervisor::{Running, Supervisor, publish_during, scrape_targets},
+};
 
 impl Supervisor {
     /// Makes what runs equal to `spec.json`, or notes in the status why that failed.
@@ -64,20 +70,19 @@ impl Supervisor {
             self.services.push(running);
         }
         self.publish();
+        if let Some(container) = wanted.iter().find_map(|service| service.container.clone()) {
+            spawn_blocking(move || docker::create(&container.docker)).await??;
+        }
         // Each waits for those that it depends on, and for no other: one that hangs does not delay the rest.
         let (handled, _) = watch::channel(Vec::<&str>::new());
         let is_handled = |handled: &[&str], name: &str| {
             handled.contains(&name) || wanted.iter().all(|service| service.name != name)
         };
         let (sender, news) = unbounded_channel();
-        let in_order = self.services.iter_mut().zip(wanted).enumerate();
-        let starts = in_order.map(async |(position, (running, service))| {
+        let starts = self.services.iter_mut().zip(wanted).map(async |(running, service)| {
             let mut others = handled.subscribe();
-            let before = wanted[..position].iter().map(|service| &service.name);
-            // Two calls of Docker Compose at once would each make the network of the project.
-            let one_by_one: Vec<_> = before.filter(|_| service.container.is_some()).collect();
-            let after: Vec<_> = service.after.iter().chain(one_by_one).collect();
-            let are_handled = |handled: &Vec<&str>| after.iter().all(|name| is_handled(handled, name));
+            let are_handled =
+                |handled: &Vec<&str>| service.after.iter().all(|name| is_handled(handled, name));
             // The channel is open as long as `handled` is there.
             let _ = others.wait_for(are_handled).await.is_ok();
             running.restarts.forgive();
