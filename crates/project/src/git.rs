@@ -1,6 +1,10 @@
 //! Git commands in a checkout.
 
-use std::{ffi::OsStr, path::Path, process::Command};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, ensure};
 
@@ -33,6 +37,16 @@ pub fn expect_known(root: &Path, files: &[impl AsRef<OsStr>]) -> anyhow::Result<
     text(root, &["ls-files", "--error-unmatch", "--"], files)
         .context("git does not know what these files were")?;
     Ok(())
+}
+
+/// The files at `places` that git does not know and would add.
+///
+/// # Errors
+/// Those of [`git`].
+pub fn new_files(root: &Path, places: &[impl AsRef<OsStr>]) -> anyhow::Result<Vec<PathBuf>> {
+    // Ended by NUL: otherwise git quotes a name with an umlaut.
+    let names = text(root, &["ls-files", "-z", "--others", "--exclude-standard", "--"], places)?;
+    Ok(names.split_terminator('\0').map(PathBuf::from).collect())
 }
 
 /// No paths.

@@ -164,13 +164,9 @@ impl Scratch {
                 git::text(&self.root, &["checkout", "--quiet", "--force", "HEAD", "--"], &[path])?;
             }
         }
-        // Of a room that somebody's run had split.
-        let new = git::text(
-            &self.root,
-            &["ls-files", "--others", "--exclude-standard", "--", "crates"],
-            git::NONE,
-        )?;
-        for path in new.lines().map(Path::new).filter(|path| !files.contains_key(*path)) {
+        // An earlier run may have had files that the commit does not have: a room split into a folder.
+        let new = git::new_files(&self.root, &["crates"])?;
+        for path in new.iter().filter(|path| !files.contains_key(*path)) {
             fs::remove_file(self.root.join(path))
                 .with_context(|| format!("cannot remove {}", path.display()))?;
         }

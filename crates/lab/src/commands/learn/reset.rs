@@ -87,18 +87,10 @@ fn put_code_back(scenario: &Scenario, files: &[PathBuf]) -> anyhow::Result<Chang
     // Independent of the learner's git settings: the patch must apply.
     let plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/"];
     let diff = git(root, &[&["diff"], &plain[..], &["HEAD", "--"]].concat(), &places).context(failed)?;
-    let new =
-        git::text(root, &["ls-files", "--others", "--exclude-standard", "--"], &places).context(failed)?;
+    let new = git::new_files(root, &places).context(failed)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let kept = scenario.dir().join(format!("reset-{now}"));
     let mut changes = Changes::default();
-    for file in new.lines() {
-        let (from, to) = (root.join(file), kept.join(file));
-        fs::create_dir_all(to.parent().unwrap_or(&kept))
-            .and_then(|()| fs::rename(&from, &to))
-            .with_context(|| format!("cannot move {} to {}", from.display(), to.display()))?;
-        changes.new_files = Some(kept.clone());
-    }
     if !diff.is_empty() {
         let patch = kept.with_extension("patch");
         fs::create_dir_all(scenario.dir())
@@ -108,6 +100,13 @@ fn put_code_back(scenario: &Scenario, files: &[PathBuf]) -> anyhow::Result<Chang
             .and_then(|_| git(root, &["checkout", "HEAD", "--"], &places))
             .context(failed)?;
         changes.patch = Some(patch);
+    }
+    for file in new {
+        let (from, to) = (root.join(&file), kept.join(&file));
+        fs::create_dir_all(to.parent().unwrap_or(&kept))
+            .and_then(|()| fs::rename(&from, &to))
+            .with_context(|| format!("cannot move {} to {}", from.display(), to.display()))?;
+        changes.new_files = Some(kept.clone());
     }
     Ok(changes)
 }
