@@ -53,8 +53,7 @@ pub struct Figures {
     /// Requests that were still waiting when the run was stopped.
     pub unanswered: Unanswered,
     /// Requests that were retried because the server closed an idle connection; each counts once.
-    #[serde(default)]
-    #[serde(alias = "repeated")]
+    #[serde(default, alias = "repeated")]
     pub retried: u64,
     /// `ok` of `requests`, 0 to 1; 0 when nothing was started.
     pub success_rate: f64,

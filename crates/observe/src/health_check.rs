@@ -1,25 +1,40 @@
-//! Asks one service whether it answers at all. The supervisor sees only processes that end.
+//! Asks services whether they answer at all. The supervisor sees only processes that end.
 
 use std::{
+    collections::BTreeMap,
     io::{self, Read, Write},
     net::{Ipv4Addr, TcpStream},
     time::Duration,
 };
 
 use compose::service_spec::{Kind, Service};
+use tokio::task::spawn_blocking;
 
 /// A server under load may take its time.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Asks each of `services` that has a health check, and returns whether it answers, by name. Takes a second at most.
+pub async fn answers(services: &[Service]) -> BTreeMap<String, bool> {
+    // Each check has its own thread, so that a hanging service delays no other.
+    let checks =
+        services.iter().filter_map(|service| Some((service.name.clone(), HealthCheck::of(service)?)));
+    let asked = checks.map(|(name, check)| (name, spawn_blocking(move || check.is_answered())));
+    let mut answers = BTreeMap::new();
+    for (name, answer) in asked.collect::<Vec<_>>() {
+        answers.insert(name, answer.await.unwrap_or(false));
+    }
+    answers
+}
+
 /// What one service is asked: in its own language, and nothing that it would count as a client's work.
-pub struct HealthCheck {
+struct HealthCheck {
     port: u16,
     words: &'static [u8],
 }
 
 impl HealthCheck {
-    /// The one for `service`; `None` where there is none: for the lab's own page, and where it has no port.
-    pub fn of(service: &Service) -> Option<Self> {
+    /// The health check of `service`; `None` for the lab's own page and for a service without a port.
+    fn of(service: &Service) -> Option<Self> {
         let words: &[u8] = match service.kind {
             Kind::Program(_) => b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
             Kind::Prometheus(_) => b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
@@ -34,7 +49,7 @@ impl HealthCheck {
     }
 
     /// Whether anything comes back within a second: any reply counts as an answer. It blocks its thread.
-    pub fn is_answered(&self) -> bool {
+    fn is_answered(&self) -> bool {
         self.ask().is_ok()
     }
 

@@ -158,7 +158,8 @@ fn lines(text: anyhow::Result<String>) -> Vec<String> {
 /// Asked as the superuser: PostgreSQL reserves connections for it.
 async fn indexes(session: &Session) -> anyhow::Result<Vec<String>> {
     let client = session.connect_as_superuser().await?;
-    let query = "SELECT indexname::text || CASE WHEN indisvalid THEN '' ELSE ' (INVALID)' END FROM pg_indexes JOIN pg_class ON relname = indexname
+    let query = "SELECT indexname::text || CASE WHEN indisvalid THEN '' ELSE ' (INVALID)' END
+        FROM pg_indexes JOIN pg_class ON relname = indexname
         JOIN pg_index ON indexrelid = pg_class.oid
         WHERE pg_indexes.schemaname = 'public' AND NOT indisunique ORDER BY 1";
     let rows = client.query(query, &[]).await.map_err(in_full)?;

@@ -169,9 +169,7 @@ impl Status {
     pub fn write(&self, scenario: &Scenario) -> anyhow::Result<()> {
         store::write_json(&path(scenario), self)
     }
-}
 
-impl Status {
     /// Checks that its supervisor reacts.
     ///
     /// # Errors

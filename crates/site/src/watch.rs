@@ -9,15 +9,12 @@ use observe::subject::{Subject, checked_state};
 use process::Identity;
 use project::{Scenario, Session};
 use tokio::time::sleep;
-use verdict::check_report::CheckReport;
+use verdict::check_report::{CheckReport, RETRIES};
 
 use crate::{Site, goals};
 
 /// Between two looks at what runs.
 const INTERVAL: Duration = Duration::from_secs(1);
-
-/// How often the same system is checked again where the machine was too busy to tell.
-const RETRIES: u32 = 3;
 
 /// Goes on for ever. What cannot be looked at now (it is being restarted, for example) is looked at again.
 pub async fn check_on_change(site: &Site) {

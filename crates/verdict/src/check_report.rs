@@ -18,6 +18,9 @@ use crate::{
 /// Of the file and of `lab check --json`.
 const VERSION: u32 = 2;
 
+/// How often a check that watches for changes is made again where the machine was too busy to tell.
+pub const RETRIES: u32 = 3;
+
 /// A verdict per promise and goal.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct CheckReport {

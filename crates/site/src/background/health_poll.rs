@@ -8,9 +8,9 @@ use std::{
 };
 
 use anyhow::ensure;
-use observe::health_check::HealthCheck;
+use observe::health_check;
 use project::{Scenario, spec_file::Spec};
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::time::sleep;
 
 /// Between two questions.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -41,24 +41,13 @@ impl HealthPoll {
     /// Asks for ever.
     pub async fn poll_forever(&self, scenario: &Scenario) {
         loop {
-            let spec = Spec::read(scenario);
-            // Each check has its own thread, so that a hanging service delays no other.
-            let questions: Vec<_> = spec
-                .iter()
-                .flat_map(|spec| &spec.services)
-                .filter_map(|service| Some((service.name.clone(), HealthCheck::of(service)?)))
-                .map(|(name, check)| (name, spawn_blocking(move || check.is_answered())))
-                .collect();
-            let mut now = BTreeMap::new();
-            for (name, answers) in questions {
-                let before = self.in_vain(&name);
-                let count = if answers.await.is_ok_and(|is_answered| is_answered) {
-                    0
-                } else {
-                    before.saturating_add(1)
-                };
-                now.insert(name, count);
-            }
+            let services = Spec::read(scenario).map(|spec| spec.services).unwrap_or_default();
+            let answers = health_check::answers(&services).await.into_iter();
+            let now = answers.map(|(name, is_answered)| {
+                let in_vain = if is_answered { 0 } else { self.in_vain(&name).saturating_add(1) };
+                (name, in_vain)
+            });
+            let now = now.collect();
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
             sleep(INTERVAL).await;
         }

@@ -27,7 +27,7 @@ pub async fn run(scenario: &Scenario, arguments: &Load) -> anyhow::Result<ClimbO
 }
 
 impl ClimbOutput {
-    /// Inconclusive when it was not the service that ended the search_rate.
+    /// Inconclusive when it was not the service that ended the search.
     pub fn exit_status(&self) -> ExitStatus {
         let is_valid = self.0.search_rate.found && self.0.why_invalid.is_none();
         if is_valid { ExitStatus::Success } else { ExitStatus::Inconclusive }

@@ -5,14 +5,11 @@ use std::{collections::BTreeMap, time::Duration};
 use observe::subject::checked_state;
 use project::{Scenario, Session};
 use tokio::{signal::ctrl_c, time::sleep};
-use verdict::claims::Verdict;
+use verdict::{check_report::RETRIES, claims::Verdict};
 use workflow::check::check;
 
 /// Between two looks at what runs.
 const INTERVAL: Duration = Duration::from_millis(500);
-
-/// How often the same system is checked again where the machine was too busy to tell.
-const RETRIES: u32 = 3;
 
 /// Checks until Ctrl-C.
 ///

@@ -7,14 +7,13 @@ use std::{
 
 use compose::service_spec::{Engine, Kind};
 use lesson::Variant;
-use observe::health_check::HealthCheck;
+use observe::health_check;
 use project::{
     Scenario, Session, database,
     spec_file::Spec,
     status::{Build, Phase, ServiceStatus, Status},
 };
 use serde::Serialize;
-use tokio::task::spawn_blocking;
 
 /// The status of a scenario.
 #[derive(Debug, Serialize)]
@@ -81,7 +80,7 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
         scenario: scenario.number,
         title: Some(session.lesson.title),
         engine: session.spec.engine,
-        services: services(&session.spec, &session.status).await?,
+        services: services(&session.spec, &session.status).await,
         variant: session.status.variant,
         build: session.status.build,
         database,
@@ -89,31 +88,22 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
     })
 }
 
-async fn services(spec: &Spec, status: &Status) -> anyhow::Result<Vec<ServiceRow>> {
-    // At the same time: each may take a second.
-    let checks = status.services.iter().map(|service| {
-        let check = spec.service(&service.name).ok().and_then(HealthCheck::of);
-        spawn_blocking(move || check.is_none_or(|check| check.is_answered()))
-    });
-    let checks: Vec<_> = checks.collect();
-    let mut answers = Vec::new();
-    for check in checks {
-        answers.push(check.await?);
-    }
-    let service = |(service, answers): (&ServiceStatus, bool)| {
+async fn services(spec: &Spec, status: &Status) -> Vec<ServiceRow> {
+    let answers = health_check::answers(&spec.services).await;
+    let service = |service: &ServiceStatus| {
         let (scheme, built_by) = described(spec, &service.name);
         ServiceRow {
             name: service.name.clone(),
             state: service.phase,
             detail: service.detail.clone(),
-            answers,
+            answers: answers.get(&service.name).is_none_or(|answers| *answers),
             url: service.port.map(|port| format!("{scheme}://127.0.0.1:{port}")),
             pid: service.process.as_ref().map(|process| process.pid),
             built_by,
             uncapped: service.uncapped.clone(),
         }
     };
-    Ok(status.services.iter().zip(answers).map(service).collect())
+    status.services.iter().map(service).collect()
 }
 
 /// How a service is spoken to, and what made it.
