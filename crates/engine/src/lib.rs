@@ -9,6 +9,7 @@ pub mod database;
 pub mod native_processes;
 pub mod docker;
 pub mod logs;
+pub mod signal;
 pub mod supervisor;
 pub mod wait_ready;
 pub mod up;

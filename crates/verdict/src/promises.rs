@@ -14,8 +14,9 @@ use tokio::task::JoinSet;
 use tokio_postgres::{Client, SimpleQueryMessage, types::Type};
 
 use crate::{
-    crash,
+    crash, database_settings,
     judge::GoalResult,
+    lost_answer,
     requests::{all_alike, all_differ, ask, field, marked, text},
 };
 
@@ -49,15 +50,22 @@ impl System {
     /// # Errors
     /// PostgreSQL's error.
     pub async fn connect(target: String, login: Login) -> anyhow::Result<Self> {
-        Ok(Self { target, database: login.connect().await?, login })
+        let database = login.connect().await?;
+        database_settings::reset(&database).await?;
+        Ok(Self { target, database, login })
     }
 
-    /// How often `promise` was kept, and how it was broken the first time.
-    pub async fn keeps(&mut self, promise: &Promise) -> (u32, Option<anyhow::Error>) {
+    /// How often `promise` was kept, and how it was broken the first time. `kill_servers` kills one server after the other;
+    /// each is ready again when it returns.
+    pub async fn keeps(
+        &mut self,
+        promise: &Promise,
+        kill_servers: impl AsyncFn() -> anyhow::Result<()>,
+    ) -> (u32, Option<anyhow::Error>) {
         let mut kept = 0;
         let mut broken = None;
         for time in 0..promise.times {
-            match self.try_once(promise, time).await {
+            match self.try_once(promise, time, &kill_servers).await {
                 Ok(()) => kept += 1,
                 Err(error) => broken = broken.or(Some(error)),
             }
@@ -65,7 +73,12 @@ impl System {
         (kept, broken)
     }
 
-    async fn try_once(&mut self, promise: &Promise, time: u32) -> anyhow::Result<()> {
+    async fn try_once(
+        &mut self,
+        promise: &Promise,
+        time: u32,
+        kill_servers: impl AsyncFn() -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
         let mark = format!("mark-{}-{now}-{time}-", process::id());
         let before = self.numbers(&promise.changes).await?;
@@ -73,7 +86,10 @@ impl System {
             crash::prepare(&self.database).await?;
         }
         let mut written = Vec::new();
-        if let Some(write) = &promise.write {
+        if let Some(write) = promise.write.as_ref().filter(|_| promise.lose_answer) {
+            lost_answer::lose(&self.database, self.target.clone(), marked(write, &mark), kill_servers)
+                .await?;
+        } else if let Some(write) = &promise.write {
             let asking = (0..promise.clients).map(|_| ask(self.target.clone(), marked(write, &mark)));
             written =
                 asking.collect::<JoinSet<_>>().join_all().await.into_iter().collect::<Result<_, _>>()?;

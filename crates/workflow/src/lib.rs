@@ -3,6 +3,7 @@
 
 pub mod readiness;
 pub mod load;
+pub mod kill_servers;
 pub mod find_max;
 pub mod check;
 pub mod apply_fix;

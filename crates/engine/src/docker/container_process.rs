@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 use compose::{docker_service::Container, service_spec::Service};
 use project::Scenario;
+use rustix::process::Signal;
 
 use crate::docker::localize;
 
@@ -20,8 +21,9 @@ pub fn foreground(container: &Container, service: &str) -> Command {
 ///
 /// # Errors
 /// Docker's error message.
-pub fn signal(container: &Container, service: &str, signal: &str) -> anyhow::Result<()> {
-    let mut kill = container.docker.command(&["kill", "--signal", signal, service]);
+pub fn signal(container: &Container, service: &str, signal: Signal) -> anyhow::Result<()> {
+    let number = signal.as_raw().to_string();
+    let mut kill = container.docker.command(&["kill", "--signal", &number, service]);
     let output = kill.output().context("cannot start Docker Compose")?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
     Ok(())

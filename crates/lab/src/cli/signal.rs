@@ -19,18 +19,6 @@ pub enum Signal {
     Cont,
 }
 
-impl Signal {
-    /// As `kill` and Docker call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Kill => "KILL",
-            Self::Term => "TERM",
-            Self::Stop => "STOP",
-            Self::Cont => "CONT",
-        }
-    }
-}
-
 impl From<Signal> for process::Signal {
     fn from(signal: Signal) -> Self {
         match signal {

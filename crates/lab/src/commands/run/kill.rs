@@ -3,7 +3,6 @@
 use std::fmt::{self, Display, Formatter};
 
 use anyhow::Context;
-use engine::docker;
 use project::{Scenario, running};
 use serde::Serialize;
 
@@ -26,14 +25,7 @@ pub fn run(scenario: &Scenario, name: &str, signal: Signal) -> anyhow::Result<Ki
         let names: Vec<_> = spec.services.iter().map(|service| &*service.name).collect();
         format!("there is no service {name}; there is {}", names.join(", "))
     })?;
-    match &service.container {
-        // Its process is Docker Compose, which only attaches to the container.
-        Some(container) => docker::container_process::signal(container, name, signal.name())?,
-        None => {
-            let process = status.service(name).and_then(|service| service.process.as_ref());
-            process.with_context(|| format!("{name} is not running now"))?.signal(signal.into());
-        }
-    }
+    engine::signal::send(service, &status, signal.into())?;
     Ok(Killed { service: name.to_owned(), signal })
 }
 
