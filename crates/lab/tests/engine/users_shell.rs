@@ -1,6 +1,6 @@
 //! No setting of the user's shell or home changes what the lab does.
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use crate::checkout::{Checkout, stderr};
 
@@ -64,4 +64,22 @@ fn a_variable_that_the_lab_sets_is_the_labs() {
         assert!(up.status.success(), "{name}: {}", stderr(&up));
     }
     assert_eq!(checkout.word().as_deref(), Some("one"));
+}
+
+#[test]
+fn a_clone_with_windows_line_endings_switched_on_has_none() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let clone = tempfile::tempdir().unwrap();
+    let mut git = Command::new("git");
+    git.args(["clone", "--quiet", "--config", "core.autocrlf=true"]).arg(&root).arg(clone.path());
+    assert!(git.status().unwrap().success());
+    let listed = Command::new("git").args(["ls-files", "-z"]).current_dir(&clone).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let files: Vec<_> = listed.split_terminator('\0').collect();
+    assert!(files.contains(&"db/create.sh"), "{files:?}");
+    for file in files {
+        // Its kind is text where it has no NUL: git decides in the same way.
+        let content = fs::read(clone.path().join(file)).unwrap();
+        assert!(content.contains(&0) || !content.contains(&b'\r'), "{file}: add a line to .gitattributes");
+    }
 }
