@@ -10,6 +10,10 @@ use crate::{
     service_spec::{Port, Service},
 };
 
+/// What clients take where a URL names no port. Source: the manuals of PostgreSQL ("Connection Strings") and Redis, RFC 9110.
+const DEFAULT_PORTS: [(&str, u16); 5] =
+    [("postgres", 5432), ("postgresql", 5432), ("redis", 6379), ("http", 80), ("https", 443)];
+
 /// The ports of the services that have one.
 pub struct Addresses(BTreeMap<String, Port>);
 
@@ -47,9 +51,34 @@ impl Addresses {
         Ok(Self(given))
     }
 
-    /// The port of the service `name`, if it has one.
+    /// The port of the service `name`, if it has one. Upper and lower case are the same, as in DNS.
     pub fn port(&self, name: &str) -> Option<Port> {
-        self.0.get(name).copied()
+        self.0.iter().find(|(service, _)| service.eq_ignore_ascii_case(name)).map(|(_, port)| *port)
+    }
+
+    /// Writes the port after each service in the URLs of `text` that name none: `redis://redis` becomes
+    /// `redis://redis:6379`.
+    ///
+    /// # Errors
+    /// When the lab does not know the default port of the URL's scheme.
+    pub fn name_ports(&self, text: &str) -> anyhow::Result<String> {
+        let url =
+            Regex::new(r#"([A-Za-z][A-Za-z0-9+.-]*)(://(?:[^@/\s"']*@)?)([A-Za-z0-9_.-]+)($|[/,;?\s"'$])"#)?;
+        let mut unknown = None;
+        let named = url.replace_all(text, |found: &Captures| {
+            let (scheme, name) = (&found[1], &found[3]);
+            let Some(port) = self.port(name) else { return found[0].to_owned() };
+            let default = DEFAULT_PORTS.iter().find(|(known, _)| scheme.eq_ignore_ascii_case(known));
+            if default.is_none() {
+                unknown = Some(format!("`{scheme}://{name}` needs a port: write {name}:{}", port.inside));
+            }
+            let number = default.map_or(port.inside, |(_, number)| *number);
+            format!("{scheme}{}{name}:{number}{}", &found[2], &found[4])
+        });
+        match unknown {
+            Some(unknown) => bail!(unknown),
+            None => Ok(named.into_owned()),
+        }
     }
 
     /// Replaces each `service:port` in `text` by where that service listens here. `0.0.0.0` is the service itself
@@ -59,7 +88,7 @@ impl Addresses {
     /// When a service is asked for on a port that it does not listen on.
     pub fn rewrite(&self, text: &str, own_name: &str) -> anyhow::Result<String> {
         // A `user:password@` looks much the same, so what follows the number counts.
-        let address = Regex::new(r"([A-Za-z0-9_.-]+):(\d+)($|[/,;?\s])")?;
+        let address = Regex::new(r#"([A-Za-z0-9_.-]+):(\d+)($|[/,;?\s"'$])"#)?;
         let mut wrong = None;
         let rewritten = address.replace_all(text, |found: &Captures| {
             let name = if &found[1] == "0.0.0.0" { own_name } else { &found[1] };
@@ -68,7 +97,8 @@ impl Addresses {
                     format!("127.0.0.1:{}{}", port.native, &found[3])
                 }
                 Some(port) => {
-                    wrong = Some(format!("{name} listens on {}, not on {}", port.inside, &found[2]));
+                    let (right, asked) = (port.inside, &found[2]);
+                    wrong = Some(format!("{name} listens on {right}, not on {asked}: write {name}:{right}"));
                     String::new()
                 }
                 None => found[0].to_owned(),
@@ -138,7 +168,31 @@ mod tests {
     #[test]
     fn a_port_that_a_service_does_not_listen_on_is_an_error() {
         let error = rewrite("db:5433").unwrap_err();
-        assert_eq!(error.to_string(), "db listens on 5432, not on 5433");
+        assert_eq!(error.to_string(), "db listens on 5432, not on 5433: write db:5432");
+    }
+
+    #[test]
+    fn a_url_without_a_port_means_the_default_port_of_its_scheme() {
+        let named = |text: &str| {
+            let ports = [("db", 5432), ("redis", 6379), ("app", 3000)];
+            let port = |inside| Port { native: inside, published: inside, inside };
+            let ports = ports.map(|(name, inside)| (name, port(inside)));
+            let addresses = Addresses::from(&ports[..]);
+            addresses.name_ports(text).and_then(|text| addresses.rewrite(&text, "app"))
+        };
+        for (text, expected) in [
+            ("postgres://feed:x@db/feed", "postgres://feed:x@127.0.0.1:5432/feed"),
+            ("postgresql://db?user=feed", "postgresql://127.0.0.1:5432?user=feed"),
+            ("redis://redis", "redis://127.0.0.1:6379"),
+            ("redis://:x@Redis/0,redis://redis:6379", "redis://:x@127.0.0.1:6379/0,redis://127.0.0.1:6379"),
+            ("https://example.org/redis", "https://example.org/redis"),
+            ("postgres://db:x@elsewhere/feed", "postgres://db:x@elsewhere/feed"),
+        ] {
+            assert_eq!(named(text).unwrap(), expected);
+        }
+        let error = |text| named(text).unwrap_err().to_string();
+        assert_eq!(error("http://app/path"), "app listens on 3000, not on 80: write app:3000");
+        assert_eq!(error("ws://app"), "`ws://app` needs a port: write app:3000");
     }
 
     #[test]

@@ -117,7 +117,8 @@ fn environment(
     let mut environment = BTreeMap::new();
     let given = service.environment.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
     for (variable, value) in given {
-        let value = addresses.rewrite(value, name).with_context(|| format!("environment: {variable}"))?;
+        let value = addresses.name_ports(value).and_then(|value| addresses.rewrite(&value, name));
+        let value = value.with_context(|| format!("environment: {variable}"))?;
         environment.insert(variable.clone(), value);
     }
     Ok(environment)
