@@ -8,7 +8,8 @@ use std::{
 };
 
 use compose::service_spec::{Kind, Service};
-use tokio::task::spawn_blocking;
+use regex_lite::Regex;
+use tokio::{net, spawn, task::spawn_blocking, time::timeout};
 
 /// A server under load may take its time.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -24,6 +25,29 @@ pub async fn answers(services: &[Service]) -> BTreeMap<String, bool> {
         answers.insert(name, answer.await.unwrap_or(false));
     }
     answers
+}
+
+/// The addresses in the environment of `service` on which nothing accepts a connection, with the variable:
+/// `REDIS_URL: nothing listens on 127.0.0.1:6380`. In a container they are names that only containers know, so none is
+/// tried. Takes a second at most.
+pub async fn unreachable(service: &Service) -> Vec<String> {
+    let program = service.program().filter(|_| service.container.is_none());
+    let url = Regex::new(r"://(?:[^@/\s]*@)?([A-Za-z0-9_.-]+:\d+)").expect("a regular expression");
+    let mut asked = Vec::new();
+    for (variable, value) in program.into_iter().flat_map(|program| &program.environment) {
+        for found in url.captures_iter(value) {
+            let address = found[1].to_owned();
+            let connect = timeout(PATIENCE, net::TcpStream::connect(address.clone()));
+            asked.push((format!("{variable}: nothing listens on {address}"), spawn(connect)));
+        }
+    }
+    let mut unreachable = Vec::new();
+    for (sentence, connect) in asked {
+        if !matches!(connect.await, Ok(Ok(Ok(_)))) {
+            unreachable.push(sentence);
+        }
+    }
+    unreachable
 }
 
 /// What one service is asked: in its own language, and nothing that it would count as a client's work.

@@ -11,7 +11,7 @@ use observe::health_check;
 use project::{
     Scenario, Session, database,
     spec_file::Spec,
-    status::{Build, Phase, ServiceStatus, Status},
+    status::{Build, Phase, Status},
 };
 use serde::Serialize;
 
@@ -46,6 +46,8 @@ pub struct ServiceRow {
     answers: bool,
     url: Option<String>,
     pid: Option<u32>,
+    /// The servers in its environment that nobody can reach, each as a sentence.
+    unreachable: Vec<String>,
     /// What built it, or which version it is.
     built_by: String,
     /// Why it runs without the CPU cap that it should have.
@@ -90,20 +92,26 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
 
 async fn services(spec: &Spec, status: &Status) -> Vec<ServiceRow> {
     let answers = health_check::answers(&spec.services).await;
-    let service = |service: &ServiceStatus| {
+    let mut rows = Vec::new();
+    for service in &status.services {
         let (scheme, built_by) = described(spec, &service.name);
-        ServiceRow {
+        let unreachable = match spec.service(&service.name) {
+            Ok(service) => health_check::unreachable(service).await,
+            Err(_) => Vec::new(),
+        };
+        rows.push(ServiceRow {
             name: service.name.clone(),
             state: service.phase,
             detail: service.detail.clone(),
             answers: answers.get(&service.name).is_none_or(|answers| *answers),
             url: service.port.map(|port| format!("{scheme}://127.0.0.1:{port}")),
             pid: service.process.as_ref().map(|process| process.pid),
+            unreachable,
             built_by,
             uncapped: service.uncapped.clone(),
-        }
-    };
-    status.services.iter().map(service).collect()
+        });
+    }
+    rows
 }
 
 /// How a service is spoken to, and what made it.
@@ -151,6 +159,9 @@ impl Display for StatusReport {
                 writeln!(f, "         its process runs, but does not answer within a second")?;
             } else if service.state != Phase::Ready {
                 writeln!(f, "         {}", service.detail)?;
+            }
+            for sentence in &service.unreachable {
+                writeln!(f, "         {sentence}")?;
             }
             if let Some(why) = &service.uncapped {
                 writeln!(f, "         without its CPU cap: {why}")?;
