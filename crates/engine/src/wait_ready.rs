@@ -38,10 +38,11 @@ pub enum Life {
 /// before.
 pub async fn start_and_wait(scenario: &Scenario, generation: u64, life: Life) -> anyhow::Result<()> {
     if scenario.is_up()? {
-        if let Some(status) = Status::read(scenario) {
+        let before = Status::read(scenario);
+        if let Some(status) = &before {
             status.supervisor.signal(RECONCILE);
         }
-        if answered(scenario, generation, None).await? {
+        if answered(scenario, generation, None, before.as_ref().map(news).unwrap_or_default()).await? {
             return Ok(());
         }
         // It was being stopped just then.
@@ -50,7 +51,7 @@ pub async fn start_and_wait(scenario: &Scenario, generation: u64, life: Life) ->
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut supervisor = start_supervisor(scenario, life)?;
     let answer = tokio::select! {
-        answer = answered(scenario, generation, Some(&mut supervisor)) => Some(answer),
+        answer = answered(scenario, generation, Some(&mut supervisor), Vec::new()) => Some(answer),
         _ = interrupt.recv() => None,
     };
     match answer {
@@ -92,15 +93,15 @@ fn start_supervisor(scenario: &Scenario, life: Life) -> anyhow::Result<Child> {
 }
 
 /// Waits until the supervisor has reconciled spec `generation` (or a later one), and prints its progress to standard
-/// error. `false` when it ended before; it is `ours` when we have just started it.
+/// error, but for what is `printed` already, or old. `false` when it ended before; it is `ours` when we have just started it.
 async fn answered(
     scenario: &Scenario,
     generation: u64,
     mut ours: Option<&mut Child>,
+    mut printed: Vec<String>,
 ) -> anyhow::Result<bool> {
     let who = ours.as_ref().map(|child| child.id());
     let started = Instant::now();
-    let mut printed = Vec::new();
     while started.elapsed() < Duration::from_secs(300) {
         let ended = match &mut ours {
             Some(child) => child.try_wait()?.is_some(),
@@ -115,8 +116,7 @@ async fn answered(
         };
         if let Some(status) = Status::read(scenario).filter(is_fresh) {
             status.expect_supervisor()?;
-            for service in status.services.iter().filter(|service| service.phase != Phase::Ready) {
-                let line = format!("{}: {}", service.name, service.detail);
+            for line in news(&status) {
                 if !printed.contains(&line) {
                     eprintln!("{line}");
                     printed.push(line);
@@ -132,6 +132,12 @@ async fn answered(
         sleep(Duration::from_millis(20)).await;
     }
     bail!("not ready after 5 minutes; see: make logs")
+}
+
+/// A line for each service that is not ready.
+fn news(status: &Status) -> Vec<String> {
+    let not_ready = status.services.iter().filter(|service| service.phase != Phase::Ready);
+    not_ready.map(|service| format!("{}: {}", service.name, service.detail)).collect()
 }
 
 fn failure(status: &Status) -> anyhow::Result<bool> {

@@ -73,7 +73,8 @@ fn a_service_that_ends_by_itself_is_given_up_with_its_own_words() {
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
     assert!(said.contains("app did not start") && said.contains("app: no, thank you"), "{said}");
-    checkout.up();
+    let good = checkout.lab(&["up", "1"]);
+    assert!(good.status.success() && !stderr(&good).contains("no, thank you"), "{}", stderr(&good));
     assert_eq!(checkout.word().as_deref(), Some("one"));
 }
 
