@@ -110,6 +110,22 @@ fn a_service_that_hangs_is_not_called_ready() {
 }
 
 #[test]
+fn a_cache_that_cannot_be_reached_shows_in_the_status() {
+    let checkout = Checkout::new();
+    let status = || String::from_utf8(checkout.lab(&["status"]).stdout).unwrap();
+    let none = "APP_ENDS: \"${APP_ENDS:-no}\"";
+    // The database is one that answers. Port 9 is none of ours.
+    checkout.edit("compose/scenario-1.yml", none, &format!("{none}, DB_URL: 'postgres://db/app'"));
+    checkout.up();
+    assert!(!status().contains("nothing listens"), "{}", status());
+    checkout.edit("compose/scenario-1.yml", none, &format!("{none}, CACHE_URL: 'redis://:x@127.0.0.1:9/0'"));
+    let up = String::from_utf8(checkout.lab(&["up", "1"]).stdout).unwrap();
+    for text in [up, status()] {
+        assert!(text.contains("         CACHE_URL: nothing listens on 127.0.0.1:9\n"), "{text}");
+    }
+}
+
+#[test]
 fn closing_the_terminal_stops_everything() {
     let checkout = Checkout::new();
     // `script` runs a command in a terminal of its own, which goes when `script` does.
