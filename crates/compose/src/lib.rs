@@ -19,6 +19,8 @@ mod interpolation;
 mod yaml;
 pub mod stand_ins;
 pub mod addresses;
+mod nginx_addresses;
+mod nginx_image;
 pub mod write_nginx_conf;
 pub mod prometheus;
 pub mod images;

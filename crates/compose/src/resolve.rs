@@ -102,7 +102,7 @@ fn server(
     let port = addresses.port(name).context("nginx needs a port, like \"127.0.0.1:8080:8080\"")?;
     let config = match engine {
         Engine::Native => write_nginx_conf::localize(&text, addresses, name, port),
-        Engine::Compose => write_nginx_conf::without_comments(&text),
+        Engine::Compose => write_nginx_conf::in_a_container(&text, addresses),
     };
     let config = config.with_context(|| source.display().to_string())?;
     Ok(Kind::Nginx(Nginx { source, config }))

@@ -2,13 +2,13 @@
 //!
 //! Lines stay where they are, so that a line that nginx complains of is that line of the learner's file.
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use regex_lite::{Captures, Regex};
 
-use crate::{addresses::Addresses, service_spec::Port};
+use crate::{addresses::Addresses, nginx_addresses, nginx_image, service_spec::Port};
 
 /// What an official image has ready, and a directory of our own has not: where bodies and answers are put that are too
-/// large for memory. `access_log` is off where the learner turns none on: it costs as much as a small answer.
+/// large for memory.
 const HTTP: &str = "client_body_temp_path temp/body; proxy_temp_path temp/proxy; fastcgi_temp_path temp/fastcgi; \
     uwsgi_temp_path temp/uwsgi; scgi_temp_path temp/scgi;";
 
@@ -16,25 +16,37 @@ const HTTP: &str = "client_body_temp_path temp/body; proxy_temp_path temp/proxy;
 /// relative path lies in the directory that nginx is started with.
 ///
 /// # Errors
-/// When it listens on a port that the compose file does not publish.
+/// When it listens on a port that the compose file does not publish, or asks for something that only a container has.
 pub fn localize(text: &str, addresses: &Addresses, name: &str, port: Port) -> anyhow::Result<String> {
     let text = without_comments(text)?;
     // The lab sets these: nginx must stay in the foreground of its supervisor, and only root may change the user.
     let ours = Regex::new(r"(^|[;{}\s])(?:daemon|pid|user|worker_shutdown_timeout)\s[^;]*;")?;
-    let folders_of_the_image = Regex::new(r"/var/(?:log|cache)/nginx/")?;
-    let text = ours.replace_all(&text, "$1");
-    let text = folders_of_the_image.replace_all(&text, "");
+    let text = nginx_image::folders(&ours.replace_all(&text, "$1"))?;
     let text = listen(&text, port)?;
-    let text = addresses.rewrite(&text, name)?;
-    let access_log = if text.contains("access_log") { "" } else { " access_log off;" };
-    Ok(Regex::new(r"\bhttp\s*\{")?.replace(&text, format!("http {{ {HTTP}{access_log}")).into_owned())
+    let text = nginx_addresses::spell_out(&text, addresses)?;
+    let here = |(index, line): (usize, &str)| {
+        let line = addresses.rewrite(line, name).and_then(|line| nginx_image::include(&line));
+        line.with_context(|| format!("line {}", index + 1))
+    };
+    let text = text.split('\n').enumerate().map(here).collect::<anyhow::Result<Vec<_>>>()?.join("\n");
+    nginx_addresses::refuse_docker_dns(&text)?;
+    let http = format!("http {{ {HTTP}{}", nginx_image::access_log(&text)?);
+    Ok(Regex::new(r"\bhttp\s*\{")?.replace(&text, http).into_owned())
+}
+
+/// The configuration `text` for a container, with each server in the spelling that [`passes_on_to`] reads.
+///
+/// # Errors
+/// Never: the patterns are sound.
+pub fn in_a_container(text: &str, addresses: &Addresses) -> anyhow::Result<String> {
+    nginx_addresses::spell_out(&without_comments(text)?, addresses)
 }
 
 /// `text` without its comments; a `#` within quotes is not a comment.
 ///
 /// # Errors
 /// Never: the pattern is sound.
-pub fn without_comments(text: &str) -> anyhow::Result<String> {
+fn without_comments(text: &str) -> anyhow::Result<String> {
     let quoted_or_comment = Regex::new(r#"(?m)"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(^|[\s;{}])#.*$"#)?;
     let keep = |found: &Captures| match found.get(1) {
         Some(before_it) => before_it.as_str().to_owned(),
@@ -65,7 +77,7 @@ fn listen(text: &str, port: Port) -> anyhow::Result<String> {
 /// The addresses that `config` passes requests on to: those of its upstreams, but for servers marked as down, and those
 /// that it names itself.
 pub fn passes_on_to(config: &str) -> Vec<String> {
-    let address = r"\b(?:server\s+|proxy_pass\s+http://)([^;{\s/:]+:\d+)([^;{]*);";
+    let address = r"\b(?:server\s+|(?:proxy_pass|set\s+\$\w+)\s+http://)([^;{\s/:]+:\d+)([^;{]*);";
     let address = Regex::new(address).expect("a regular expression");
     let is_up = |found: &Captures| !is_down(&found[2]);
     address.captures_iter(config).filter(is_up).map(|found| found[1].to_owned()).collect()
@@ -133,7 +145,7 @@ http {
         insta::assert_snapshot!(lines.join("\n"), @"
         events {}
         http { client_body_temp_path temp/body; proxy_temp_path temp/proxy; fastcgi_temp_path temp/fastcgi; uwsgi_temp_path temp/uwsgi; scgi_temp_path temp/scgi;
-        access_log access.log;
+        access_log /dev/stdout;
         upstream app {
         server 127.0.0.1:3000 max_fails=3;
         server 127.0.0.1:3007;

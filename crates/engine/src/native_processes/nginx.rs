@@ -32,6 +32,8 @@ const OLD_WORKERS_STAY: Duration = Duration::from_secs(7);
 /// When nginx is missing, or its directory cannot be written.
 pub fn command(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result<Command> {
     let place = prepare(scenario, name)?;
+    // Its own account opens `/dev/stdout` again.
+    place.create(&scenario.log(name))?;
     serve(&place, &write(&place, SERVED, &nginx.config)?)
 }
 
@@ -42,12 +44,16 @@ pub fn command(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result
 pub fn check(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result<()> {
     let place = prepare(scenario, name)?;
     let tried = write(&place, "tried.conf", &nginx.config)?;
-    let output = serve(&place, &tried)?.arg("-t").output().context("cannot start nginx")?;
-    if output.status.success() {
+    // A file, as when it serves: its account could not open a pipe of ours again, as `/dev/stdout`.
+    let said = place.dir.join("tried.log");
+    place.create(&said)?.set_len(0)?;
+    let log = || place.create(&said);
+    let status = serve(&place, &tried)?.arg("-t").stdout(log()?).stderr(log()?).status();
+    if status.context("cannot start nginx")?.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr)
-        .replace(&*tried.to_string_lossy(), &nginx.source.to_string_lossy());
+    let said = fs::read_to_string(&said).with_context(|| format!("cannot read {}", said.display()))?;
+    let said = said.replace(&*tried.to_string_lossy(), &nginx.source.to_string_lossy());
     let errors: Vec<_> = said.lines().filter(|line| line.contains("[emerg]")).collect();
     bail!("nginx cannot use {}: {}", nginx.source.display(), errors.join("\n"))
 }

@@ -1,7 +1,7 @@
 //! Where a server of the machine keeps its files, and whom it runs as. As root it would be root's files that it serves.
 
 use std::{
-    fs,
+    fs::{self, File},
     os::unix::fs::chown,
     path::{Path, PathBuf},
     process::Command,
@@ -39,9 +39,24 @@ impl ServerDir {
     /// When it cannot be made.
     pub fn make(&self, dir: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        self.give(dir)
+    }
+
+    /// Opens `file` to append to it; creates it first if it is missing. It belongs to the same account.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(&self, file: &Path) -> anyhow::Result<File> {
+        let opened = File::options().create(true).append(true).open(file);
+        let opened = opened.with_context(|| format!("cannot write {}", file.display()))?;
+        self.give(file)?;
+        Ok(opened)
+    }
+
+    fn give(&self, path: &Path) -> anyhow::Result<()> {
         let Some(account) = &self.account else { return Ok(()) };
-        chown(dir, Some(account.uid), Some(account.gid))
-            .with_context(|| format!("cannot give {} to {}", dir.display(), account.name))
+        chown(path, Some(account.uid), Some(account.gid))
+            .with_context(|| format!("cannot give {} to {}", path.display(), account.name))
     }
 
     /// A command for `program` in this place, which gets TERM when we end.

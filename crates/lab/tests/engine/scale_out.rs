@@ -163,6 +163,34 @@ fn a_configuration_that_nginx_refuses_is_quoted_with_its_line_and_changes_nothin
 }
 
 #[test]
+fn an_nginx_of_a_container_serves_and_logs_here_as_there() {
+    let checkout = Checkout::new();
+    checkout.edit(
+        "compose/nginx.conf",
+        "http {",
+        "http {\n    include mime.types;\n    resolver 127.0.0.11;",
+    );
+    checkout.edit(
+        "compose/nginx.conf",
+        "        location / {",
+        "        set $up \"http://App2:3000\";\n        \
+        location /quiet { access_log off; proxy_pass $up; }\n        location / {",
+    );
+    scale_out(&checkout);
+    for path in ["/quiet", "/loud"] {
+        assert_eq!(checkout.get(checkout.nginx_port(), path).as_deref(), Some("one"));
+    }
+    let log = || fs::read_to_string(checkout.path(".lab/scenario-1/log/nginx.log")).unwrap();
+    within(Duration::from_secs(5), "nginx logs", || log().contains("GET /loud"));
+    assert!(!log().contains("GET /quiet"), "{}", log());
+    checkout.edit("compose/nginx.conf", "$up \"http://App2:3000\"", "$up app2");
+    checkout.edit("compose/nginx.conf", "proxy_pass $up", "proxy_pass http://$up:3000");
+    let said = stderr(&checkout.lab(&["up", "1"]));
+    assert!(said.contains("nginx.conf: line 13: `proxy_pass http://$up:3000` needs"), "{said}");
+    assert_eq!(checkout.get(checkout.nginx_port(), "/").as_deref(), Some("one"));
+}
+
+#[test]
 fn a_server_that_hangs_while_it_starts_delays_only_what_depends_on_it() {
     let checkout = Checkout::new();
     fs::copy(checkout.path("compose/scaled.yml"), checkout.path("compose/scenario-1.yml")).unwrap();
