@@ -118,7 +118,9 @@ async fn run(admin: &Client, command: &str, names: &[&str]) -> anyhow::Result<()
     let parameters: Vec<_> = names.iter().map(|name| name as _).collect();
     let quoted = admin.query_one(&format!("SELECT format('{command}'{arguments})"), &parameters).await;
     let sql: String = quoted.map_err(in_full)?.get(0);
-    admin.batch_execute(&sql).await.map_err(in_full).with_context(|| command.to_owned())
+    // What follows is a secret.
+    let shown = sql.split(" PASSWORD ").next().unwrap_or_default();
+    admin.batch_execute(&sql).await.map_err(in_full).with_context(|| shown.to_owned())
 }
 
 async fn has_database(admin: &Client, name: &str) -> anyhow::Result<bool> {

@@ -1,8 +1,8 @@
 //! Seeding, fixing, explaining, resetting.
 
-use std::fs;
+use std::{fs, time::Duration};
 
-use crate::checkout::{Checkout, stderr};
+use crate::checkout::{Checkout, quiet, stderr, within};
 
 impl Checkout {
     fn sql(&self, query: &str) -> String {
@@ -84,4 +84,20 @@ fn no_password_is_in_a_log_or_on_a_command_line() {
         }
         assert!(checkout.processes().iter().all(|command| !command.contains(&password)));
     }
+}
+
+#[test]
+fn a_reset_that_fails_quotes_the_command_as_postgresql_got_it() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let template = checkout.sql("SELECT datname FROM pg_database WHERE datname LIKE 'seed%'");
+    // PostgreSQL copies no database that someone uses.
+    let user = format!("\\c {template}");
+    let mut user = quiet(&mut checkout.command(&["sql", "-c", &user, "-c", "SELECT pg_sleep(60)"]));
+    let users = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{template}'");
+    within(Duration::from_secs(10), "the template is used", || checkout.sql(&users) == "1");
+    let said = stderr(&checkout.lab(&["reset", "--data"]));
+    assert!(said.contains(&format!("CREATE DATABASE cloning TEMPLATE {template}")), "{said}");
+    user.kill().unwrap();
+    user.wait().unwrap();
 }
