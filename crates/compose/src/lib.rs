@@ -16,6 +16,7 @@ mod service_keys;
 mod forms;
 mod top_level;
 mod interpolation;
+mod seed_size;
 mod yaml;
 pub mod stand_ins;
 pub mod addresses;
@@ -27,13 +28,15 @@ pub mod images;
 pub mod resolve;
 
 use self::interpolation::fill_in;
-pub use self::service_keys::Service;
+pub use self::{seed_size::SeedSize, service_keys::Service};
 
 /// The whole file.
 #[derive(Debug)]
 pub struct Compose {
     /// What runs, by name.
     pub services: BTreeMap<String, Service>,
+    /// The numbers of rows that variables choose.
+    pub seed_sizes: Vec<SeedSize>,
 }
 
 impl Compose {
@@ -53,6 +56,9 @@ impl Compose {
     fn parse(text: &str, file: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         let mut compose: Self = yaml::read(text, file)?;
         for (name, service) in &mut compose.services {
+            for value in &service.command {
+                compose.seed_sizes.extend(SeedSize::read(value, &variable)?);
+            }
             for value in service.values() {
                 *value = fill_in(value, &variable).with_context(|| format!("service {name}: `{value}`"))?;
             }

@@ -40,6 +40,7 @@ impl<'de> Visitor<'de> for Keys {
                 _ => return Err(A::Error::custom(format!("the lab does not know the key `{key}`"))),
             }
         }
-        Ok(Compose { services: services.ok_or_else(|| A::Error::missing_field("services"))? })
+        let services = services.ok_or_else(|| A::Error::missing_field("services"))?;
+        Ok(Compose { services, seed_sizes: Vec::new() })
     }
 }

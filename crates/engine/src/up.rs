@@ -85,6 +85,7 @@ fn read(
     let compose_file = files.find(&scenario.compose_file());
     let variable = |name: &str| variables.get(name).cloned().or_else(|| env::var(name).ok());
     let mut compose = Compose::read(&compose_file, variable)?;
+    compose.seed_sizes.iter().for_each(|size| eprintln!("{size}"));
     let dashboards = files.find(Path::new("compose/dashboards.yml"));
     let dashboards = (!options.no_dashboard && dashboards.exists()).then_some(dashboards);
     if let Some(dashboards) = &dashboards {

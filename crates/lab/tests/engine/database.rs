@@ -101,3 +101,20 @@ fn a_reset_that_fails_quotes_the_command_as_postgresql_got_it() {
     user.kill().unwrap();
     user.wait().unwrap();
 }
+
+#[test]
+fn a_size_of_the_shell_is_checked_before_anything_starts_and_named_when_it_is_used() {
+    let checkout = Checkout::new();
+    checkout.edit(
+        "compose/scenario-1.yml",
+        "\"seed.sleep_s=",
+        "\"seed.things=${THINGS:-5000}\", -c, \"seed.sleep_s=",
+    );
+    let up = |things| checkout.command(&["up", "1"]).env("THINGS", things).output().unwrap();
+    let refused = up("max");
+    assert!(stderr(&refused).contains("THINGS=max: expected a whole number"), "{}", stderr(&refused));
+    checkout.assert_nothing_is_left();
+    let note = "seed.things is 8 instead of 5000, because THINGS=8 is set";
+    assert!(stderr(&up("8")).contains(note));
+    assert!(!stderr(&up("5000")).contains("seed.things"));
+}
