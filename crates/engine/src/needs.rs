@@ -4,16 +4,23 @@ use std::{
     env,
     path::PathBuf,
     process::{Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use pgcluster::Installation;
 use serde::Serialize;
+
+/// How long the lab waits for another program that installs something, for example updates after the start of a machine.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A server that Debian packages.
 pub struct Server {
     name: &'static str,
     program: &'static str,
+    /// What makes it print its version and end.
+    version: &'static str,
     install: &'static str,
 }
 
@@ -23,6 +30,7 @@ pub struct Server {
 pub const NGINX: Server = Server {
     name: "nginx",
     program: "nginx",
+    version: "-v",
     install: "apt-get install --yes nginx && { service nginx stop; update-rc.d nginx disable; true; }",
 };
 
@@ -30,6 +38,7 @@ pub const NGINX: Server = Server {
 pub const REDIS: Server = Server {
     name: "Redis",
     program: "redis-server",
+    version: "--version",
     install: "apt-get install --yes redis-server \
         && { service redis-server stop; update-rc.d redis-server disable; true; }",
 };
@@ -38,6 +47,7 @@ pub const REDIS: Server = Server {
 pub const PROMETHEUS: Server = Server {
     name: "Prometheus",
     program: "prometheus",
+    version: "--version",
     install: "apt-get install --yes --no-install-recommends prometheus \
         && { service prometheus stop; update-rc.d prometheus disable; true; }",
 };
@@ -110,14 +120,22 @@ impl Server {
     /// Its program. Debian keeps some off an ordinary user's PATH.
     ///
     /// # Errors
-    /// When there is none; the message holds the command that installs it.
+    /// When there is none that runs; the message holds the command that installs it.
     pub fn find(&self) -> anyhow::Result<PathBuf> {
         let path = env::var_os("PATH").unwrap_or_default();
-        env::split_paths(&path)
-            .chain(["/usr/sbin".into(), "/usr/local/sbin".into()])
-            .map(|dir| dir.join(self.program))
-            .find(|program| program.is_file())
-            .with_context(|| format!("{} is missing; install it with: {}", self.name, self.by_hand()))
+        self.find_in(env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]))
+    }
+
+    fn find_in(&self, dirs: impl Iterator<Item = PathBuf>) -> anyhow::Result<PathBuf> {
+        let there: Vec<_> = dirs.map(|dir| dir.join(self.program)).filter(|file| file.is_file()).collect();
+        let runs = |program: &&PathBuf| succeeds(Command::new(program).arg(self.version));
+        there.iter().find(runs).cloned().with_context(|| {
+            let found = there.first().map_or_else(
+                || "is missing".to_owned(),
+                |broken| format!("does not run (`{} {}` fails)", broken.display(), self.version),
+            );
+            format!("{} {found}; install it with: {}", self.name, self.by_hand())
+        })
     }
 
     fn by_hand(&self) -> String {
@@ -142,11 +160,34 @@ fn install(what: &str, command: &str) -> anyhow::Result<()> {
     eprintln!("{what} is missing: installing it with `{command}` …");
     // A machine that was never updated knows no packages.
     shell.args(["-ec", &format!("apt-get update --quiet\n{command}")]);
-    shell.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
-    if !shell.status().is_ok_and(|status| status.success()) {
-        bail!("installing {what} failed (see above); try it by hand: sudo sh -c '{command}'");
+    shell.env("DEBIAN_FRONTEND", "noninteractive").env("LC_ALL", "C").stdout(Stdio::null());
+    run_when_apt_is_free(&mut shell, PATIENCE)
+        .with_context(|| format!("cannot install {what}; try it by hand: sudo sh -c '{command}'"))
+}
+
+/// Runs `command`, and again while another program holds one of apt's locks; says so, and waits `patience` at most.
+///
+/// # Errors
+/// Its own words when it fails.
+fn run_when_apt_is_free(command: &mut Command, patience: Duration) -> anyhow::Result<()> {
+    let deadline = Instant::now() + patience;
+    let mut has_waited = false;
+    loop {
+        let output = command.output().context("cannot start it")?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let Some(lock) = said.lines().find(|line| line.contains("Could not get lock")) else {
+            bail!("{}", said.trim());
+        };
+        ensure!(Instant::now() < deadline, "another program still installs something: {lock}");
+        if !has_waited {
+            eprintln!("waiting up to {} s for another program to finish: {lock}", patience.as_secs());
+            has_waited = true;
+        }
+        sleep(Duration::from_secs(1));
     }
-    Ok(())
 }
 
 /// A shell that may install; `None` where we may not without a question.
@@ -155,16 +196,20 @@ fn installer() -> Option<Command> {
         return Some(Command::new("sh"));
     }
     let mut sudo = Command::new("sudo");
-    sudo.args(["--non-interactive", "DEBIAN_FRONTEND=noninteractive", "sh"]);
+    sudo.args(["--non-interactive", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C", "sh"]);
     succeeds(Command::new("sudo").args(["--non-interactive", "true"])).then_some(sudo)
 }
 
 /// The first line of `program --version`; `None` when it cannot be run.
 fn version(program: &str) -> Option<String> {
     let output = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
+    output.status.success().then_some(())?;
     String::from_utf8_lossy(&output.stdout).lines().next().map(str::to_owned)
 }
 
 fn succeeds(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
+
+#[cfg(test)]
+mod tests;

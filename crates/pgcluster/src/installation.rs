@@ -73,10 +73,11 @@ impl Installation {
     }
 }
 
-/// `None` when the directory lacks `initdb`, or its `postgres` does not start.
+/// `None` when `initdb` or `postgres` in that directory does not run.
 fn major_of(bin_dir: &Path) -> Option<u32> {
-    bin_dir.join("initdb").exists().then_some(())?;
-    let output = Command::new(bin_dir.join("postgres")).arg("--version").output().ok()?;
+    let version = |program| Command::new(bin_dir.join(program)).arg("--version").output().ok();
+    let output = version("postgres")?;
+    version("initdb")?.status.success().then_some(())?;
     parse_major(&String::from_utf8_lossy(&output.stdout))
 }
 

@@ -52,7 +52,10 @@ impl Display for DoctorReport {
         }
         f.write_str(match self.is_complete() {
             true => "Everything that the lessons need is installed. Next: start a scenario of README.md",
-            false => "Next: install the missing programs",
+            false => {
+                "Next: run `cargo lab doctor --install`, which installs the missing servers; install the rest with \
+                the commands above"
+            }
         })
     }
 }
