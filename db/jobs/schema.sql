@@ -25,6 +25,9 @@ CREATE TABLE jobs (
     -- A claim is a lease: its token is the worker's proof until this moment, and then the job is anybody's again.
     lease_until  timestamptz,
     lease_token  text,
+    -- When the worker last extended this lease; NULL if it has not reported yet. Then perhaps the answer to its claim
+    -- got lost.
+    reported_at  timestamptz,
     -- No reference to workers: each claim would lock its worker's row, and all claims of one worker would meet there.
     -- The claim itself looks whether there is such a worker.
     claimed_by   text,

@@ -15,7 +15,11 @@ use crate::{
 };
 
 /// Takes the most urgent job that may be claimed, and of those of one priority the one that could be longest. A job
-/// whose worker fell silent is as good as a new one, until its attempts are used up: then it is dead.
+/// whose worker fell silent is as good as a new one, until its attempts are used up: then it is dead. `last_error` tells
+/// a worker that fell silent from one that never reported with its token: that one may not even have got the answer.
+///
+/// An expired lease has no rest as [`fail`] has: a crashed worker's job is back within 1 s after the lease. The service
+/// cannot tell a worker that crashed from an answer that got lost, so the lease itself is the pause between two claims.
 ///
 /// - SKIP LOCKED: who finds a row locked by another claim takes the next one. Without it they would wait for each other,
 ///   and then find the job taken.
@@ -44,7 +48,10 @@ SET status      = CASE WHEN attempt < max_attempts THEN 'running' ELSE 'dead' EN
     lease_until = CASE WHEN attempt < max_attempts THEN now() + $2 * interval '1 millisecond' END,
     lease_token = CASE WHEN attempt < max_attempts THEN gen_random_uuid()::text END,
     claimed_by  = CASE WHEN attempt < max_attempts THEN $1 ELSE claimed_by END,
-    last_error  = CASE WHEN attempt < max_attempts THEN last_error ELSE 'its worker fell silent' END,
+    last_error  = CASE WHEN status = 'pending' THEN last_error
+                       WHEN reported_at IS NULL THEN 'its worker never reported after the claim'
+                       ELSE 'its worker fell silent' END,
+    reported_at = NULL,
     finished_at = CASE WHEN attempt < max_attempts THEN NULL ELSE now() END
 FROM next
 WHERE jobs.id = next.id
@@ -106,7 +113,7 @@ pub async fn fail(
 
 const EXTEND: &str = "
 UPDATE jobs
-SET lease_until = now() + $3 * interval '1 millisecond'
+SET lease_until = now() + $3 * interval '1 millisecond', reported_at = now()
 WHERE id = $1 AND lease_token = $2 AND lease_until > now()
 RETURNING *, type AS kind";
 

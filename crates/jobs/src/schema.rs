@@ -20,6 +20,7 @@ diesel::table! {
         run_at -> Timestamptz,
         lease_until -> Nullable<Timestamptz>,
         lease_token -> Nullable<Text>,
+        reported_at -> Nullable<Timestamptz>,
         claimed_by -> Nullable<Text>,
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,

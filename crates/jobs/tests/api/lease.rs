@@ -173,7 +173,28 @@ fn a_job_that_ends_all_its_workers_is_dead_after_5_and_the_next_is_given_out() {
         assert_eq!(jobs.claim()["id"], harmless);
         let job = jobs.job(&json!(poison));
         assert_eq!((&job["status"], &job["attempt"]), (&json!("dead"), &json!(5)));
-        assert_eq!((&job["lastError"], &job["claimedBy"]), (&json!("its worker fell silent"), &json!("ada")));
+        let never = json!("its worker never reported after the claim");
+        assert_eq!((&job["lastError"], &job["claimedBy"]), (&never, &json!("ada")));
         assert_eq!(jobs.metric("jobs_dead_total"), 1.0);
+    });
+}
+
+#[test]
+fn a_worker_that_fell_silent_is_told_from_one_that_never_reported() {
+    each_variant(|jobs| {
+        let id = json!(jobs.submit(5));
+        let mut says = Vec::new();
+        for reports in [true, false, true] {
+            let claim = jobs.claim();
+            says.push(jobs.job(&id)["lastError"].clone());
+            if reports {
+                assert_eq!(jobs.report(&claim, "extend").status, 200);
+            }
+            expire(jobs, &claim);
+        }
+        jobs.claim();
+        says.push(jobs.job(&id)["lastError"].clone());
+        let (silent, never) = ("its worker fell silent", "its worker never reported after the claim");
+        assert_eq!(says, [Value::Null, json!(silent), json!(never), json!(silent)]);
     });
 }
