@@ -52,6 +52,7 @@ pub struct Options {
 pub async fn up(scenario: &Scenario, options: &Options, life: Life) -> anyhow::Result<Spec> {
     let lesson = scenario.lesson()?;
     scenario.prepare()?;
+    scenario.starter()?.keep()?;
     let _change = scenario.begin_change()?;
     if before_this_version(scenario)? {
         eprintln!("scenario {} was started by another version of the lab; restarting it", scenario.number);

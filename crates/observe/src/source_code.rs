@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs};
 
 use anyhow::Context;
 use compose::stand_ins::Files;
-use project::{Session, fingerprint::files_below, git};
+use project::{Scenario, Session, fingerprint::files_below};
 use serde::{Deserialize, Serialize};
 use similar::TextDiff;
 
@@ -13,7 +13,7 @@ use crate::subject::sources;
 /// The program's source and what wires it up.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Code {
-    /// Against the last commit, in unified format; empty where nothing differs, or git is not used.
+    /// What differs from the lesson's start, in unified format.
     pub diff: String,
     /// Whole texts, by their names in the learner's checkout: where the reference ran, the texts are the reference's.
     pub files: BTreeMap<String, String>,
@@ -49,10 +49,7 @@ impl Code {
                 fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
             texts.insert(name.to_string_lossy().into_owned(), text);
         }
-        // Independent of the learner's git settings.
-        let plain = ["diff", "--no-color", "--no-ext-diff", "--no-textconv", "HEAD", "--"];
-        let names: Vec<_> = texts.keys().cloned().collect();
-        Ok(Self { diff: git::text(&scenario.root, &plain, &names).unwrap_or_default(), files: texts })
+        Ok(Self { diff: diff_from_start(scenario)?, files: texts })
     }
 
     /// The diff from it to `after`, in unified format. A file that only one of them has is left out: two programs of
@@ -65,4 +62,19 @@ impl Code {
         };
         changed.map(diff).collect()
     }
+}
+
+/// What the learner has changed.
+fn diff_from_start(scenario: &Scenario) -> anyhow::Result<String> {
+    let starter = scenario.starter()?;
+    let mut diffs = String::new();
+    for file in starter.edited()? {
+        // Where the lab has no copy, the whole file is shown.
+        let old = starter.original(&file).ok().flatten().unwrap_or_default();
+        let new = fs::read(scenario.root.join(&file)).unwrap_or_default();
+        let [old, new] = [&old, &new].map(|bytes| String::from_utf8_lossy(bytes));
+        let name = file.to_string_lossy();
+        diffs += &TextDiff::from_lines(&old, &new).unified_diff().header(&name, &name).to_string();
+    }
+    Ok(diffs)
 }

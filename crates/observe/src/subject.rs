@@ -26,7 +26,7 @@ pub struct Subject {
     pub profile: String,
     /// Its source, hashed.
     pub code: String,
-    /// Files of it that differ from the last commit.
+    /// The files that differ from the lesson's start, and new ones beside them.
     pub edited: Vec<String>,
     /// The compose file and the configurations it mounts, hashed.
     #[serde(default)]
@@ -34,7 +34,7 @@ pub struct Subject {
     /// How many servers share the work.
     #[serde(default = "one")]
     pub servers: usize,
-    /// The last commit, where git is used.
+    /// The last commit, where git knows the files.
     pub git_revision: Option<String>,
     /// What made the data: the scripts and settings of the seed, hashed.
     #[serde(default)]
@@ -64,10 +64,9 @@ impl Subject {
         let program = spec.service(&lesson.load.service)?.program().context("the lesson loads no program")?;
         let (postgres, _) = session.postgres()?;
         let sources = sources(program);
-        let rooms = lesson.rooms.iter().map(|room| room.starter.to_string_lossy().into_owned());
-        let editable: Vec<_> = sources.iter().cloned().chain(rooms).collect();
-        // Without git there is no revision, and nothing is known to be edited.
-        let revision = git::expect_known(&scenario.root, &editable)
+        let starter = scenario.starter()?;
+        let edited = starter.edited()?;
+        let revision = git::expect_known(&scenario.root, &starter.files().collect::<Vec<_>>())
             .and_then(|()| git::text(&scenario.root, &["rev-parse", "HEAD"], git::NONE));
         Ok(Self {
             lesson: fingerprint::hash(&[scenario.docs().join("lesson.toml")])?,
@@ -75,7 +74,7 @@ impl Subject {
             engine: spec.engine,
             profile: if program.build.release { "release" } else { "dev" }.to_owned(),
             code: fingerprint::hash_folders(&scenario.root, &sources)?,
-            edited: lines(git::text(&scenario.root, &["diff", "--name-only", "HEAD", "--"], &editable)),
+            edited: edited.iter().map(|file| file.to_string_lossy().into_owned()).collect(),
             wiring: spec.read_files.values().cloned().collect::<Vec<_>>().join("-"),
             servers: spec.servers(session.target()?).count(),
             git_revision: revision.ok().map(|text| text.trim().to_owned()),
@@ -93,7 +92,6 @@ impl Subject {
             self.edited.iter().map(|path| path.rsplit('/').next().unwrap_or_default()).collect();
         match edited.as_slice() {
             _ if !self.variant.is_starter() => self.variant.in_words().to_owned(),
-            [] if self.git_revision.is_none() => "starter, or edited: git does not know".to_owned(),
             [] => "starter".to_owned(),
             edited => format!("yours: {}", edited.join(", ")),
         }
@@ -149,10 +147,6 @@ pub fn sources(program: &Program) -> Vec<String> {
     } else {
         vec![folder("src")]
     }
-}
-
-fn lines(text: anyhow::Result<String>) -> Vec<String> {
-    text.unwrap_or_default().lines().map(str::to_owned).collect()
 }
 
 /// Asked as the superuser: PostgreSQL reserves connections for it.

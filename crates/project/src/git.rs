@@ -28,14 +28,14 @@ pub fn text(root: &Path, arguments: &[&str], paths: &[impl AsRef<OsStr>]) -> any
     git(root, arguments, paths).map(|said| String::from_utf8_lossy(&said).into_owned())
 }
 
-/// Checks that git knows each of `files`: only then does it know what they were.
+/// Checks that git knows each of `files`: the checkout may lie untracked in another repository.
 ///
 /// # Errors
 /// When `root` is no git checkout, or git has never seen one of the files.
 pub fn expect_known(root: &Path, files: &[impl AsRef<OsStr>]) -> anyhow::Result<()> {
-    text(root, &["rev-parse", "--show-toplevel"], NONE).context("this needs a git checkout")?;
+    text(root, &["rev-parse", "--show-toplevel"], NONE).context("this needs a clone made by git")?;
     text(root, &["ls-files", "--error-unmatch", "--"], files)
-        .context("git does not know what these files were")?;
+        .context("git does not know the files of this checkout")?;
     Ok(())
 }
 

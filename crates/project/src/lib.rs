@@ -4,6 +4,7 @@ pub mod store;
 pub mod names;
 pub mod git;
 pub mod fingerprint;
+pub mod starter;
 pub mod spec_file;
 pub mod status;
 pub mod scrape_targets;

@@ -19,11 +19,16 @@ use project::{Project, git};
 use tokio::{signal::ctrl_c, task::spawn_blocking};
 
 /// What files hold, by their paths from the checkout's top.
-type Files = BTreeMap<PathBuf, String>;
+pub type Files = BTreeMap<PathBuf, String>;
+
+const NEEDS_GIT: &str =
+    "this works on a copy that git makes of the checkout, with the changes that are not committed";
 
 /// `.lab/scratch`.
 pub struct Scratch {
     root: PathBuf,
+    /// What stands in place of committed files; see [`from_start`](Self::from_start).
+    start: Files,
     /// For `LAB_ENGINE`; `None` keeps the current value.
     engine: Option<Engine>,
     /// Whether nothing more shall be typed.
@@ -38,15 +43,15 @@ impl Scratch {
     /// When this is no checkout of git's.
     pub fn of(project: &Project) -> anyhow::Result<Self> {
         let root = project.lab_dir.join("scratch");
+        let compose_files: Vec<_> = project.scenarios().map(|scenario| scenario.compose_file()).collect();
+        git::expect_known(&project.root, &compose_files).context(NEEDS_GIT)?;
         let stashed = git::text(
             &project.root,
             // Any author will do: this commit is never published.
             &["-c", "user.name=lab", "-c", "user.email=lab@localhost", "stash", "create"],
             git::NONE,
         )
-        .context(
-            "this works on a copy that git makes of the checkout, with the changes that are not committed",
-        )?;
+        .context(NEEDS_GIT)?;
         let commit = match stashed.trim() {
             "" => git::text(&project.root, &["rev-parse", "HEAD"], git::NONE)?.trim().to_owned(),
             stashed => stashed.to_owned(),
@@ -63,7 +68,19 @@ impl Scratch {
             git::NONE,
         )?;
         git::text(&root, &["checkout", "--quiet", "--force", "--detach", &commit], git::NONE)?;
-        Ok(Self { root, engine: None, stop: Arc::default() })
+        Ok(Self { root, start: Files::new(), engine: None, stop: Arc::default() })
+    }
+
+    /// The same, with `start` in place of committed files: the learner may have committed a fix.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn from_start(self, start: Files) -> anyhow::Result<Self> {
+        let scratch = Self { start, ..self };
+        scratch.put_back()?;
+        // `lab reset` needs copies there, too.
+        scratch.project().scenarios().try_for_each(|scenario| scenario.starter()?.keep())?;
+        Ok(scratch)
     }
 
     /// The same, with this engine.
@@ -99,7 +116,7 @@ impl Scratch {
         Project { root: self.root.clone(), lab_dir: self.root.join(".lab") }
     }
 
-    /// Committed files.
+    /// The files without any edit.
     ///
     /// # Errors
     /// When git cannot do it.
@@ -107,7 +124,7 @@ impl Scratch {
         self.hold(&Files::new())
     }
 
-    /// Committed files, with the edits of `fix`.
+    /// The same, with the edits of `fix`.
     ///
     /// # Errors
     /// When it does not fit them any more.
@@ -153,12 +170,18 @@ impl Scratch {
     }
 
     fn as_it_came(&self, path: &Path) -> anyhow::Result<String> {
+        if let Some(text) = self.start.get(path) {
+            return Ok(text.clone());
+        }
         git::text(&self.root, &["show", &format!("HEAD:{}", path.display())], git::NONE)
     }
 
     /// Everything as it came, but for `files`. One that is right already is left alone: cargo takes a file that was
     /// written for a new one, and would compile everything again.
     fn hold(&self, files: &Files) -> anyhow::Result<()> {
+        let mut all = self.start.clone();
+        all.extend(files.clone());
+        let files = &all;
         for path in git::text(&self.root, &["diff", "--name-only", "HEAD"], git::NONE)?.lines() {
             if !files.contains_key(Path::new(path)) {
                 git::text(&self.root, &["checkout", "--quiet", "--force", "HEAD", "--"], &[path])?;

@@ -4,6 +4,7 @@ pub mod devcontainers;
 pub mod lint;
 pub mod matrix;
 pub mod soak;
+pub mod starters;
 pub mod test;
 pub mod tidy;
 pub mod tools;

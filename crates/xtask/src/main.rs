@@ -19,7 +19,7 @@ use std::{env, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{devcontainers, lint, matrix, soak, test, tools};
+use self::commands::{devcontainers, lint, matrix, soak, starters, test, tools};
 
 /// Tests, lints and generated files of this repository.
 #[derive(Debug, Parser)]
@@ -69,6 +69,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Write `docs/scenario-N/starter.sha256` for each scenario: the sums of the files that a learner edits.
+    Starters,
 }
 
 fn main() -> ExitCode {
@@ -96,5 +98,6 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Matrix => matrix::run(),
         Command::Images => matrix::images(),
         Command::Devcontainers { check } => devcontainers::run(check),
+        Command::Starters => starters::run(),
     }
 }

@@ -27,7 +27,15 @@ impl Checkout {
     pub fn new() -> Self {
         let checkout = Self::empty();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checkout"), checkout.dir.path());
+        [1, 2].map(|number| checkout.write_starter(number));
         checkout
+    }
+
+    /// The sums of what a learner finds.
+    pub fn write_starter(&self, number: u8) {
+        let files = ["crates/app/src/main.rs", &format!("compose/scenario-{number}.yml")];
+        let sums = Command::new("sha256sum").args(files).current_dir(&self.dir).output().unwrap();
+        self.write(&format!("docs/scenario-{number}/starter.sha256"), &sums.stdout);
     }
 
     pub fn empty() -> Self {

@@ -1,6 +1,10 @@
 //! Back to the start, without losing what the learner wrote.
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
 
 use crate::checkout::{Checkout, stderr};
 
@@ -21,31 +25,92 @@ impl Checkout {
 
 const SOURCE: &str = "crates/app/src/main.rs";
 
-#[test]
-fn code_that_is_put_back_is_kept_as_a_patch_that_applies_whatever_git_is_set_to() {
-    let checkout = Checkout::new();
-    checkout.commit();
-    checkout.git(&["config", "color.ui", "always"]);
-    checkout.git(&["config", "diff.noprefix", "true"]);
-    checkout.lab(&["up", "1"]);
-    checkout.lab(&["down"]);
-    checkout.edit(SOURCE, "\"one\"", "\"mine\"");
-    let put = checkout.json(&["reset"]);
-    assert!(fs::read_to_string(checkout.path(SOURCE)).unwrap().contains("\"one\""));
-    checkout.git(&["apply", put["patch"].as_str().unwrap()]);
-    assert!(fs::read_to_string(checkout.path(SOURCE)).unwrap().contains("\"mine\""));
+/// Without git, and for git in this folder too: a learner may have no git at all.
+fn without_git(checkout: &Checkout, arguments: &[&str]) -> Output {
+    checkout.command(arguments).env("GIT_CEILING_DIRECTORIES", "/tmp").output().unwrap()
+}
+
+impl Checkout {
+    /// Whose program the last load test ran.
+    fn loaded(&self) -> String {
+        self.json(&["load", "--duration", "1s"]);
+        String::from_utf8(self.lab(&["results"]).stdout).unwrap()
+    }
+
+    fn is_as_it_came(&self) -> bool {
+        fs::read_to_string(self.path(SOURCE)).unwrap().contains("\"one\"")
+    }
 }
 
 #[test]
-fn a_reset_without_git_changes_nothing_and_says_so() {
+fn without_git_an_edited_file_is_called_so_and_put_back_and_kept() {
     let checkout = Checkout::new();
     checkout.up();
+    assert!(checkout.loaded().contains("starter"));
     checkout.edit(SOURCE, "\"one\"", "\"mine\"");
-    let output =
-        checkout.command(&["reset", "--code"]).env("GIT_CEILING_DIRECTORIES", "/tmp").output().unwrap();
+    checkout.up();
+    let results = checkout.loaded();
+    assert!(results.contains("yours: main.rs"), "{results}");
+    let output = without_git(&checkout, &["reset", "--code", "--json"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(checkout.is_as_it_came());
+    let put: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(put["code"], serde_json::json!([SOURCE]));
+    let kept = Path::new(put["kept"].as_str().unwrap()).join(SOURCE);
+    assert!(fs::read_to_string(kept).unwrap().contains("\"mine\""));
+    let again = without_git(&checkout, &["reset", "--code"]);
+    assert!(String::from_utf8_lossy(&again.stdout).contains("no file was changed"));
+}
+
+#[test]
+fn a_fix_that_was_committed_is_called_the_learners_and_put_back() {
+    let checkout = Checkout::new();
+    checkout.commit();
+    checkout.edit(SOURCE, "\"one\"", "\"mine\"");
+    checkout.git(&["commit", "--quiet", "--all", "--message=fix"]);
+    // The lab has no copy: the fix is older than the first start.
+    checkout.up();
+    let results = checkout.loaded();
+    assert!(results.contains("yours: main.rs"), "{results}");
+    checkout.json(&["reset", "--code"]);
+    assert!(checkout.is_as_it_came());
+}
+
+#[test]
+fn in_a_repository_that_does_not_know_the_lab_the_start_is_put_back_and_a_copy_is_refused() {
+    let checkout = Checkout::new();
+    checkout.git(&["init", "--quiet"]);
+    checkout.up();
+    checkout.edit(SOURCE, "\"one\"", "\"mine\"");
+    checkout.json(&["reset", "--code"]);
+    assert!(checkout.is_as_it_came());
+    let output = checkout.lab(&["validate", "1"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("git could not"), "{}", stderr(&output));
-    assert!(fs::read_to_string(checkout.path(SOURCE)).unwrap().contains("\"mine\""));
+    assert!(stderr(&output).contains("git does not know the files"), "{}", stderr(&output));
+}
+
+#[test]
+fn in_a_clone_of_another_owner_the_start_is_put_back() {
+    let checkout = Checkout::new();
+    checkout.commit();
+    checkout.up();
+    checkout.edit(SOURCE, "\"one\"", "\"mine\"");
+    // What makes git take a clone for that of another owner, wherever this test runs.
+    let output =
+        checkout.command(&["reset", "--code"]).env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1").output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(checkout.is_as_it_came());
+}
+
+#[test]
+fn what_was_edited_before_the_first_start_and_is_not_in_git_stays_and_is_named() {
+    let checkout = Checkout::new();
+    checkout.edit(SOURCE, "\"one\"", "\"mine\"");
+    checkout.up();
+    let output = without_git(&checkout, &["reset", "--code"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("neither the lab nor git has crates/app/src/main.rs as it came"));
+    assert!(!checkout.is_as_it_came());
 }
 
 #[test]
@@ -76,21 +141,9 @@ fn a_room_that_became_a_folder_is_loaded_and_shown_and_a_reset_keeps_its_files()
     checkout.json(&["load", "--duration", "1s"]);
     checkout.json(&["solution"]);
     let put = checkout.json(&["reset", "--code"]);
-    let kept = std::path::Path::new(put["new_files"].as_str().unwrap()).join("crates/app/src/word/text.rs");
+    let kept = Path::new(put["kept"].as_str().unwrap()).join("crates/app/src/word/text.rs");
     assert!(fs::read_to_string(kept).unwrap().contains("split"));
     assert!(!checkout.path("crates/app/src/word/text.rs").exists());
     checkout.up();
     assert_eq!(checkout.word().as_deref(), Some("one"));
-}
-
-#[test]
-fn in_a_repository_that_does_not_know_the_lab_nothing_is_called_reset() {
-    let checkout = Checkout::new();
-    checkout.git(&["init", "--quiet"]);
-    checkout.up();
-    checkout.edit(SOURCE, "\"one\"", "\"mine\"");
-    let output = checkout.lab(&["reset", "--code"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("git does not know what these files were"), "{}", stderr(&output));
-    assert!(fs::read_to_string(checkout.path(SOURCE)).unwrap().contains("\"mine\""));
 }

@@ -42,7 +42,7 @@ pub fn run(saved: &SavedRun) -> Markup {
         (curves(&shown))
         (parts::errors(&[saved]))
         (parts::beside(&saved.seen))
-        (parts::diff("Changes since the last commit", &saved.code.diff))
+        (parts::diff("Changes since the start of the lesson", &saved.code.diff))
         (parts::circumstances(saved))
     }
 }

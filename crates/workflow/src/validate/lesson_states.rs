@@ -43,7 +43,7 @@ impl<'a> LessonState<'a> {
     /// As a person reads it.
     pub fn title(self) -> &'a str {
         match self {
-            Self::AsItCame => "As committed",
+            Self::AsItCame => "As it came",
             Self::WrongFix(fix) => &fix.title,
             Self::Solution => "The reference solution",
             Self::Reset => "After `make reset`",

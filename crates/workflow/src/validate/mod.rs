@@ -2,6 +2,7 @@
 //! and the right one, and asks `lab check` each time, as a learner would.
 
 mod lesson_states;
+mod start;
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -62,6 +63,7 @@ pub async fn validate(
     only: Vec<String>,
     runs: usize,
 ) -> anyhow::Result<ValidateReport> {
+    let scratch = Scratch::of(project)?.from_start(start::of(&scenarios)?)?;
     let lessons = scenarios.into_iter().map(|scenario| {
         let (lesson, wrong) = (scenario.lesson()?, scenario.wrong_fixes()?);
         anyhow::Ok((scenario, lesson, wrong))
@@ -88,7 +90,7 @@ pub async fn validate(
         }
         Ok(ValidateReport { states })
     };
-    Scratch::of(project)?.on(engine).work(prove_all).await
+    scratch.on(engine).work(prove_all).await
 }
 
 fn prove(

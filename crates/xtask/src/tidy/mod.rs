@@ -7,6 +7,7 @@ mod links;
 mod metrics;
 mod lessons;
 mod claims;
+pub mod starters;
 mod sizes;
 mod layers;
 mod optimisation;
@@ -32,6 +33,7 @@ pub fn findings() -> anyhow::Result<Vec<Finding>> {
         links::check()?,
         metrics::check()?,
         lessons::check(&project)?,
+        starters::check(&project)?,
         sizes::check()?,
         layers::check()?,
         optimisation::check()?,

@@ -9,49 +9,31 @@ use std::{
 
 use anyhow::Context;
 use engine::{data_dir, database, docker};
-use lesson::Room;
-use project::{
-    Scenario,
-    git::{self, git},
-    running,
-};
+use project::{Scenario, running};
 use serde::Serialize;
 
 /// What was reset.
 #[derive(Debug, Serialize)]
 pub struct Put {
     data: bool,
-    code: Vec<PathBuf>,
-    #[serde(flatten)]
-    changes: Changes,
-}
-
-/// Where the learner's changes are kept.
-#[derive(Debug, Default, Serialize)]
-struct Changes {
-    /// Those of files that git knows; `None` when there were none.
-    patch: Option<PathBuf>,
-    /// The folder of the files that git does not know; `None` when there were none.
-    new_files: Option<PathBuf>,
+    /// The files that were changed, from the checkout's top; `None` when only the data was reset.
+    code: Option<Vec<PathBuf>>,
+    /// The folder with the learner's versions of them; `None` when there are none.
+    kept: Option<PathBuf>,
 }
 
 /// Resets data and code, or only one of them.
 ///
 /// # Errors
-/// PostgreSQL's or git's error. Everything that was not reset is unchanged.
+/// PostgreSQL's error, or a file that cannot be read or written.
 pub async fn run(scenario: &Scenario, data: bool, code: bool) -> anyhow::Result<Put> {
     let both = data == code;
-    let lesson = scenario.lesson()?;
     if data || both {
-        put_data_back(scenario, &lesson.database.service).await?;
+        put_data_back(scenario, &scenario.lesson()?.database.service).await?;
     }
-    let code: Vec<_> = if code || both {
-        lesson.rooms.into_iter().map(|Room { starter, .. }| starter).collect()
-    } else {
-        Vec::new()
-    };
-    let changes = if code.is_empty() { Changes::default() } else { put_code_back(scenario, &code)? };
-    Ok(Put { data: data || both, code, changes })
+    let code = (code || both).then(|| put_code_back(scenario)).transpose()?;
+    let kept = code.as_ref().and_then(|(_, kept)| kept.clone());
+    Ok(Put { data: data || both, code: code.map(|(files, _)| files), kept })
 }
 
 /// Clones the template while the database runs; otherwise the next start seeds it again.
@@ -72,55 +54,55 @@ async fn put_data_back(scenario: &Scenario, service: &str) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Returns to the last commit. Changes that are not committed are saved as a patch, and discarded only if the patch is sound;
-/// new files beside them are moved to a folder.
-fn put_code_back(scenario: &Scenario, files: &[PathBuf]) -> anyhow::Result<Changes> {
-    let root = &scenario.root;
-    let failed = "git could not put the files back";
-    git::expect_known(root, files).context(failed)?;
-    // A room may have become a folder, or two files.
-    let in_sources =
-        |file: &PathBuf| file.parent().filter(|folder| folder.ends_with("src")).map(Path::to_owned);
-    let mut places: Vec<_> =
-        files.iter().map(|file| in_sources(file).unwrap_or_else(|| file.clone())).collect();
-    places.dedup();
-    // Independent of the learner's git settings: the patch must apply.
-    let plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/"];
-    let diff = git(root, &[&["diff"], &plain[..], &["HEAD", "--"]].concat(), &places).context(failed)?;
-    let new = git::new_files(root, &places).context(failed)?;
+/// Puts the files back as they came, whatever git knows of them: those that were changed, and where they now are. Nothing
+/// is changed before everything is at hand.
+fn put_code_back(scenario: &Scenario) -> anyhow::Result<(Vec<PathBuf>, Option<PathBuf>)> {
+    let starter = scenario.starter()?;
+    let files = starter.edited()?;
+    let originals: Vec<_> = files.iter().map(|file| starter.original(file)).collect::<anyhow::Result<_>>()?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let kept = scenario.dir().join(format!("reset-{now}"));
-    let mut changes = Changes::default();
-    if !diff.is_empty() {
-        let patch = kept.with_extension("patch");
-        fs::create_dir_all(scenario.dir())
-            .and_then(|()| fs::write(&patch, diff))
-            .with_context(|| format!("cannot write {}", patch.display()))?;
-        git(root, &["apply", "--check", "--reverse", "--"], &[&patch])
-            .and_then(|_| git(root, &["checkout", "HEAD", "--"], &places))
-            .context(failed)?;
-        changes.patch = Some(patch);
+    for file in &files {
+        if let Ok(edited) = fs::read(scenario.root.join(file)) {
+            write(&kept.join(file), &edited)?;
+        }
     }
-    for file in new {
-        let (from, to) = (root.join(&file), kept.join(&file));
-        fs::create_dir_all(to.parent().unwrap_or(&kept))
-            .and_then(|()| fs::rename(&from, &to))
-            .with_context(|| format!("cannot move {} to {}", from.display(), to.display()))?;
-        changes.new_files = Some(kept.clone());
+    for (file, original) in files.iter().zip(originals) {
+        let path = scenario.root.join(file);
+        match original {
+            Some(bytes) => write(&path, &bytes)?,
+            None => {
+                fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+        }
     }
-    Ok(changes)
+    let is_kept = kept.exists();
+    Ok((files, is_kept.then_some(kept)))
+}
+
+/// Writes a file, in a folder that may be new.
+fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let write = || {
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        fs::write(path, bytes)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 impl Display for Put {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for file in &self.code {
-            writeln!(f, "{} is as it was committed", file.display())?;
+        match self.code.as_deref() {
+            Some([]) => writeln!(f, "the code is as it came: no file was changed")?,
+            Some(files) => {
+                for file in files {
+                    writeln!(f, "{} is as it came", file.display())?;
+                }
+            }
+            None => {}
         }
-        if let Some(patch) = &self.changes.patch {
-            writeln!(f, "your changes are kept; they come back with: git apply {}", patch.display())?;
-        }
-        if let Some(folder) = &self.changes.new_files {
-            writeln!(f, "your new files are kept in {}", folder.display())?;
+        if let Some(kept) = &self.kept {
+            let kept = kept.display();
+            writeln!(f, "your files are kept in {kept}; they come back with: cp -R {kept}/. .")?;
         }
         if self.data {
             writeln!(f, "the database is as it was seeded")?;
