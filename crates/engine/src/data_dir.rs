@@ -15,10 +15,15 @@ pub fn of(scenario: &Scenario, service: &str) -> anyhow::Result<PathBuf> {
     let ours = scenario.dir();
     match Account::for_servers(&ours.join(service))? {
         Some(account) if !account.can_enter(&ours) => {
-            let dir = PathBuf::from("/var/lib/system-design-lab").join(names::machine_wide(scenario));
+            let dir = outside(scenario);
             fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
             Ok(dir.join(service))
         }
         _ => Ok(ours.join(service)),
     }
+}
+
+/// The directory of all servers of `scenario` whose accounts cannot get into `.lab`; there may be none.
+pub fn outside(scenario: &Scenario) -> PathBuf {
+    PathBuf::from("/var/lib/system-design-lab").join(names::machine_wide(scenario))
 }

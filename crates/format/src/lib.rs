@@ -71,6 +71,14 @@ pub fn cores(cores: f64) -> String {
     if cores < 0.995 { format!("{cores:.3}") } else { format!("{cores:.2}") }
 }
 
+/// A size on a disk: `12 MB`, `3.4 GB`.
+pub fn bytes(bytes: u64) -> String {
+    match bytes as f64 / 1e6 {
+        mb @ ..1_000.0 => format!("{mb:.0} MB"),
+        mb => format!("{:.1} GB", mb / 1e3),
+    }
+}
+
 /// `1 server`, `2 servers`.
 pub fn counted(count: f64, what: &str) -> String {
     let count = (count * 1_000.0).round() / 1_000.0;

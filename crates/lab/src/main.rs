@@ -19,7 +19,7 @@ use crate::{
     cli::{Cli, Command},
     commands::{
         learn::{apply_fix, hint, progress, reset, solution, sql},
-        maintain::{doctor, smoke, validate},
+        maintain::{clean, doctor, smoke, validate},
         measure::{ab, check, compare, explain, find_max, load, predict, report, results, watch},
         run::{down, kill, logs, open, restart, status, top, up},
     },
@@ -97,8 +97,9 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         Command::Sql { arguments } => Err(sql::run(&current()?, arguments)),
         Command::Reset { data, code } => cli.done(&reset::run(&current()?, *data, *code).await?),
         Command::Solution => cli.done(&solution::run(&current()?)?),
+        Command::Clean { all, dry_run } => cli.done(&clean::run(&project, *all, *dry_run)?),
         Command::Doctor { install } => {
-            let report = doctor::run(*install)?;
+            let report = doctor::run(&project, *install)?;
             cli.ends(&report, report.exit_status())
         }
         Command::Smoke { scenario, engine, duration } => {

@@ -158,7 +158,8 @@ pub fn noted_image(scenario: &Scenario, service: &str) -> PathBuf {
     scenario.dir().join(format!("{service}.image"))
 }
 
-fn file(scenario: &Scenario) -> PathBuf {
+/// The resolved compose file; it is there once `scenario` ran in containers.
+pub fn file(scenario: &Scenario) -> PathBuf {
     scenario.dir().join("compose.json")
 }
 

@@ -115,12 +115,22 @@ pub enum Command {
         /// Reset the database to the seeded data.
         #[arg(long)]
         data: bool,
-        /// Reset the source files to the last commit; your changes are saved as a patch.
+        /// Reset the source files to the lesson's start; your versions are kept in a folder.
         #[arg(long)]
         code: bool,
     },
     /// Show what the reference solution changes.
     Solution,
+    /// Show what the lab keeps on the disk and remove it: data, logs, programs, containers. Your load tests, predictions,
+    /// progress and source files stay.
+    Clean {
+        /// Remove the saved load tests, too.
+        #[arg(long)]
+        all: bool,
+        /// Remove nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Show which programs this machine lacks.
     Doctor {
         /// Install what is missing.

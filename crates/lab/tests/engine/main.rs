@@ -10,6 +10,7 @@ mod users_shell;
 mod save;
 mod database;
 mod reset;
+mod clean;
 mod load;
 mod compare;
 mod predict;

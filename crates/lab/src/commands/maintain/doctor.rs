@@ -1,22 +1,30 @@
-//! `lab doctor`: what this machine lacks, and the command that brings it.
+//! `lab doctor`: what this machine lacks, and the command that brings it; also whether the disk has room.
 
 use std::fmt::{self, Display, Formatter};
 
+use anyhow::Context;
 use engine::needs::{self, Need};
+use project::Project;
+use rustix::fs::statvfs;
 use serde::Serialize;
 use verdict::exit_status::ExitStatus;
+
+/// A checkout with its builds and the data of all scenarios has about this much.
+const ENOUGH_DISK_BYTES: u64 = 3_000_000_000;
 
 /// Everything that is needed.
 #[derive(Debug, Serialize)]
 pub struct DoctorReport {
     needs: Vec<Need>,
+    /// Of the file system of the checkout.
+    free_disk_bytes: u64,
 }
 
 /// Looks at the machine; with `install` the servers are installed first, where they are missing and we may.
 ///
 /// # Errors
 /// When it cannot be installed.
-pub fn run(install: bool) -> anyhow::Result<DoctorReport> {
+pub fn run(project: &Project, install: bool) -> anyhow::Result<DoctorReport> {
     if install {
         needs::postgres()?;
         needs::NGINX.require()?;
@@ -25,7 +33,8 @@ pub fn run(install: bool) -> anyhow::Result<DoctorReport> {
             eprintln!("the dashboards stay empty: {error:#}");
         }
     }
-    Ok(DoctorReport { needs: needs::all() })
+    let disk = statvfs(&project.root).context("cannot ask how much of the disk is free")?;
+    Ok(DoctorReport { needs: needs::all(), free_disk_bytes: disk.f_bavail * disk.f_frsize })
 }
 
 impl DoctorReport {
@@ -49,6 +58,10 @@ impl Display for DoctorReport {
                 }
                 None => writeln!(f, "  {name:<12} MISSING: {install}")?,
             }
+        }
+        if self.free_disk_bytes < ENOUGH_DISK_BYTES {
+            let (free, enough) = (format::bytes(self.free_disk_bytes), format::bytes(ENOUGH_DISK_BYTES));
+            writeln!(f, "  {:<12} LOW: {free} are free, the lab needs {enough}: cargo lab clean", "disk")?;
         }
         f.write_str(match self.is_complete() {
             true => "Everything that the lessons need is installed. Next: start a scenario of README.md",

@@ -1,5 +1,6 @@
 //! What proves that the lab and its lessons are in order.
 
+pub mod clean;
 pub mod doctor;
 pub mod smoke;
 pub mod validate;
