@@ -27,7 +27,9 @@ impl Checkout {
     pub fn new() -> Self {
         let checkout = Self::empty();
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checkout"), checkout.dir.path());
-        [1, 2].map(|number| checkout.write_starter(number));
+        for number in [1, 2] {
+            checkout.write_starter(number);
+        }
         checkout
     }
 
