@@ -23,6 +23,7 @@ pub mod addresses;
 mod nginx_addresses;
 mod nginx_image;
 pub mod write_nginx_conf;
+mod nginx_problems;
 pub mod prometheus;
 pub mod images;
 pub mod resolve;

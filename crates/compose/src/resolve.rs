@@ -11,7 +11,7 @@ use anyhow::{Context, bail, ensure};
 use crate::{
     Compose,
     addresses::Addresses,
-    images,
+    images, nginx_problems,
     service_spec::{Build, Engine, Kind, Nginx, Page, Program, Service},
     stand_ins::Files,
     write_nginx_conf,
@@ -105,6 +105,7 @@ fn server(
         Engine::Compose => write_nginx_conf::in_a_container(&text, addresses),
     };
     let config = config.with_context(|| source.display().to_string())?;
+    let config = nginx_problems::with_problems(&config)?;
     Ok(Kind::Nginx(Nginx { source, config }))
 }
 

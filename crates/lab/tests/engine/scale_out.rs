@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{Read, Write},
     net::TcpStream,
     process::{Child, Stdio},
     time::Duration,
@@ -200,4 +201,41 @@ fn a_server_that_hangs_while_it_starts_delays_only_what_depends_on_it() {
     let is_waiting = up.try_wait().unwrap().is_none();
     assert!(is_waiting && !answers(checkout.nginx_port()), "the lab gives the first server 10 s");
     assert_eq!(up.wait().unwrap().code(), Some(2), "the first server did not start");
+}
+
+#[test]
+fn what_nginx_answers_itself_is_a_problem_too() {
+    let checkout = Checkout::new();
+    checkout.edit("compose/nginx.conf", "server app:3000", "server 127.0.0.1:9");
+    checkout.edit("compose/nginx.conf", "server app2:3000", "server 127.0.0.1:10");
+    // As in the lessons: a request with a key goes another way, and then finds no server either.
+    let keyed = "location / { error_page 418 = @keyed; if ($http_idempotency_key) { return 418; }";
+    checkout.edit(
+        "compose/nginx.conf",
+        "location / {",
+        &format!("location @keyed {{ proxy_pass http://app; }} {keyed}"),
+    );
+    scale_out(&checkout);
+    let long = "a".repeat(9_000);
+    let requests = [
+        ("POST / HTTP/1.1", "Content-Length: 2000000", 413, "too-large"),
+        ("GET / HTTP/1.1", &format!("Cookie: {long}"), 431, "too-large"),
+        (&format!("GET /?{long} HTTP/1.1"), "Accept: */*", 414, "too-large"),
+        ("BAD", "Accept: */*", 400, "invalid-input"),
+        ("TRACE / HTTP/1.1", "Accept: */*", 405, "method-not-allowed"),
+        ("GET / HTTP/1.1", "Accept: */*", 502, "dependency-unavailable"),
+        ("GET / HTTP/1.1", "Idempotency-Key: k", 502, "dependency-unavailable"),
+    ];
+    for (line, header, status, kind) in requests {
+        let mut nginx = TcpStream::connect(("127.0.0.1", checkout.nginx_port())).unwrap();
+        write!(nginx, "{line}\r\nHost: localhost\r\nConnection: close\r\n{header}\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        nginx.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.contains("Content-Type: application/problem+json\r\n"), "{answer}");
+        assert_eq!(answer.contains("Retry-After: 1\r\n"), status == 502, "{answer}");
+        let problem: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        assert_eq!((&problem["status"], &problem["type"]), (&Value::from(status), &Value::from(kind)));
+        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem}");
+    }
 }
