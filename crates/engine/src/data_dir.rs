@@ -1,10 +1,9 @@
 //! Where a server of the machine keeps its files.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
 use pgcluster::Account;
-use project::{Scenario, names};
+use project::{Scenario, folders, names};
 
 /// The directory of `service`: in `.lab`, unless we are root and the account that the server runs as cannot get
 /// there (a checkout in `/root`); then below `/var/lib`. Its parent exists.
@@ -16,7 +15,8 @@ pub fn of(scenario: &Scenario, service: &str) -> anyhow::Result<PathBuf> {
     match Account::for_servers(&ours.join(service))? {
         Some(account) if !account.can_enter(&ours) => {
             let dir = outside(scenario);
-            fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+            let all = dir.parent().unwrap_or(&dir);
+            [all, &dir].into_iter().try_for_each(folders::passage)?;
             Ok(dir.join(service))
         }
         _ => Ok(ours.join(service)),

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use loadgen::{Outcome, Progress};
-use project::{Scenario, read_json, write_json};
+use project::{Scenario, folders, read_json, write_json};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// Where the tellers of a scenario write.
@@ -48,7 +48,7 @@ impl LiveFigures {
 
     /// Publishes `what`. A failed write is ignored, and everything keeps running.
     pub fn tell<T: LiveFigure>(&self, what: &T) {
-        let _ = fs::create_dir_all(&self.0).map(|()| write_json(&self.path::<T>(), what));
+        let _ = folders::private(&self.0).and_then(|()| write_json(&self.path::<T>(), what));
     }
 
     /// The figures published last; `None` when there are none.

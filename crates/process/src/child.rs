@@ -4,7 +4,10 @@ use std::{
     fmt::{self, Display, Formatter},
     fs::File,
     io,
-    os::unix::process::{CommandExt, ExitStatusExt},
+    os::unix::{
+        fs::OpenOptionsExt,
+        process::{CommandExt, ExitStatusExt},
+    },
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
@@ -15,7 +18,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
-/// Starts `command` in a process group of its own, with all its output appended to `log`.
+/// Starts `command` in a process group of its own, with all its output appended to `log`, which only we can read.
 ///
 /// # Errors
 /// When the log cannot be written or the program cannot be started.
@@ -23,6 +26,7 @@ pub fn spawn(mut command: Command, log: &Path) -> anyhow::Result<Child> {
     let file = File::options()
         .create(true)
         .append(true)
+        .mode(0o600)
         .open(log)
         .with_context(|| format!("cannot write {}", log.display()))?;
     let again = file.try_clone()?;

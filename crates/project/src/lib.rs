@@ -1,6 +1,7 @@
 //! Where things are: the checkout, its scenarios, and what the lab keeps of them in `.lab/`.
 
 pub mod store;
+pub mod folders;
 pub mod names;
 pub mod git;
 pub mod fingerprint;
@@ -138,9 +139,14 @@ impl Scenario {
         self.lab_dir.join(format!("scenario-{}", self.number))
     }
 
-    /// What a container of the service `name` mounts of the lab's own files.
+    /// What a container of the service `name` mounts of the lab's own files. Its account in the container must be able to
+    /// read them, so they are open and the folder above them is closed.
     pub fn service_dir(&self, name: &str) -> PathBuf {
-        self.dir().join(name)
+        self.containers().join(name)
+    }
+
+    fn containers(&self) -> PathBuf {
+        self.dir().join("containers")
     }
 
     /// The log of a service.
@@ -153,15 +159,17 @@ impl Scenario {
         self.dir().join("runs")
     }
 
-    /// Creates the folders the lab writes to.
+    /// Creates the folders the lab writes to, and closes them to other users. Servers of other accounts reach their own.
     ///
     /// # Errors
     /// When they cannot be created.
     pub fn prepare(&self) -> anyhow::Result<()> {
-        for dir in [self.dir(), self.dir().join("log"), self.runs()] {
-            fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
-        }
-        Ok(())
+        folders::passage(&self.lab_dir)?;
+        folders::passage(&self.dir())?;
+        folders::close_content(&self.dir())?;
+        [self.dir().join("log"), self.runs(), self.containers()]
+            .iter()
+            .try_for_each(|dir| folders::private(dir))
     }
 
     /// Makes this scenario the one that commands without a number mean.

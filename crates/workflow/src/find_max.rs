@@ -1,7 +1,6 @@
 //! `lab load --find-max`: the highest rate that the service sustains.
 
 use std::{
-    fs,
     path::Path,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -13,7 +12,7 @@ use observe::{
     measurement::{Options, plan, why_invalid},
     subject::{Machine, Subject},
 };
-use project::{Scenario, store};
+use project::{Scenario, folders, store};
 use serde::Serialize;
 
 use crate::load::{prepare, ready_session};
@@ -78,7 +77,7 @@ pub async fn find_max(scenario: &Scenario, options: Options<'_>, p99_ms: f64) ->
 
 impl ClimbReport {
     fn store(&self, folder: &Path) -> anyhow::Result<()> {
-        fs::create_dir_all(folder)?;
+        folders::private(folder)?;
         store::write_json(&folder.join(format!("{}.json", self.started_unix_s)), self)
     }
 }

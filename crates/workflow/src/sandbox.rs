@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use compose::service_spec::Engine;
 use lesson::{Lesson, Room, wrong_fixes::WrongFix};
-use project::{Project, git};
+use project::{Project, folders, git};
 use tokio::{signal::ctrl_c, task::spawn_blocking};
 
 /// What files hold, by their paths from the checkout's top.
@@ -56,8 +56,10 @@ impl Scratch {
             "" => git::text(&project.root, &["rev-parse", "HEAD"], git::NONE)?.trim().to_owned(),
             stashed => stashed.to_owned(),
         };
+        folders::passage(&project.lab_dir)?;
+        // Below it everything is open, as in any checkout: containers mount its files.
+        folders::passage(&root)?;
         if !root.join(".git").exists() {
-            fs::create_dir_all(&root).with_context(|| format!("cannot create {}", root.display()))?;
             git::text(&root, &["init", "--quiet"], git::NONE)?;
         }
         let origin = project.root.to_string_lossy();

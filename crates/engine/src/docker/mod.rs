@@ -13,7 +13,7 @@ use compose::{
     docker_service::{Container, Docker},
     service_spec::{Kind, Service},
 };
-use project::{Scenario, names};
+use project::{Scenario, names, store};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -93,7 +93,7 @@ pub fn adopt(
             _ => localize::service(scenario, &mut definitions[&service.name], service)?,
         }
     }
-    project::write_json(&docker.file, &resolved)?;
+    store::write_json(&docker.file, &resolved)?;
     fetch::images(docker, services)?;
     if !build(docker).stdout(io::stderr()).status()?.success() {
         bail!("the program does not compile (see above); fix it and run the same command again");
@@ -119,7 +119,7 @@ pub fn build(docker: &Docker) -> Command {
 /// # Errors
 /// Docker's error message.
 pub fn note_images(docker: &Docker, scenario: &Scenario) -> anyhow::Result<()> {
-    let resolved: Value = project::read_json(&docker.file).context("the resolved compose file is gone")?;
+    let resolved: Value = store::read_json(&docker.file).context("the resolved compose file is gone")?;
     let project = resolved["name"].as_str().unwrap_or_default();
     let services = resolved["services"].as_object().into_iter().flatten();
     for (name, _) in services.filter(|(_, service)| service["build"].is_object()) {
@@ -129,7 +129,7 @@ pub fn note_images(docker: &Docker, scenario: &Scenario) -> anyhow::Result<()> {
         ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
         let path = noted_image(scenario, name);
         if fs::read(&path).ok().as_ref() != Some(&output.stdout) {
-            fs::write(&path, &output.stdout).with_context(|| format!("cannot write {}", path.display()))?;
+            store::write(&path, &output.stdout)?;
         }
     }
     Ok(())

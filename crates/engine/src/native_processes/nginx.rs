@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command},
     time::{Duration, Instant},
 };
@@ -34,7 +34,7 @@ pub fn command(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result
     let place = prepare(scenario, name)?;
     // Its own account opens `/dev/stdout` again.
     place.create(&scenario.log(name))?;
-    serve(&place, &write(&place, SERVED, &nginx.config)?)
+    serve(&place, &place.write(SERVED, &nginx.config)?)
 }
 
 /// Has nginx itself read the configuration, without serving it.
@@ -43,7 +43,7 @@ pub fn command(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result
 /// Its own words, with the learner's file in place of ours.
 pub fn check(scenario: &Scenario, name: &str, nginx: &Nginx) -> anyhow::Result<()> {
     let place = prepare(scenario, name)?;
-    let tried = write(&place, "tried.conf", &nginx.config)?;
+    let tried = place.write("tried.conf", &nginx.config)?;
     // A file, as when it serves: its account could not open a pipe of ours again, as `/dev/stdout`.
     let said = place.dir.join("tried.log");
     place.create(&said)?.set_len(0)?;
@@ -78,7 +78,7 @@ pub async fn ready(child: &mut Child, port: u16) -> anyhow::Result<String> {
 /// # Errors
 /// When it cannot be written, or old workers stay.
 pub async fn reload(scenario: &Scenario, name: &str, config: &str, master: &Identity) -> anyhow::Result<()> {
-    write(&prepare(scenario, name)?, SERVED, config)?;
+    prepare(scenario, name)?.write(SERVED, config)?;
     let old = master.children();
     master.signal(Signal::HUP);
     let deadline = Instant::now() + OLD_WORKERS_STAY + Duration::from_secs(2);
@@ -94,12 +94,6 @@ fn prepare(scenario: &Scenario, name: &str) -> anyhow::Result<ServerDir> {
     let place = ServerDir::prepare(scenario, name)?;
     place.make(&place.dir.join("temp"))?;
     Ok(place)
-}
-
-fn write(place: &ServerDir, name: &str, config: &str) -> anyhow::Result<PathBuf> {
-    let path = place.dir.join(name);
-    fs::write(&path, config).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(path)
 }
 
 fn serve(place: &ServerDir, config: &Path) -> anyhow::Result<Command> {

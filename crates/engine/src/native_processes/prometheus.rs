@@ -1,7 +1,6 @@
 //! `image: prom/prometheus:…` is the Prometheus of this machine, in a directory of its own.
 
 use std::{
-    fs,
     net::{Ipv4Addr, TcpStream},
     process::{Child, Command},
     time::Duration,
@@ -32,8 +31,7 @@ pub fn command(
     let place = ServerDir::prepare(scenario, name)?;
     let data = place.dir.join("data");
     place.make(&data)?;
-    let config = place.dir.join(CONFIG);
-    fs::write(&config, &prometheus.config).with_context(|| format!("cannot write {}", config.display()))?;
+    place.write(CONFIG, &prometheus.config)?;
     let mut command = place.command(&needs::PROMETHEUS.find()?);
     command.args(options(&place.dir, &data, port, prometheus));
     Ok(command)

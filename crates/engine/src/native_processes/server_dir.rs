@@ -1,15 +1,15 @@
 //! Where a server of the machine keeps its files, and whom it runs as. As root it would be root's files that it serves.
 
 use std::{
-    fs::{self, File},
-    os::unix::fs::chown,
+    fs::File,
+    os::unix::fs::{OpenOptionsExt, chown},
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::Context;
 use pgcluster::Account;
-use project::Scenario;
+use project::{Scenario, folders, store};
 
 use crate::data_dir;
 
@@ -33,12 +33,12 @@ impl ServerDir {
         Ok(place)
     }
 
-    /// Makes `dir`, which belongs to the same account.
+    /// Makes `dir`, which belongs to the same account and is closed to all others.
     ///
     /// # Errors
     /// When it cannot be made.
     pub fn make(&self, dir: &Path) -> anyhow::Result<()> {
-        fs::create_dir_all(dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        folders::private(dir)?;
         self.give(dir)
     }
 
@@ -47,7 +47,7 @@ impl ServerDir {
     /// # Errors
     /// When it cannot be made.
     pub fn create(&self, file: &Path) -> anyhow::Result<File> {
-        let opened = File::options().create(true).append(true).open(file);
+        let opened = File::options().create(true).append(true).mode(0o600).open(file);
         let opened = opened.with_context(|| format!("cannot write {}", file.display()))?;
         self.give(file)?;
         Ok(opened)
@@ -57,6 +57,17 @@ impl ServerDir {
         let Some(account) = &self.account else { return Ok(()) };
         chown(path, Some(account.uid), Some(account.gid))
             .with_context(|| format!("cannot give {} to {}", path.display(), account.name))
+    }
+
+    /// Writes a file there in one step; only the account can read it. Returns its path.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> anyhow::Result<PathBuf> {
+        let path = self.dir.join(name);
+        let owner = self.account.as_ref().map(|account| (account.uid, account.gid));
+        store::write_for(&path, bytes.as_ref(), owner)?;
+        Ok(path)
     }
 
     /// A command for `program` in this place, which gets TERM when we end.

@@ -8,7 +8,7 @@ use std::{fs, path::PathBuf};
 use anyhow::Context;
 use compose::{prometheus::TARGETS, service_spec::Service};
 use project::{
-    Scenario,
+    Scenario, folders,
     scrape_targets::{Target, all},
     spec_file::Spec,
     write_json,
@@ -34,7 +34,7 @@ pub fn announce(scenario: &Scenario, spec: &Spec) {
 
 fn write(scenario: &Scenario, spec: &Spec, targets: &[Value]) -> anyhow::Result<()> {
     let path = path(scenario);
-    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    path.parent().map_or(Ok(()), folders::private)?;
     write_json(&path, &targets)?;
     // Ours runs as an account that cannot read the learner's files.
     spec.prometheus().map_or(Ok(()), |ours| tell(scenario, ours, targets))
@@ -50,20 +50,16 @@ fn path(scenario: &Scenario) -> PathBuf {
     scenario.lab_dir.join(format!("targets/scenario-{}.json", scenario.number))
 }
 
-/// The directory that the Prometheus `service` reads; it can read no other file of ours.
-fn place(scenario: &Scenario, service: &Service) -> anyhow::Result<PathBuf> {
-    match service.container {
-        Some(_) => Ok(scenario.service_dir(&service.name)),
-        None => Ok(ServerDir::prepare(scenario, &service.name)?.dir),
-    }
-}
-
-/// Writes the scrape targets of the Prometheus `service`.
+/// Writes the scrape targets of the Prometheus `service` to its directory; it can read no other file of ours.
 ///
 /// # Errors
 /// When that cannot be written.
 fn tell(scenario: &Scenario, service: &Service, targets: &[Value]) -> anyhow::Result<()> {
-    let dir = place(scenario, service)?;
+    if service.container.is_none() {
+        let place = ServerDir::prepare(scenario, &service.name)?;
+        return place.write(TARGETS, serde_json::to_vec_pretty(targets)?).map(drop);
+    }
+    let dir = scenario.service_dir(&service.name);
     // Renamed, so that it never reads half of it.
     let unfinished = dir.join("targets.unfinished");
     fs::write(&unfinished, serde_json::to_vec_pretty(targets)?)

@@ -7,6 +7,7 @@ mod checkout;
 mod start_and_stop;
 mod accidents;
 mod users_shell;
+mod another_user;
 mod save;
 mod database;
 mod reset;

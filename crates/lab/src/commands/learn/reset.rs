@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context;
 use engine::{data_dir, database, docker};
-use project::{Scenario, running};
+use project::{Scenario, folders, running};
 use serde::Serialize;
 
 /// What was reset.
@@ -62,6 +62,9 @@ fn put_code_back(scenario: &Scenario) -> anyhow::Result<(Vec<PathBuf>, Option<Pa
     let originals: Vec<_> = files.iter().map(|file| starter.original(file)).collect::<anyhow::Result<_>>()?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let kept = scenario.dir().join(format!("reset-{now}"));
+    if !files.is_empty() {
+        folders::private(&kept)?;
+    }
     for file in &files {
         if let Ok(edited) = fs::read(scenario.root.join(file)) {
             write(&kept.join(file), &edited)?;

@@ -2,13 +2,11 @@
 
 use std::{
     fmt::{self, Display, Formatter},
-    fs,
     path::PathBuf,
 };
 
-use anyhow::Context;
 use observe::saved_runs;
-use project::Scenario;
+use project::{Scenario, folders, store};
 use serde::Serialize;
 use view::{
     comparison::{compare, pair},
@@ -45,9 +43,8 @@ pub fn run(scenario: &Scenario, ids: &[String]) -> anyhow::Result<Report> {
     };
     let dir = scenario.dir().join("reports");
     let path = dir.join(format!("{name}.html"));
-    fs::create_dir_all(&dir)
-        .and_then(|()| fs::write(&path, page.into_string()))
-        .with_context(|| format!("cannot write {}", path.display()))?;
+    folders::private(&dir)?;
+    store::write(&path, page.into_string().as_bytes())?;
     Ok(Report { path })
 }
 
