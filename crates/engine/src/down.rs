@@ -41,7 +41,13 @@ pub async fn stop(scenario: &Scenario) -> anyhow::Result<bool> {
             signalled = true;
         }
         if Instant::now() > deadline {
-            let supervisor = supervisor.context("the supervisor has not written its process id")?;
+            let supervisor = supervisor.with_context(|| {
+                format!(
+                    "{} holds the lock {}, and has not written its process id",
+                    scenario.lock_holder(),
+                    scenario.dir().join("lock").display()
+                )
+            })?;
             bail!("the supervisor (process {}) does not stop", supervisor.pid);
         }
         sleep(Duration::from_millis(10)).await;

@@ -5,5 +5,6 @@ pub mod identity;
 pub mod child;
 pub mod cgroup;
 pub mod ports;
+pub mod locks;
 
 pub use identity::Identity;

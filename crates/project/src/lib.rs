@@ -10,14 +10,10 @@ pub mod spec_file;
 pub mod status;
 pub mod scrape_targets;
 pub mod database;
+mod locks;
 mod session;
 
-use std::{
-    env,
-    fs::{self, File, TryLockError},
-    io,
-    path::PathBuf,
-};
+use std::{env, fs, io, path::PathBuf};
 
 use anyhow::{Context, bail};
 
@@ -196,51 +192,5 @@ impl Scenario {
             }
             read => read.with_context(|| format!("cannot read {}", path.display())),
         }
-    }
-
-    /// Takes the scenario's lock: its holder is the supervisor. The kernel releases it when the holder ends in any way.
-    /// `None` when another process holds it.
-    ///
-    /// # Errors
-    /// When the lock file cannot be opened.
-    pub fn try_lock(&self) -> anyhow::Result<Option<File>> {
-        let file = self.lock_file("lock")?;
-        locked(file.try_lock()).map(|got| got.then_some(file))
-    }
-
-    /// Whether a supervisor runs it now. Those who ask do not get in each other's way.
-    ///
-    /// # Errors
-    /// When the lock file cannot be opened.
-    pub fn is_up(&self) -> anyhow::Result<bool> {
-        Ok(self.dir().is_dir() && !locked(self.lock_file("lock")?.try_lock_shared())?)
-    }
-
-    /// Waits until no other `lab up` changes this scenario.
-    ///
-    /// # Errors
-    /// When the lock file cannot be opened.
-    pub fn begin_change(&self) -> anyhow::Result<File> {
-        let file = self.lock_file("change.lock")?;
-        if !locked(file.try_lock())? {
-            eprintln!("another `lab up` is changing scenario {}; waiting for it …", self.number);
-            file.lock().context("cannot wait for the other `lab up`")?;
-        }
-        Ok(file)
-    }
-
-    fn lock_file(&self, name: &str) -> anyhow::Result<File> {
-        let path = self.dir().join(name);
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
-        file.with_context(|| format!("cannot open {}", path.display()))
-    }
-}
-
-/// `false` when another process has the lock.
-fn locked(attempt: Result<(), TryLockError>) -> anyhow::Result<bool> {
-    match attempt {
-        Ok(()) => Ok(true),
-        Err(TryLockError::WouldBlock) => Ok(false),
-        Err(TryLockError::Error(error)) => Err(error).context("cannot lock"),
     }
 }

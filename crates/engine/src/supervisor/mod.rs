@@ -66,7 +66,7 @@ async fn lock(scenario: &Scenario) -> anyhow::Result<File> {
         }
         sleep(Duration::from_millis(20)).await;
     }
-    bail!("scenario {} is running already", scenario.number)
+    bail!("scenario {} is running already ({})", scenario.number, scenario.lock_holder())
 }
 
 struct Supervisor {

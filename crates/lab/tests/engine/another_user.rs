@@ -9,7 +9,7 @@ use std::{
 
 use testkit::require::missing;
 
-use crate::checkout::Checkout;
+use crate::checkout::{Checkout, stderr, within};
 
 /// An account that owns nothing here: the servers of root run as `postgres`.
 const OTHER: [&str; 3] = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
@@ -65,4 +65,35 @@ fn another_user_can_neither_list_nor_read_what_the_lab_keeps_also_of_an_earlier_
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
     assert_eq!([mode(&lab), mode(&lab.join("scenario-1")), mode(&db)], [0o711, 0o711, 0o700]);
     assert_eq!(fs::metadata(&db).unwrap().uid(), owner, "existing data stays where it is");
+}
+
+#[test]
+fn another_user_can_hold_no_lock_and_one_that_is_held_is_named_with_its_user() {
+    if !two_users() {
+        return;
+    }
+    let checkout = Checkout::new();
+    checkout.up();
+    checkout.json(&["down"]);
+    let locks = ["lock", "change.lock"].map(|name| checkout.path(".lab/scenario-1").join(name));
+    for lock in &locks {
+        // Of an earlier version.
+        fs::set_permissions(lock, Permissions::from_mode(0o644)).unwrap();
+    }
+    checkout.up();
+    for lock in &locks {
+        let output = as_another("flock", &[Path::new("--nonblock"), lock, Path::new("true")]);
+        assert!(stderr(&output).contains("Permission denied"), "{}", stderr(&output));
+    }
+    // What can be opened by this user only can still be held by a process of this user.
+    let mut held = Command::new("flock");
+    held.args(["--no-fork".as_ref(), locks[1].as_os_str()]).args(["sleep", "2"]);
+    let mut held = held.spawn().unwrap();
+    within(std::time::Duration::from_secs(2), "the lock is held", || {
+        !Command::new("flock").arg("--nonblock").arg(&locks[1]).arg("true").status().unwrap().success()
+    });
+    let waited = checkout.lab(&["up", "1"]);
+    let named = format!("(process {} of user root); waiting", held.id());
+    assert!(waited.status.success() && stderr(&waited).contains(&named), "{}", stderr(&waited));
+    held.wait().unwrap();
 }
