@@ -12,6 +12,7 @@ pub mod scrape_targets;
 pub mod database;
 mod locks;
 mod session;
+mod page_token;
 
 use std::{env, fs, io, path::PathBuf};
 
@@ -181,16 +182,6 @@ impl Scenario {
     /// # Errors
     /// When it can neither be read nor made.
     pub fn password(&self, of: &str) -> anyhow::Result<String> {
-        let path = self.dir().join(format!("{of}.password"));
-        match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let mut random = [0; 16];
-                getrandom::fill(&mut random).context("the system has no random numbers")?;
-                let password = hex::encode(random);
-                write(&path, password.as_bytes())?;
-                Ok(password)
-            }
-            read => read.with_context(|| format!("cannot read {}", path.display())),
-        }
+        store::secret(&self.dir().join(format!("{of}.password")))
     }
 }

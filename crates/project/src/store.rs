@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use serde::{Serialize, de::DeserializeOwned};
 use tempfile::NamedTempFile;
 
@@ -39,9 +39,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 /// When it cannot be written: the old file is still there.
 pub fn write_for(path: &Path, bytes: &[u8], owner: Option<(u32, u32)>) -> anyhow::Result<()> {
     let written = || {
-        // Made with mode 0600, in the same folder: only within a file system a rename is one step.
-        let mut file = NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-        file.write_all(bytes)?;
+        let file = unfinished(path, bytes)?;
         if let Some((user, group)) = owner {
             fchown(file.as_file(), Some(user), Some(group))?;
         }
@@ -50,14 +48,68 @@ pub fn write_for(path: &Path, bytes: &[u8], owner: Option<(u32, u32)>) -> anyhow
     written().map(drop).map_err(|error| not_ours("write", path, error))
 }
 
+/// A random secret of 32 hex digits, kept in the file at `path`. The first call makes it. If two processes call at the
+/// same time, both get the same one.
+///
+/// # Errors
+/// When the file can neither be read nor made.
+pub fn secret(path: &Path) -> anyhow::Result<String> {
+    if !path.exists() {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).context("the system has no random numbers")?;
+        let written = unfinished(path, hex::encode(random).as_bytes())
+            .and_then(|file| Ok(file.persist_noclobber(path)?));
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(not_ours("write", path, error));
+            }
+            // Or another process was faster: its secret counts.
+            _ => {}
+        }
+    }
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// `bytes` in a file that has no name yet, of mode 0600. It is in the folder of `path`: only within a file system a
+/// rename is one step.
+fn unfinished(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut file = NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    Ok(file)
+}
+
 /// The reason why `path` of the lab could not be used as the `verb` says.
 pub(crate) fn not_ours(verb: &str, path: &Path, error: io::Error) -> anyhow::Error {
     match error.kind() {
         io::ErrorKind::PermissionDenied => anyhow!(
             "cannot {verb} {}: it belongs to another user; if you ran the lab with sudo, take it back with: \
-            sudo chown -R $USER .lab",
+             sudo chown -R $USER .lab",
             path.display()
         ),
         _ => anyhow!("cannot {verb} {}: {error}", path.display()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, os::unix::fs::PermissionsExt, thread};
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_only_its_owner_can_read_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("a");
+        let many: Vec<_> = (0..8)
+            .map(|_| {
+                let path = path.clone();
+                thread::spawn(move || secret(&path).expect("a secret"))
+            })
+            .collect();
+        let made: BTreeSet<_> = many.into_iter().map(|one| one.join().expect("it ends")).collect();
+        assert_eq!(made.len(), 1, "{made:?}");
+        assert!(!made.contains(&secret(&dir.path().join("b")).expect("another secret")));
+        let mode = fs::metadata(&path).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::require::missing;
 
-use crate::checkout::within;
+use crate::{checkout::within, page::Page};
 
 pub struct Browser {
     process: Child,
@@ -108,9 +108,20 @@ impl Browser {
 
     /// Opens `url`, and returns when its script has run.
     pub fn open(&mut self, url: &str) {
-        self.call("Page.navigate", json!({ "url": url }));
+        self.navigate(url);
         let loaded = format!("document.readyState === 'complete' && location.href.startsWith({url:?})");
         self.within(10, &loaded);
+    }
+
+    /// Goes to `url`, and does not wait for what it shows.
+    pub fn navigate(&mut self, url: &str) {
+        self.call("Page.navigate", json!({ "url": url }));
+    }
+
+    /// Opens the address that the lab prints, and returns when the page has sent the browser to its own.
+    pub fn log_in(&mut self, page: &Page) {
+        self.navigate(&page.login_url);
+        self.within(10, &format!("document.readyState === 'complete' && location.href === {:?}", page.url));
     }
 
     /// Waits until an expression is true.

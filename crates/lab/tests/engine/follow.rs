@@ -10,7 +10,7 @@ use crate::{browser::Browser, checkout::Checkout, site::LESSON};
 fn a_block_keeps_what_it_printed_and_its_end_is_noticed_everywhere() {
     let checkout = Checkout::new();
     let Some(mut browser) = Browser::start() else { return };
-    let page = checkout.with_page();
+    let page = checkout.with_page(&mut browser);
     // So long that it can be stopped on any machine.
     let long = "\n```bash\ncargo lab load --duration 60s\n```\n";
     let twice = format!("{LESSON}{long}{long}");
@@ -41,7 +41,7 @@ fn addresses_in_the_lesson_are_those_that_the_services_got() {
     let said = format!("127.0.0.1:{}", checkout.app_port);
     let _taken = TcpListener::bind(&said).unwrap();
     let Some(mut browser) = Browser::start() else { return };
-    let page = checkout.with_page();
+    let page = checkout.with_page(&mut browser);
     let lesson =
         format!("# x\n\n<http://{said}/> is `make status`.\n\n```bash\ncurl -s http://{said}/\n```\n");
     fs::write(checkout.path("docs/scenario-1/SCENARIO.md"), lesson).unwrap();

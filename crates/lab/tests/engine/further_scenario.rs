@@ -1,9 +1,9 @@
 //! A scenario is data: one more, number 99, is added to a copy of this project, and every command knows it. Nothing else is
 //! changed. `LAB_ENGINE=compose` runs the test in containers.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{fs, path::Path, process::Command};
 
-use crate::checkout::{Checkout, within};
+use crate::{checkout::Checkout, page::Page};
 
 /// What the fixture calls the first of its scenarios, and what it is called here.
 const RENAMED: [(&str, &str); 4] = [
@@ -54,8 +54,7 @@ fn project_with_scenario_99() -> Checkout {
 fn a_further_scenario_is_started_loaded_checked_shown_and_proved_without_a_change_of_the_lab() {
     let project = project_with_scenario_99();
     let up = project.json(&["up", "99"]);
-    let page = up["services"].as_array().unwrap().iter().find(|service| service["name"] == "dashboard");
-    let page = page.unwrap()["url"].as_str().unwrap().trim_start_matches("http://").to_owned();
+    let page = Page::of(&up);
     assert!(project.word().is_some());
 
     let load = project.json(&["load", "--duration", "2s"]);
@@ -67,10 +66,8 @@ fn a_further_scenario_is_started_loaded_checked_shown_and_proved_without_a_chang
     let missed = check["goals"].as_array().unwrap().iter().find(|goal| goal["verdict"] == "FAIL").unwrap();
     assert_eq!(missed["id"], "things-are-found-by-an-index", "{check:#}");
 
-    let port: u16 = page.rsplit(':').next().unwrap().parse().unwrap();
-    within(Duration::from_secs(10), "the page shows the lesson", || {
-        project.get(port, "/").is_some_and(|page| page.contains("A further one"))
-    });
+    let lesson = page.ask("GET", "/", &[("Cookie", &page.cookie())], "");
+    assert!(String::from_utf8_lossy(&lesson.body).contains("A further one"), "{lesson}");
     project.json(&["down"]);
 
     let validated = project.json(&["validate", "99"]);

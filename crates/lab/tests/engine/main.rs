@@ -22,6 +22,8 @@ mod scale_out;
 mod cap;
 mod watched;
 mod browser;
+mod page;
 mod site;
+mod login;
 mod follow;
 mod outage;

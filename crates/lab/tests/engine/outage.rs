@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     browser::Browser,
     checkout::{Checkout, signal},
+    page::Page,
     site::LESSON,
     watched::watched,
 };
@@ -36,7 +37,7 @@ fn pid(checkout: &Checkout, service: &str) -> Value {
 fn a_killed_server_turns_red_in_the_page_and_back() {
     let checkout = Checkout::new();
     let Some(mut browser) = Browser::start() else { return };
-    let page = checkout.with_page();
+    let page = checkout.with_page(&mut browser);
     browser.open(&format!("{page}system"));
     browser.within(10, &node("app", "good"));
     for service in ["app", "db"] {
@@ -76,9 +77,9 @@ fn a_frozen_prometheus_is_named_and_no_page_waits_for_it() {
     let Some(mut browser) = Browser::start() else { return };
     fs::write(checkout.path("docs/scenario-1/SCENARIO.md"), LESSON).unwrap();
     let up = checkout.up();
-    let services = up["services"].as_array().unwrap();
-    let page = services.iter().find(|service| service["name"] == "dashboard").unwrap();
-    let page = page["url"].as_str().unwrap().to_owned();
+    let page = Page::of(&up);
+    browser.log_in(&page);
+    let page = page.url.trim_end_matches('/');
     browser.open(&format!("{page}/system"));
     browser.shows(5, ".health", "Everything runs");
     let prometheus = pid(&checkout, "prometheus");
@@ -103,7 +104,7 @@ fn a_frozen_prometheus_is_named_and_no_page_waits_for_it() {
 fn of_two_answers_under_way_the_last_is_shown() {
     let checkout = Checkout::new();
     let Some(mut browser) = Browser::start() else { return };
-    let page = checkout.with_page();
+    let page = checkout.with_page(&mut browser);
     browser.open(&page);
     // Looked at again while the part is being fetched: the first answer is old by then, and all others are alike.
     browser.eval(

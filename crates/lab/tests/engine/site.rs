@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     browser::Browser,
     checkout::{Checkout, within},
+    page::Page,
 };
 
 const SOURCE: &str = "crates/app/src/main.rs";
@@ -17,18 +18,22 @@ pub const LESSON: &str = "\
 ```bash\nmake watch\n```\n\n```bash\necho \"<b>$LAB_SCENARIO</b>\"; sleep 60\n```\n\n<script>document.title = 'taken'</script>\n";
 
 impl Checkout {
-    /// With a page and a lesson; where the page is.
-    pub fn with_page(&self) -> String {
+    /// Starts it with a page and a lesson.
+    pub fn start_page(&self) -> Page {
         let port = self.app_port + 6;
         let dashboards = format!(
             "services:\n  dashboard:\n    image: grafana/grafana:11.6.0\n    ports: [\"127.0.0.1:{port}:3000\"]\n"
         );
         fs::write(self.path("compose/dashboards.yml"), dashboards).unwrap();
         fs::write(self.path("docs/scenario-1/SCENARIO.md"), LESSON).unwrap();
-        let up = self.up();
-        let is_page = |service: &&Value| service["name"] == "dashboard";
-        let page = up["services"].as_array().unwrap().iter().find(is_page).unwrap();
-        format!("{}/", page["url"].as_str().unwrap())
+        Page::of(&self.up())
+    }
+
+    /// The same, and logs `browser` in; where the page is.
+    pub fn with_page(&self, browser: &mut Browser) -> String {
+        let page = self.start_page();
+        browser.log_in(&page);
+        page.url
     }
 
     fn lesson(&self) -> String {
@@ -41,7 +46,7 @@ fn a_lesson_is_followed_in_the_page_from_the_failure_to_the_verdict_that_turns()
     let checkout = Checkout::new();
     checkout.edit(SOURCE, "STATUS: &str = \"200 OK\"", "STATUS: &str = \"502 Bad Gateway\"");
     let Some(mut browser) = Browser::start() else { return };
-    let page = checkout.with_page();
+    let page = checkout.with_page(&mut browser);
     browser.look(1440, 900, false);
     browser.open(&page);
     assert_eq!(browser.eval("document.title"), "Lesson · 1: A fixture");
@@ -81,7 +86,7 @@ fn a_lesson_is_followed_in_the_page_from_the_failure_to_the_verdict_that_turns()
 fn answers_and_tables_live_in_the_lessons_file() {
     let checkout = Checkout::new();
     let Some(mut browser) = Browser::start() else { return };
-    let page = checkout.with_page();
+    let page = checkout.with_page(&mut browser);
     checkout.json(&["load"]);
     browser.open(&page);
     let type_in = |browser: &mut Browser, text: &str| {
@@ -128,7 +133,7 @@ fn answers_and_tables_live_in_the_lessons_file() {
 fn the_page_needs_no_script_and_runs_only_what_the_lesson_says() {
     let checkout = Checkout::new();
     let Some(mut browser) = Browser::start() else { return };
-    let page = checkout.with_page();
+    let page = checkout.with_page(&mut browser);
     browser.scripts(false);
     browser.open(&page);
     assert_eq!(browser.eval("document.title"), "Lesson · 1: A fixture");
@@ -149,21 +154,12 @@ fn the_page_needs_no_script_and_runs_only_what_the_lesson_says() {
         browser.open(&page);
         browser.eval("!document.querySelector('[id^=stop-]')") == true
     });
+    let page = Page::of(&checkout.json(&["status"]));
+    let cookie = page.cookie();
     let post = |body: &str, origin: &str| {
-        let headers = vec![
-            ("Origin".to_owned(), origin.to_owned()),
-            ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
-        ];
-        let endpoint = loadgen::Endpoint {
-            method: "POST".to_owned(),
-            body: body.to_owned(),
-            headers,
-            ..loadgen::Endpoint::get("/do/run")
-        };
-        let host = page.trim_start_matches("http://").trim_end_matches('/');
-        loadgen::fetch(host, &endpoint, Duration::from_secs(2)).unwrap().status
+        page.ask("POST", "/do/run", &[("Cookie", &cookie), ("Origin", origin)], body).status
     };
-    let own = page.trim_end_matches('/');
+    let own = page.url.trim_end_matches('/');
     assert_eq!(post("id=echo+x", own), 404);
     assert_eq!(post("id=echo+x", "http://evil.example"), 403);
     assert_eq!(post("id=echo+x", "null"), 403);
@@ -173,7 +169,7 @@ fn the_page_needs_no_script_and_runs_only_what_the_lesson_says() {
 fn the_page_fits_a_telephone_and_both_themes() {
     let checkout = Checkout::new();
     let Some(mut browser) = Browser::start() else { return };
-    let page = checkout.with_page();
+    let page = checkout.with_page(&mut browser);
     for (name, width, height, is_dark) in
         [("light", 1440, 900, false), ("dark", 1440, 900, true), ("phone", 360, 740, false)]
     {
@@ -201,7 +197,7 @@ fn the_page_fits_a_telephone_and_both_themes() {
 fn what_the_page_started_ends_with_it() {
     let checkout = Checkout::new();
     let Some(mut browser) = Browser::start() else { return };
-    let page = checkout.with_page();
+    let page = checkout.with_page(&mut browser);
     browser.open(&page);
     browser.click("[aria-label^='Run echo']");
     browser.within(5, "document.querySelector('[id^=stop-]')");

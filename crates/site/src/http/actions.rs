@@ -13,6 +13,7 @@ use crate::{
     Site,
     failure::Failure,
     goals, hints,
+    http::address,
     lesson_text::{
         answers::{self, NotSaved},
         file, table_cells, tables, tasks,
@@ -83,8 +84,7 @@ fn done(request: &HttpRequest, version: Option<String>) -> HttpResponse {
         return answer.finish();
     }
     let referer = request.headers().get(header::REFERER).and_then(|value| value.to_str().ok());
-    // Without the server's name, and without a second slash it leads nowhere else.
+    // Without the server's name.
     let path = referer.and_then(|address| address.splitn(4, '/').nth(3)).unwrap_or_default();
-    let path = path.trim_start_matches(['/', '\\']);
-    HttpResponse::SeeOther().insert_header((header::LOCATION, format!("/{path}"))).finish()
+    HttpResponse::SeeOther().insert_header((header::LOCATION, address::own(path))).finish()
 }

@@ -1,4 +1,5 @@
-//! Access control: only the lab's own page in a browser of this machine may send requests, and no foreign page.
+//! Access control: only the lab's own page in a browser of this machine may send requests, and no foreign page. Who uses
+//! that browser is the question of `login.rs`.
 //!
 //! Every web page that the learner visits can send requests to 127.0.0.1, and a foreign name can be made to mean
 //! 127.0.0.1 (DNS rebinding). So the name that was asked for is looked at, and, before anything changes, where the

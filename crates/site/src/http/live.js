@@ -60,7 +60,10 @@ function show(part, text) {
   if (fresh.dataset.say && fresh.dataset.say !== part.dataset.say) said.textContent = fresh.dataset.say;
 }
 
-const words = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main")?.textContent ?? answer.statusText;
+async function words(answer) {
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return (page.querySelector("main") ?? page.body).textContent || answer.statusText;
+}
 
 function tell(message, why = "") {
   warning.textContent = message;

@@ -20,7 +20,7 @@ use tokio::{
 use crate::{
     Site,
     background::{health_poll::HealthPoll, jobs::Jobs, metrics::Metrics, target_discovery},
-    http::{guard, routes},
+    http::{guard, login, routes},
     watch,
 };
 
@@ -44,6 +44,8 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let hosts = Arc::new(guard::Hosts::of_this_machine(port));
+    // Before the port opens: an unusable token stops the start and is named there.
+    scenario.page_token()?;
     let metrics = Metrics::new(scenario.clone());
     let site = Data::new(Site {
         scenario,
@@ -57,7 +59,10 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
         let site = site.clone();
         move || {
             let hosts = Arc::clone(&hosts);
+            let its_page = site.clone();
+            // The last of them sees a request first.
             App::new()
+                .wrap(from_fn(move |request, next| login::around(its_page.clone(), request, next)))
                 .wrap(from_fn(move |request, next| guard::around(Arc::clone(&hosts), request, next)))
                 .wrap(
                     DefaultHeaders::new()

@@ -3,16 +3,18 @@
 use std::{
     env,
     fmt::{self, Display, Formatter},
+    path::PathBuf,
     process::{Command, Stdio},
 };
 
 use anyhow::{Context, bail};
-use project::{Scenario, running, status::Phase};
+use project::{Scenario, running, status::Phase, store};
 use serde::Serialize;
 
 /// Where it is.
 #[derive(Debug, Serialize)]
 pub struct Opened {
+    /// It contains the token, so it is a secret.
     url: String,
     /// The browser; `None` without a desktop.
     browser: Option<String>,
@@ -31,19 +33,32 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Opened> {
         bail!("the page does not answer: {}; see: make logs", service.detail);
     }
     let port = service.port.context("the page has no port")?;
-    let url = format!("http://127.0.0.1:{port}/");
-    Ok(Opened { browser: open(&url), url })
+    let url = scenario.page_url(port)?;
+    Ok(Opened { browser: open(scenario, &url)?, url })
 }
 
-/// Hands `url` to the learner's browser and does not wait for it. A text browser would want this terminal, so without a
-/// desktop only `$BROWSER` is asked: editors set it to reach a browser elsewhere.
-fn open(url: &str) -> Option<String> {
-    let is_desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| env::var_os(name).is_some());
+/// Opens `url` in the learner's browser and does not wait for it. `None` without a desktop: a text browser would want this
+/// terminal. Where an editor reaches a browser elsewhere, its terminal opens the printed address at a click.
+fn open(scenario: &Scenario, url: &str) -> anyhow::Result<Option<String>> {
+    if ["DISPLAY", "WAYLAND_DISPLAY"].iter().all(|name| env::var_os(name).is_none()) {
+        return Ok(None);
+    }
     let named = env::var("BROWSER").ok().filter(|browser| !browser.is_empty());
-    let browser = named.or_else(|| is_desktop.then(|| "xdg-open".to_owned()))?;
+    let browser = named.unwrap_or_else(|| "xdg-open".to_owned());
     let quiet = Stdio::null;
-    let started = Command::new(&browser).arg(url).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn();
-    started.ok().map(|_| browser)
+    let file = forwarding_file(scenario, url)?;
+    let started = Command::new(&browser).arg(file).stdin(quiet()).stdout(quiet()).stderr(quiet()).spawn();
+    Ok(started.ok().map(|_| browser))
+}
+
+/// A file that sends the browser on to `url`. Other users can read the arguments of a program, but not this file.
+fn forwarding_file(scenario: &Scenario, url: &str) -> anyhow::Result<PathBuf> {
+    let path = scenario.dir().join("open.html");
+    let page = format!(
+        "<!doctype html><meta http-equiv=\"refresh\" content=\"0; url={url}\"><title>The lab's page</title>"
+    );
+    store::write(&path, page.as_bytes())?;
+    Ok(path)
 }
 
 impl Display for Opened {

@@ -45,6 +45,8 @@ pub struct ServiceRow {
     /// Whether it answers now; `false` for a process that runs and hangs.
     answers: bool,
     url: Option<String>,
+    /// For the lab's page: the address that opens it in a browser. It contains the token, so it is a secret.
+    login_url: Option<String>,
     pid: Option<u32>,
     /// The servers in its environment that nobody can reach, each as a sentence.
     unreachable: Vec<String>,
@@ -82,7 +84,7 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
         scenario: scenario.number,
         title: Some(session.lesson.title),
         engine: session.spec.engine,
-        services: services(&session.spec, &session.status).await,
+        services: services(scenario, &session.spec, &session.status).await?,
         variant: session.status.variant,
         build: session.status.build,
         database,
@@ -90,8 +92,9 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
     })
 }
 
-async fn services(spec: &Spec, status: &Status) -> Vec<ServiceRow> {
+async fn services(scenario: &Scenario, spec: &Spec, status: &Status) -> anyhow::Result<Vec<ServiceRow>> {
     let answers = health_check::answers(&spec.services).await;
+    let page = spec.page().map(|page| &page.name);
     let mut rows = Vec::new();
     for service in &status.services {
         let (scheme, built_by) = described(spec, &service.name);
@@ -99,19 +102,21 @@ async fn services(spec: &Spec, status: &Status) -> Vec<ServiceRow> {
             Ok(service) => health_check::unreachable(service).await,
             Err(_) => Vec::new(),
         };
+        let page_port = service.port.filter(|_| page == Some(&service.name));
         rows.push(ServiceRow {
             name: service.name.clone(),
             state: service.phase,
             detail: service.detail.clone(),
             answers: answers.get(&service.name).is_none_or(|answers| *answers),
             url: service.port.map(|port| format!("{scheme}://127.0.0.1:{port}")),
+            login_url: page_port.map(|port| scenario.page_url(port)).transpose()?,
             pid: service.process.as_ref().map(|process| process.pid),
             unreachable,
             built_by,
             uncapped: service.uncapped.clone(),
         });
     }
-    rows
+    Ok(rows)
 }
 
 /// How a service is spoken to, and what made it.
@@ -153,7 +158,7 @@ impl Display for StatusReport {
             let hangs = service.state == Phase::Ready && !service.answers;
             let state =
                 if hangs { "hangs".to_owned() } else { format!("{:?}", service.state).to_lowercase() };
-            let url = service.url.as_deref().unwrap_or("-");
+            let url = service.login_url.as_ref().or(service.url.as_ref()).map_or("-", String::as_str);
             writeln!(f, "  {:<width$} {url:<28} {state:<9} {}", service.name, service.built_by)?;
             if hangs {
                 writeln!(f, "         its process runs, but does not answer within a second")?;

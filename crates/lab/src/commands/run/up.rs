@@ -27,9 +27,10 @@ pub async fn run(scenario: &Scenario, arguments: &Up) -> anyhow::Result<StatusRe
     let page = spec.page().and_then(|page| page.port);
     status.next = Some(match page {
         Some(port) => format!(
-            "open http://127.0.0.1:{} and follow the lesson there (make dashboard opens it), or read \
+            "open {} and follow the lesson there (make dashboard opens it), or read \
             docs/scenario-{}/SCENARIO.md and run: make loadtest",
-            port.native, scenario.number
+            scenario.page_url(port.native)?,
+            scenario.number
         ),
         None => format!("read docs/scenario-{}/SCENARIO.md, then run: make loadtest", scenario.number),
     });
