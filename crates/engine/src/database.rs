@@ -24,9 +24,7 @@ pub async fn prepare(
     news: UnboundedSender<String>,
 ) -> anyhow::Result<()> {
     let Postgres { user, password, database, template, .. } = postgres;
-    let admin = connect(port, "postgres", superuser_password, "postgres").await?;
-    // A statement that fails is logged, and this one holds a password.
-    admin.batch_execute("SET log_min_error_statement = panic").await.map_err(in_full)?;
+    let admin = admin(port, superuser_password).await?;
     let exists = "SELECT FROM pg_roles WHERE rolname = $1";
     let verb = if admin.query_opt(exists, &[user]).await?.is_some() { "ALTER" } else { "CREATE" };
     run(&admin, &format!("{verb} ROLE %I LOGIN PASSWORD %L"), &[user, password]).await?;
@@ -50,6 +48,22 @@ pub async fn prepare(
     rename(&admin, &kept, database).await
 }
 
+/// The role that can read everything of the service and the server's statistics, and change nothing.
+pub const READER: &str = "reader";
+
+/// Creates the role [`READER`] with `password`, as far as it is missing.
+///
+/// # Errors
+/// PostgreSQL's error, with the step that failed.
+pub async fn prepare_reader(port: u16, superuser_password: &str, password: &str) -> anyhow::Result<()> {
+    let admin = admin(port, superuser_password).await?;
+    let exists = "SELECT FROM pg_roles WHERE rolname = $1";
+    if admin.query_opt(exists, &[&READER]).await.map_err(in_full)?.is_none() {
+        run(&admin, "CREATE ROLE %I LOGIN PASSWORD %L", &[READER, password]).await?;
+    }
+    run(&admin, "GRANT pg_read_all_data, pg_read_all_stats TO %I", &[READER]).await
+}
+
 /// Clones the template again in place of the database: the data and indexes of the start.
 ///
 /// # Errors
@@ -59,6 +73,13 @@ pub async fn reset(postgres: &Postgres, port: u16, superuser_password: &str) -> 
     clone(&admin, postgres, "fresh").await?;
     run(&admin, "DROP DATABASE IF EXISTS %I WITH (FORCE)", &[&postgres.database]).await?;
     rename(&admin, "fresh", &postgres.database).await
+}
+
+/// For statements that hold a password: one that fails would be logged.
+async fn admin(port: u16, superuser_password: &str) -> anyhow::Result<Client> {
+    let admin = connect(port, "postgres", superuser_password, "postgres").await?;
+    admin.batch_execute("SET log_min_error_statement = panic").await.map_err(in_full)?;
+    Ok(admin)
 }
 
 /// Fills a scratch database and makes it the template in one step, when it is whole.

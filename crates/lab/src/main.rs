@@ -94,7 +94,7 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         }
         Command::Report { runs } => cli.done(&report::run(&current()?, runs)?),
         // Only returns when psql cannot be started.
-        Command::Sql { arguments } => Err(sql::run(&current()?, arguments)),
+        Command::Sql { read_only, arguments } => Err(sql::run(&current()?, *read_only, arguments).await),
         Command::Reset { data, code } => cli.done(&reset::run(&current()?, *data, *code).await?),
         Command::Solution => cli.done(&solution::run(&current()?)?),
         Command::Clean { all, dry_run } => cli.done(&clean::run(&project, *all, *dry_run)?),

@@ -23,6 +23,11 @@ impl Failure {
         Self { status: StatusCode::NOT_FOUND, message: message.into(), version: None }
     }
 
+    /// An instructor does not allow it.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self { status: StatusCode::FORBIDDEN, message: message.into(), version: None }
+    }
+
     /// It would undo another change, or run twice.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self { status: StatusCode::CONFLICT, message: message.into(), version: None }

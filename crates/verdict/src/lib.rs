@@ -11,6 +11,7 @@ pub mod reference;
 pub mod judge;
 pub mod check_report;
 pub mod solution;
+pub mod classroom;
 pub mod progress;
 pub mod hints;
 pub mod forecast;

@@ -8,6 +8,8 @@ use project::{self, Scenario};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::classroom::Classroom;
+
 const FILE: &str = "progress.json";
 
 /// Of all lessons, by `scenario-N`.
@@ -71,27 +73,12 @@ impl Progress {
     }
 }
 
-/// An instructor's settings: `classroom.toml` at the checkout's top, if present.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Classroom {
-    /// Whether solutions are shown only to those whose own check passed.
-    #[serde(default)]
-    lock_solutions: bool,
-}
-
 /// Whether the solution of `scenario` is still locked: `classroom.toml` locks it, and the lesson is not done.
 ///
 /// # Errors
 /// When a file that decides it cannot be used.
 pub fn is_locked(scenario: &Scenario) -> anyhow::Result<bool> {
-    let path = scenario.root.join("classroom.toml");
-    let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        text => text.with_context(|| format!("cannot read {}", path.display()))?,
-    };
-    let classroom: Classroom =
-        toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))?;
+    let classroom = Classroom::read(&scenario.root)?;
     let is_done = Progress::read(&scenario.lab_dir)?.lesson(scenario).done_unix_s.is_some();
     Ok(classroom.lock_solutions && !is_done)
 }

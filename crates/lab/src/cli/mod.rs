@@ -106,6 +106,9 @@ pub enum Command {
     },
     /// Open psql on the scenario's database; further arguments go to psql.
     Sql {
+        /// As a role that can read everything and change nothing.
+        #[arg(long)]
+        read_only: bool,
         /// Arguments of psql.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,

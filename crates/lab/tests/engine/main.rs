@@ -25,5 +25,6 @@ mod browser;
 mod page;
 mod site;
 mod login;
+mod classroom;
 mod follow;
 mod outage;

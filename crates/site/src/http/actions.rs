@@ -39,6 +39,11 @@ pub async fn act(
         "hint" => hints::next(&site)?,
         "run" => {
             let typed = tasks::find(&site, field("id"))?;
+            if tasks::is_switched_off(&site, &typed)? {
+                return Err(Failure::forbidden(
+                    "the SQL field is switched off in classroom.toml; run `make sql` in a terminal",
+                ));
+            }
             let command = typed.command(&site.scenario, field("given")).map_err(busy)?;
             site.jobs.start(&typed.id, &typed.text, typed.loads(), command).map_err(busy)?;
         }

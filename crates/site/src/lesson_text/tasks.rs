@@ -1,6 +1,7 @@
 //! What a learner does within the lesson's text: runs a command, writes an answer.
 
 use maud::{Markup, html};
+use verdict::classroom::Classroom;
 
 use crate::{
     Site,
@@ -11,6 +12,7 @@ use crate::{
         answers::{self, Answer},
         commands::Typed,
         file, lesson_page,
+        user_input::Asks,
     },
     page_part::part,
 };
@@ -43,18 +45,27 @@ pub fn find(site: &Site, id: &str) -> Result<Typed, Failure> {
         .ok_or_else(|| Failure::not_found("the lesson has no such command any more; reload the page"))
 }
 
+/// Whether an instructor has switched off what runs `typed`: the field for SQL.
+///
+/// # Errors
+/// When the instructor's settings cannot be read. Then it must not run either.
+pub fn is_switched_off(site: &Site, typed: &Typed) -> anyhow::Result<bool> {
+    Ok(typed.asks() == Some(Asks::Sql) && !Classroom::read(&site.scenario.root)?.sql_field)
+}
+
 /// A block of commands: a button that runs it, and its output so far.
 pub fn command(site: &Site, typed: &Typed) -> Markup {
     let Typed { text, id, .. } = typed;
     let (job, asks) = (site.jobs.get(id), typed.asks());
     let running = job.as_ref().is_some_and(|job| job.runs());
     let say = job.as_ref().map(|job| if running { "Running".to_owned() } else { ended(job) });
+    let is_off = is_switched_off(site, typed);
     let content = html! {
         figure.command {
             pre tabindex="0" { code { (text) } }
             div.buttons {
-                @if asks.is_some() {
-                } @else if typed.can_run() {
+                @if asks.is_some() && matches!(is_off, Ok(false)) {
+                } @else if asks.is_none() && typed.can_run() {
                     form method="post" action="/do/run" {
                         button #{ "run-" (id) } name="id" value=(id) aria-label={ "Run " (text) } { "Run" }
                     }
@@ -63,7 +74,10 @@ pub fn command(site: &Site, typed: &Typed) -> Markup {
                 }
                 button.copy type="button" aria-label={ "Copy " (text) } { "Copy" }
             }
-            @if let Some(asks) = &asks { (asks.form(&typed.id, &typed.text)) }
+            @match &is_off {
+                Err(error) => p.warning { (format!("{error:#}")) },
+                Ok(is_off) => @if let Some(asks) = asks.as_ref().filter(|_| !is_off) { (asks.form(id, text)) }
+            }
             @if let Some(job) = &job {
                 div.result {
                     (printed(&job.output(), &format!("output-{id}")))

@@ -43,7 +43,8 @@ impl Asks {
             Self::Sql if given.is_empty() => bail!("the query is empty"),
             // psql takes them for commands of its own, and some of those start programs.
             Self::Sql if given.starts_with('\\') => bail!("only a terminal takes commands with a backslash"),
-            Self::Sql => Ok(["sql", "-c", given].map(str::to_owned).into()),
+            // Whoever uses the page may ask the database anything, and the lessons need no more.
+            Self::Sql => Ok(["sql", "--read-only", "-c", given].map(str::to_owned).into()),
         }
     }
 
@@ -58,7 +59,7 @@ impl Asks {
                         input #{ "given-" (id) } type="number" name="given" min="0" step="any" required value=(number);
                     }
                     Self::Sql => {
-                        label for={ "given-" (id) } { "SQL" }
+                        label for={ "given-" (id) } { "SQL, read-only" }
                         input #{ "given-" (id) } name="given" required value="SELECT now()" autocomplete="off" spellcheck="false";
                     }
                 }
@@ -92,8 +93,8 @@ mod tests {
     #[test]
     fn a_prompt_takes_sql_and_no_commands_of_psql() {
         let sql = asks("make sql", None).unwrap();
-        assert_eq!(sql.arguments(&[], "SELECT 1").unwrap(), ["sql", "-c", "SELECT 1"]);
-        assert_eq!(sql.arguments(&[], "--help").unwrap(), ["sql", "-c", "--help"]);
+        assert_eq!(sql.arguments(&[], "SELECT 1").unwrap(), ["sql", "--read-only", "-c", "SELECT 1"]);
+        assert_eq!(sql.arguments(&[], "--help").unwrap(), ["sql", "--read-only", "-c", "--help"]);
         for wrong in [" ", "\\! ls", "  \\d", "\n\\! ls"] {
             assert!(sql.arguments(&[], wrong).is_err(), "{wrong}");
         }

@@ -1,20 +1,21 @@
-//! `lab sql`: psql on the scenario's database, as the service itself would connect.
+//! `lab sql`: psql on the scenario's database, as the service itself would connect, or as a role that can only read.
 
 use std::{os::unix::process::CommandExt, process::Command};
 
 use anyhow::Error;
+use engine::database::{READER, prepare_reader};
 use pgcluster::Installation;
 use project::{Scenario, Session};
 
 /// Becomes psql; returns only the error when that fails: the scenario does not run, or there is no psql.
-pub fn run(scenario: &Scenario, arguments: &[String]) -> Error {
-    match psql(scenario) {
+pub async fn run(scenario: &Scenario, read_only: bool, arguments: &[String]) -> Error {
+    match psql(scenario, read_only).await {
         Ok(mut psql) => Error::from(psql.args(arguments).exec()).context("cannot start psql"),
         Err(error) => error,
     }
 }
 
-fn psql(scenario: &Scenario) -> anyhow::Result<Command> {
+async fn psql(scenario: &Scenario, read_only: bool) -> anyhow::Result<Command> {
     let session = Session::open(scenario)?;
     let (postgres, port) = session.postgres()?;
     let service = session.spec.service(&session.lesson.database.service)?;
@@ -28,8 +29,15 @@ fn psql(scenario: &Scenario) -> anyhow::Result<Command> {
     };
     // A `\set AUTOCOMMIT off` there would lose what the learner types after `-c`.
     psql.arg("--no-psqlrc");
-    psql.args(["--username", &postgres.user, "--dbname", &postgres.database]);
+    let (user, password) = if read_only {
+        let password = scenario.password("reader")?;
+        prepare_reader(port, &session.superuser_password()?, &password).await?;
+        (READER, password)
+    } else {
+        (&*postgres.user, postgres.password.clone())
+    };
+    psql.args(["--username", user, "--dbname", &postgres.database]);
     // Other users can read arguments, but not the environment.
-    psql.env("PGPASSWORD", &postgres.password);
+    psql.env("PGPASSWORD", password);
     Ok(psql)
 }

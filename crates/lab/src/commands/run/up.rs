@@ -5,6 +5,7 @@ use engine::{
     wait_ready::Life,
 };
 use project::Scenario;
+use verdict::classroom::Classroom;
 
 use super::status::{self, StatusReport};
 use crate::cli::Up;
@@ -14,6 +15,8 @@ use crate::cli::Up;
 /// # Errors
 /// When a file cannot be used, the program does not compile or a service does not start. The old services keep running.
 pub async fn run(scenario: &Scenario, arguments: &Up) -> anyhow::Result<StatusReport> {
+    // The page reads it again whenever it needs it; here an instructor's mistake is seen first.
+    Classroom::read(&scenario.root)?;
     let options = Options {
         variant: arguments.variant.clone(),
         engine: arguments.engine.into(),
