@@ -41,7 +41,11 @@ pub fn sum(text: &str, metric: &str, label: &str) -> anyhow::Result<u64> {
         .sum()
 }
 
-/// All series of the histogram `metric` together.
+/// The routes that only health checks and scrapes ask for, the lab's own included. They are no requests of a load.
+const PROBED: [&str; 4] =
+    [r#"route="/livez""#, r#"route="/readyz""#, r#"route="/health""#, r#"route="/metrics""#];
+
+/// All series of the histogram `metric` together, without those of health checks and scrapes.
 pub fn timed(text: &str, metric: &str) -> Timed {
     let total = |suffix: &str| {
         let is_ours = |line: &&str| {
@@ -50,7 +54,8 @@ pub fn timed(text: &str, metric: &str) -> Timed {
                 .is_some_and(|rest| rest.starts_with(['{', ' ']))
         };
         let number = |line: &str| line.rsplit_once(' ').and_then(|(_, number)| number.parse::<f64>().ok());
-        text.lines().filter(is_ours).filter_map(number).sum::<f64>()
+        let is_load = |line: &&str| !PROBED.iter().any(|route| line.contains(route));
+        text.lines().filter(is_ours).filter(is_load).filter_map(number).sum::<f64>()
     };
     Timed { count: total("_count") as u64, sum_s: total("_sum") }
 }
@@ -76,9 +81,11 @@ mod tests {
     }
 
     #[test]
-    fn the_times_of_all_routes_are_added_up() {
+    fn the_times_of_all_routes_of_the_load_are_added_up() {
         let text = "wait_seconds_bucket{le=\"0.1\"} 9\nwait_seconds_sum{route=\"/a\"} 1.5\nwait_seconds_count{route=\"/a\"} 3\n\
-            wait_seconds_sum{route=\"/b\"} 0.25\nwait_seconds_count{route=\"/b\"} 1\nwait_seconds_total 7\n";
+            wait_seconds_sum{route=\"/b\"} 0.25\nwait_seconds_count{route=\"/b\"} 1\nwait_seconds_total 7\n\
+            wait_seconds_sum{method=\"GET\",route=\"/metrics\"} 9\nwait_seconds_count{method=\"GET\",route=\"/metrics\"} 90\n\
+            wait_seconds_sum{route=\"/health\"} 9\nwait_seconds_count{route=\"/health\"} 90\n";
         assert_eq!(timed(text, "wait_seconds"), Timed { count: 4, sum_s: 1.75 });
         assert_eq!(
             timed("wait_seconds_sum 0.5\nwait_seconds_count 2\n", "wait_seconds"),
