@@ -79,10 +79,16 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
-/// `1 server`, `2 servers`.
+/// `1 server`, `2 servers`, `10,000 servers`, `0.1 servers`.
 pub fn counted(count: f64, what: &str) -> String {
     let count = (count * 1_000.0).round() / 1_000.0;
-    format!("{count} {what}{}", if count == 1.0 { "" } else { "s" })
+    let decimals = count.to_string().split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    format!("{} {what}{}", number(count, decimals), if count == 1.0 { "" } else { "s" })
+}
+
+/// The verb after so many: `1 of 8 is reached`, `2 of 8 are reached`.
+pub fn is_or_are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 /// How long ago, in words that stay true for a while.
@@ -114,5 +120,7 @@ mod tests {
     fn one_is_singular() {
         assert_eq!(counted(1.0, "server"), "1 server");
         assert_eq!(counted(0.5, "core"), "0.5 cores");
+        assert_eq!(counted(10_000.0, "user"), "10,000 users");
+        assert_eq!([0, 1, 2].map(is_or_are), ["are", "is", "are"]);
     }
 }

@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::Context;
+use format::counted;
 use indicatif::{ProgressBar, ProgressStyle};
 use loadgen::{Phase, Plan, Progress, samples_needed};
 use tokio::{signal::ctrl_c, time::sleep};
@@ -73,12 +74,13 @@ impl Live {
         };
         self.board.tell(&LoadNow::new(phase, self.whole, progress));
         let latency = latency(progress);
-        let (ok, errors, rate) = (progress.ok, progress.errors, progress.ok_per_s);
+        let (ok, rate) = (progress.ok, progress.ok_per_s);
+        let errors = counted(progress.errors as f64, "error");
         let now = (progress.phase, progress.elapsed.as_secs());
         if self.told.as_ref().is_some_and(|told| told.replace(now) == now) {
             return;
         }
-        let line = format!("{what}{phase}: {ok} ok ({rate:.0}/s), {errors} errors, {latency}");
+        let line = format!("{what}{phase}: {ok} ok ({rate:.0}/s), {errors}, {latency}");
         if self.told.is_some() {
             eprintln!("{line}");
         } else {

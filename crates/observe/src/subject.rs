@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context;
 use compose::service_spec::{Engine, Program};
+use format::counted;
 use lesson::Variant;
 use process::Identity;
 use project::{Session, database::in_full, fingerprint, git};
@@ -135,7 +136,7 @@ impl Machine {
 
 impl Display for Machine {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{} with {} cores", self.cpu, self.cores)
+        write!(f, "{} with {}", self.cpu, counted(self.cores as f64, "core"))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use anyhow::Context;
-use format::short;
+use format::{is_or_are, short};
 use maud::{Markup, html};
 use verdict::{check_report::CheckReport, claims::Verdict, judge::GoalResult};
 
@@ -22,7 +22,7 @@ pub fn goals(site: &Site) -> (u32, Option<String>, Markup) {
         (Some(_), _) => "The check runs".to_owned(),
         (None, Some((checked, _))) => {
             let (reached, all) = (checked.reached(), checked.goals.len());
-            format!("Check: {}, {reached} of {all} goals are reached", checked.verdict)
+            format!("Check: {}, {reached} of {all} goals {} reached", checked.verdict, is_or_are(reached))
         }
         (None, None) => String::new(),
     };

@@ -7,6 +7,7 @@ use std::{
     time::SystemTime,
 };
 
+use format::is_or_are;
 use project::{Scenario, store};
 use serde::{Deserialize, Serialize};
 
@@ -79,11 +80,13 @@ impl CheckReport {
         let Self { verdict, goals, .. } = self;
         match goals.iter().find(|goal| goal.verdict == *verdict && *verdict != Verdict::Pass) {
             None => format!(
-                "PASS: all {reached} are reached. Next: fill in the lesson's table, with: make results"
+                "PASS: all {reached} {} reached. Next: fill in the lesson's table, with: make results",
+                is_or_are(reached)
             ),
             Some(first) => format!(
-                "{verdict}: {reached} of {} are reached. Begin with \"{}\".\nNext: {} (stuck? make hint)",
+                "{verdict}: {reached} of {} {} reached. Begin with \"{}\".\nNext: {} (stuck? make hint)",
                 goals.len(),
+                is_or_are(reached),
                 first.title,
                 first.next.as_deref().unwrap_or("make check")
             ),

@@ -87,6 +87,7 @@ pub fn weigh(limits: Limits, number: f64, from: &[&Measured]) -> (Verdict, Optio
 fn hold(limits: Limits, number: f64, from: &[&Measured]) -> (Verdict, Option<String>) {
     let invalid = from.iter().find_map(|measured| measured.why_invalid.clone());
     match invalid {
+        _ if number.is_nan() => (Verdict::Fail, Some("it could not be measured".to_owned())),
         // A ratio to zero proves nothing.
         _ if !number.is_finite() => (Verdict::Fail, Some("the number to compare with is zero".to_owned())),
         Some(why) => (Verdict::Inconclusive, Some(why)),

@@ -110,6 +110,13 @@ impl GoalResult {
             }
         }
         let (mut verdict, mut reason) = weigh(goal.limits(), number, &from);
+        // One server shares with none.
+        let is_one_server =
+            goal.measure == Measure::Spread && measured.seen.served.is_empty() && !measured.is_idle();
+        if is_one_server {
+            verdict = Verdict::Inconclusive;
+            reason = Some("one server answers all requests, so there is no share to compare".to_owned());
+        }
         if goal.needs_cpu
             && verdict == Verdict::Fail
             && let Some(share) = starved(&measured.seen)
@@ -130,11 +137,12 @@ impl GoalResult {
             why: (verdict != Verdict::Pass).then_some(why),
             whose: match verdict {
                 Verdict::Pass => None,
-                Verdict::Inconclusive => Some(Whose::TheMachine),
-                Verdict::Fail => Some(Whose::YourSystem),
+                Verdict::Inconclusive if !is_one_server => Some(Whose::TheMachine),
+                Verdict::Inconclusive | Verdict::Fail => Some(Whose::YourSystem),
             },
             next: match verdict {
                 Verdict::Pass => None,
+                Verdict::Inconclusive if is_one_server => Some(goal.next.clone()),
                 Verdict::Inconclusive => Some("close other programs, then: make check".to_owned()),
                 Verdict::Fail => {
                     Some(invalid_index.map_or_else(|| goal.next.clone(), |name| invalid_index::remedy(name)))

@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
+use format::counted;
 use lesson::goals::{Change, List, Promise};
 use loadgen::Response;
 use project::database::{self, in_full};
@@ -185,7 +186,7 @@ pub async fn all_rows(database: &Client) -> anyhow::Result<GoalResult> {
     let missing = tables.filter_map(|column| {
         let (table, seeded) = (column.name(), marker.get::<_, i64>(column.name()));
         let now = rows.get(table).copied().unwrap_or_default();
-        (now < seeded).then(|| format!("{table} has {now} rows of {seeded}"))
+        (now < seeded).then(|| format!("{table} has {} of {seeded}", counted(now as f64, "row")))
     });
     let missing: Vec<_> = missing.collect();
     let (id, title) = ("rows-are-there", "Nothing is missing from the database");

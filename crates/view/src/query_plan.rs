@@ -1,6 +1,6 @@
 //! The plan of a query as boxes in boxes: each step encloses those that it takes its rows from.
 
-use format::number;
+use format::{counted, number};
 use maud::{Markup, html};
 use observe::query_plan::{Explained, Step};
 
@@ -56,8 +56,7 @@ fn step(step: &Step, matters: Option<&Step>, whole_ms: f64) -> Markup {
 fn rows(step: &Step) -> String {
     let times =
         if step.loops > 1.0 { format!(", in {} rounds", number(step.loops, 0)) } else { String::new() };
-    let count =
-        |rows: f64| format!("{} {}", number(rows, 0), if rows.round() == 1.0 { "row" } else { "rows" });
+    let count = |rows: f64| counted(rows.round(), "row");
     let verb = if step.below.is_empty() { "Reads" } else { "Takes" };
     format!("{verb} {}, returns {}{times}", count(step.looked_at()), number(step.returned, 0))
 }

@@ -3,6 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use anyhow::Context;
+use format::counted;
 use project::{Session, database::in_full};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -80,12 +81,13 @@ impl Explained {
         let found = match index {
             None => {
                 format!(
-                    "{node}: PostgreSQL reads the whole table {table}, about {rows} rows, to find the rows it needs."
+                    "{node}: PostgreSQL reads the whole table {table}, about {}, to find the rows it needs.",
+                    counted(*rows as f64, "row")
                 )
             }
             Some(index) => {
-                let row = if *rows == 1 { "row" } else { "rows" };
-                format!("{node}: PostgreSQL follows the index {index} and reads {rows} {row} of {table}.")
+                let rows = counted(*rows as f64, "row");
+                format!("{node}: PostgreSQL follows the index {index} and reads {rows} of {table}.")
             }
         };
         let invalid =

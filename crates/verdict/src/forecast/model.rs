@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use compose::service_spec::Service;
+use format::counted;
 use lesson::Lesson;
 use observe::{counters::Counters, saved_runs::SavedRun};
 use predict::{Arrivals, Cpu, Model};
@@ -151,9 +152,11 @@ pub fn limits_of(model: &Model, known: &Known, saved: Option<&SavedRun>, is_else
     let asked = model.servers.saturating_mul(model.pool);
     if asked > model.slots {
         unknown.push(format!(
-            "{} servers with {} connections each ask for {asked}, and PostgreSQL allows {}: here the first ones get \
+            "{} with {} each ask for {asked}, and PostgreSQL allows {}: here the first ones get \
             them (--pool 1, or --connections {asked}, removes that limit)",
-            model.servers, model.pool, model.slots
+            counted(model.servers as f64, "server"),
+            counted(model.pool as f64, "connection"),
+            model.slots
         ));
     }
     if model.patience_s.is_none() {

@@ -100,7 +100,8 @@ fn scalability(f: &mut Formatter<'_>, law: &Scalability, servers: usize) -> fmt:
         (Some(best), Some(limit)) => {
             writeln!(
                 f,
-                "  most with {best:.0} servers: {} per second; adding servers beyond that lowers throughput",
+                "  most with {}: {} per second; adding servers beyond that lowers throughput",
+                counted(best.round(), "server"),
                 rate(limit)
             )
         }

@@ -81,6 +81,18 @@ fn a_server_that_is_alone_is_one_server() {
 }
 
 #[test]
+fn how_evenly_one_server_shares_cannot_be_judged() {
+    let shares = judged("measure = 'spread'\nat_most = 0.2", alone(measured(100, None)));
+    assert_eq!((shares.verdict, shares.whose), (Verdict::Inconclusive, Some(Whose::YourSystem)));
+    assert_eq!(
+        shares.why.as_deref(),
+        Some("one server answers all requests, so there is no share to compare")
+    );
+    let silent = judged("measure = 'spread'\nat_most = 0.2", alone(measured(0, None)));
+    assert_eq!(silent.verdict, Verdict::Fail);
+}
+
+#[test]
 fn servers_that_have_no_cpu_prove_nothing_against_a_system() {
     let verdict = |cores, limits: &str| {
         let seen =
