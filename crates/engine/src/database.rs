@@ -4,7 +4,10 @@ use std::{fmt::Write as _, fs};
 
 use anyhow::{Context, ensure};
 use compose::service_spec::Postgres;
-use project::database::{connect, connect_and_listen, in_full};
+use project::{
+    database::{connect, connect_and_listen, in_full},
+    transactions,
+};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_postgres::Client;
 
@@ -64,13 +67,17 @@ pub async fn prepare_reader(port: u16, superuser_password: &str, password: &str)
     run(&admin, "GRANT pg_read_all_data, pg_read_all_stats TO %I", &[READER]).await
 }
 
-/// Clones the template again in place of the database: the data and indexes of the start.
+/// Clones the template again in place of the database: the data and indexes of the start. A transaction that it ends is
+/// named on standard error.
 ///
 /// # Errors
 /// PostgreSQL's error, with the step that failed. The old database is dropped only when the new one is complete.
 pub async fn reset(postgres: &Postgres, port: u16, superuser_password: &str) -> anyhow::Result<()> {
     let admin = connect(port, "postgres", superuser_password, "postgres").await?;
     clone(&admin, postgres, "fresh").await?;
+    for transaction in transactions::open_for(&admin, &postgres.database, 1.0).await? {
+        eprintln!("lab: the reset of the data ends {transaction}");
+    }
     run(&admin, "DROP DATABASE IF EXISTS %I WITH (FORCE)", &[&postgres.database]).await?;
     rename(&admin, "fresh", &postgres.database).await
 }

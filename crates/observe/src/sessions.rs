@@ -2,13 +2,16 @@
 //! different ones, how many active.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
 
 use compose::service_spec::Postgres;
-use project::database::{self, in_full};
+use project::{
+    database::{self, in_full},
+    transactions::{self, OLD_S, OpenTransaction},
+};
 use serde::{Deserialize, Serialize};
 use tokio::{
     task::JoinHandle,
@@ -18,6 +21,9 @@ use tokio_postgres::Client;
 
 /// Between two looks. A look costs PostgreSQL some 0.2 ms.
 const INTERVAL: Duration = Duration::from_millis(50);
+
+/// Old transactions are looked for once a second.
+const LOOKS_PER_S: u64 = 1_000 / INTERVAL.as_millis() as u64;
 
 /// The pause between two requests of a slow user.
 const PAUSE: Duration = Duration::from_secs(3);
@@ -37,6 +43,9 @@ pub struct Sessions {
     /// PostgreSQL's wait events of the active ones, and how many waited on average; the largest first.
     #[serde(default)]
     pub waits: Vec<(String, f64)>,
+    /// Transactions that were open for long, of the program and of others, as old as they were when last seen.
+    #[serde(default)]
+    pub old_transactions: Vec<OpenTransaction>,
     /// How many were still open a pause after the load; `None` if they were not counted then.
     #[serde(default)]
     pub kept: Option<usize>,
@@ -64,6 +73,8 @@ struct Looks {
     waits: HashMap<String, usize>,
     /// A process of PostgreSQL and its start: the numbers of processes are used again.
     backends: HashSet<(i32, SystemTime)>,
+    /// By their process.
+    old_transactions: BTreeMap<i32, OpenTransaction>,
 }
 
 impl Watch {
@@ -87,6 +98,7 @@ impl Watch {
             busy: mean(seen.busy),
             open_mean: mean(seen.open_in_all),
             waits,
+            old_transactions: seen.old_transactions.values().cloned().collect(),
             kept: None,
         })
     }
@@ -98,11 +110,11 @@ impl Drop for Watch {
     }
 }
 
-/// The lab's own connections to the same database have its name.
+/// The name that `shared` gives the connections of a service. Those of others are not of its pool.
 const QUERY: &str = "SELECT pid, backend_start, state = 'active',
         CASE WHEN state = 'active' THEN wait_event_type || ' ' || wait_event END
     FROM pg_stat_activity
-    WHERE datname = $1 AND backend_type = 'client backend' AND application_name <> 'lab'";
+    WHERE datname = $1 AND backend_type = 'client backend' AND application_name = 'service'";
 
 /// How many connections the program still has after a while without requests.
 ///
@@ -121,10 +133,15 @@ pub async fn after_a_pause(
 async fn look(client: Arc<Client>, database: String, seen: Arc<Mutex<Looks>>) {
     let mut tick = interval(INTERVAL);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
+    for look in 0_u64.. {
         tick.tick().await;
         // An unavailable server shows no sessions; it is sampled again when it is back.
         let Ok(rows) = client.query(QUERY, &[&database]).await.map_err(in_full) else { continue };
+        let old = if look % LOOKS_PER_S == 0 {
+            transactions::open_for(&client, &database, OLD_S).await.unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.looks += 1;
         seen.open = seen.open.max(rows.len());
@@ -133,6 +150,7 @@ async fn look(client: Arc<Client>, database: String, seen: Arc<Mutex<Looks>>) {
             *seen.waits.entry(event).or_default() += 1;
         }
         seen.busy += rows.iter().filter(|row| row.get::<_, Option<bool>>(2) == Some(true)).count();
+        seen.old_transactions.extend(old.into_iter().map(|transaction| (transaction.pid, transaction)));
         seen.backends.extend(rows.iter().map(|row| (row.get(0), row.get(1))));
     }
 }

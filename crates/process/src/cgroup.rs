@@ -117,6 +117,51 @@ pub fn sweep(prefix: &str) {
 const V2: &str = "/sys/fs/cgroup";
 const V1: &str = "/sys/fs/cgroup/cpu";
 
+/// What the kernel counted of a CPU quota: the periods in which something ran under it, and those in which it stopped
+/// that.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Periods {
+    /// All of them.
+    pub all: u64,
+    /// Those in which the quota was used up.
+    pub throttled: u64,
+}
+
+impl Periods {
+    /// Those of the quota that stopped the process `pid` most, set by the lab or by others; none where there is no quota.
+    pub fn of(pid: u32) -> Self {
+        let membership = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+        let stats = stats(&membership).into_iter().filter_map(|stat| fs::read_to_string(stat).ok());
+        stats.map(|stat| Self::parse(&stat)).max_by_key(|periods| periods.throttled).unwrap_or_default()
+    }
+
+    /// Share of the periods since `before` in which the quota was used up, 0 to 1.
+    pub fn throttled_since(self, before: Self) -> f64 {
+        let throttled = self.throttled.saturating_sub(before.throttled) as f64;
+        throttled / self.all.saturating_sub(before.all).max(1) as f64
+    }
+
+    fn parse(stat: &str) -> Self {
+        let value = |name: &str| stat.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+        let value = |name| value(name).unwrap_or_default();
+        Self { all: value("nr_periods "), throttled: value("nr_throttled ") }
+    }
+}
+
+/// The `cpu.stat` of each group that limits a process with this `/proc/pid/cgroup`: its own and those above it.
+fn stats(membership: &str) -> Vec<PathBuf> {
+    let of_line = |line: &str| {
+        // `1:cpu,cpuacct:/path` in version 1, `0::/path` in version 2.
+        let mut fields = line.splitn(3, ':').skip(1);
+        let (controllers, path) = (fields.next()?, fields.next()?);
+        let is_cpu = controllers.split(',').any(|controller| controller == "cpu");
+        let mount = if controllers.is_empty() { V2 } else { Some(V1).filter(|_| is_cpu)? };
+        let groups = Path::new(path.trim_start_matches('/')).ancestors();
+        Some(groups.map(|group| Path::new(mount).join(group).join("cpu.stat")).collect::<Vec<_>>())
+    };
+    membership.lines().filter_map(of_line).flatten().collect()
+}
+
 /// Whether the cgroup (version 2) of `child` has a limit.
 fn is_capped(child: &Child) -> bool {
     let group = fs::read_to_string(format!("/proc/{}/cgroup", child.id())).unwrap_or_default();
@@ -153,4 +198,35 @@ fn group(dir: &Path, settings: &[(&str, String)]) -> io::Result<PathBuf> {
 /// nothing would come of it.
 fn set(file: &Path, value: &str) -> io::Result<()> {
     File::options().write(true).open(file)?.write_all(value.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_share_of_throttled_periods_is_that_since_the_first_look() {
+        let before = Periods::parse("nr_periods 100\nnr_throttled 10\nthrottled_time 9800777709\n");
+        let after = Periods::parse("usage_usec 5\nnr_periods 140\nnr_throttled 40\nthrottled_usec 70500\n");
+        assert_eq!(after.throttled_since(before), 0.75);
+        assert_eq!(Periods::parse("usage_usec 5\n").throttled_since(Periods::default()), 0.0);
+    }
+
+    #[test]
+    fn the_quotas_of_a_process_are_its_groups_and_those_above() {
+        let paths: Vec<_> = stats("9:memory:/x\n3:cpu,cpuacct:/a/b\n0::/c\n")
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        assert_eq!(
+            paths,
+            [
+                "/sys/fs/cgroup/cpu/a/b/cpu.stat",
+                "/sys/fs/cgroup/cpu/a/cpu.stat",
+                "/sys/fs/cgroup/cpu/cpu.stat",
+                "/sys/fs/cgroup/c/cpu.stat",
+                "/sys/fs/cgroup/cpu.stat",
+            ]
+        );
+    }
 }

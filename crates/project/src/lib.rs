@@ -11,6 +11,7 @@ pub mod status;
 pub mod scrape_targets;
 pub mod database;
 mod locks;
+pub mod transactions;
 mod session;
 mod page_token;
 

@@ -15,6 +15,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Shorter than the 6 s a request has, so that PostgreSQL stops working on a query whose request has ended.
 const OPTIONS: &str = "-c statement_timeout=4s";
 
+/// By this name, PostgreSQL and the lab tell a service's connections from those of `psql` and others.
+const NAME: &str = "service";
+
 /// The address of a database and who asks, from `postgres://user:password@host:port/database`.
 #[derive(Clone)]
 pub struct Database(tokio_postgres::Config);
@@ -33,7 +36,7 @@ impl FromStr for Database {
         // Last, and so stronger, what the address itself asks for.
         let theirs = config.get_options().unwrap_or_default();
         let options = format!("{OPTIONS} {theirs}");
-        config.options(options);
+        config.options(options).application_name(NAME);
         Ok(Self(config))
     }
 }

@@ -7,7 +7,13 @@ use loadgen::{Little, Plan, Summary};
 const CROWD: usize = 10;
 
 /// The sentences that belong under the figures of a run; long ones have lines of their own.
+///
+/// The figures of an invalid run mean nothing.
 pub fn of(plan: &Plan, summary: &Summary) -> Vec<String> {
+    let busy = format!("The generator itself was busy {:.0} % of the time.", summary.generator.busy * 100.0);
+    if !summary.valid {
+        return vec![busy];
+    }
     let load = match plan.rate_per_s {
         Some(rate_per_s) => open(rate_per_s, summary),
         None => summary.little.and_then(|little| closed(little, summary)),
@@ -26,7 +32,6 @@ pub fn of(plan: &Plan, summary: &Summary) -> Vec<String> {
     let drift = summary.drift.as_ref().map(|drift| {
         format!("The numbers still drift: {drift}.\nMeasure longer (--duration 2m) before you rely on them.")
     });
-    let busy = format!("The generator itself was busy {:.0} % of the time.", summary.generator.busy * 100.0);
     [load, silence, unanswered, drift, Some(busy)].into_iter().flatten().collect()
 }
 
@@ -35,8 +40,9 @@ fn closed(Little { users, in_flight, holds }: Little, summary: &Summary) -> Opti
     let (rate, mean) = (summary.total.ok_per_s, summary.total.latency_ms?.mean);
     if !holds {
         return Some(format!(
-            "Throughput x latency says that {in_flight:.1} requests were waiting on average, of {users} users: some\n\
-             paused after a lost connection, or the run is short compared with its latencies."
+            "Throughput x latency says that {in_flight:.1} requests were waiting on average, of {}: some\n\
+             paused after a lost connection, or the run is short compared with its latencies.",
+            counted(users as f64, "user")
         ));
     }
     (users >= CROWD && summary.total.ok == summary.total.requests).then(|| {
@@ -55,8 +61,9 @@ fn open(rate_per_s: f64, summary: &Summary) -> Option<String> {
     let latency = summary.total.latency_ms?;
     let under_way = summary.total.ok_per_s * latency.mean / 1_000.0;
     let mut text = format!(
-        "{rate_per_s} requests per second were sent, whether or not earlier ones were answered; {under_way:.1} were in \
-         flight on average.\nLatency counts from the scheduled start of each request."
+        "{} per second were sent, whether or not earlier ones were answered; {under_way:.1} were in \
+         flight on average.\nLatency counts from the scheduled start of each request.",
+        counted(rate_per_s, "request")
     );
     if let Some(lag_ms) = summary.generator.lag_p99_ms {
         text += &format!(" 99 % started at most {lag_ms:.1} ms late.");
@@ -102,6 +109,12 @@ mod tests {
     }
 
     #[test]
+    fn an_invalid_run_says_nothing_of_the_service() {
+        let invalid = json!({"valid": false, "why_invalid": "the load generator stood still for 8.0 s"});
+        insta::assert_snapshot!(remarks(None, invalid), @"The generator itself was busy 1 % of the time.");
+    }
+
+    #[test]
     fn users_who_did_not_wait_are_noticed() {
         let little = json!({"users": 100, "in_flight": 80.0, "holds": false});
         insta::assert_snapshot!(remarks(None, json!({ "little": little })), @r"
@@ -119,7 +132,7 @@ mod tests {
             "drift": "the median latency went one way all the time, from 5.0 ms to 50.0 ms",
         });
         insta::assert_snapshot!(remarks(Some(2_000.0), but), @r"
-        2000 requests per second were sent, whether or not earlier ones were answered; 100.0 were in flight on average.
+        2,000 requests per second were sent, whether or not earlier ones were answered; 100.0 were in flight on average.
         Latency counts from the scheduled start of each request. 99 % started at most 0.2 ms late.
         The longest time without a successful request: 7 ms.
         3 requests had no answer when the run ended; the oldest had waited for 31.0 s.

@@ -1,6 +1,7 @@
 //! The real scenarios of this checkout: what `lab load` names as their bottleneck, and how near `lab predict` comes.
 
 use serde_json::Value;
+use testkit::require::missing;
 
 use crate::lab::Lab;
 
@@ -13,6 +14,11 @@ impl Lab {
     fn expect(&self, kinds: &[&str], more: &[&str]) {
         let report = self.load(more);
         let bottleneck = &report["spent"]["bottleneck"];
+        // The machine was too busy for the load generator: there is nothing to say about the service.
+        if !report["why_invalid"].is_null() {
+            assert!(bottleneck.is_null(), "{bottleneck:#}");
+            return missing("a quiet machine", "other programs use its CPU, so the load test was invalid");
+        }
         let kind = bottleneck["kind"].as_str().unwrap();
         assert!(kinds.contains(&kind), "{kinds:?}: {bottleneck:#}\n{:#}", report["spent"]);
         assert!(bottleneck["sentence"].as_str().unwrap().ends_with('.'));
@@ -49,7 +55,7 @@ fn a_feed_runs_out_of_connections_then_of_postgresqls_cpu_then_of_the_machines()
     lab.expect(&["database"], &[]);
     lab.json(&["apply-fix"]);
     // Which of these two comes first is up to the machine.
-    lab.expect(&["machine", "program", "generator"], &[]);
+    lab.expect(&["machine", "program"], &[]);
 }
 
 #[test]

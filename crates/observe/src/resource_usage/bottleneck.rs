@@ -6,12 +6,14 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use format::whole_percent;
 use serde::{Deserialize, Serialize};
 
 use crate::resource_usage::{
     Database, Evidence, Program,
-    sentences::{MANY, MOSTLY, computing, connections, database_cpu, locks, machine, nothing, pool, waiting},
+    sentences::{
+        MANY, MOSTLY, THROTTLED, computing, connections, database_cpu, locks, machine, nothing,
+        old_transactions, pool, waiting,
+    },
 };
 
 /// From this share of used CPU on there is none to spare: the rest lies between two requests.
@@ -21,15 +23,10 @@ const USED_UP: f64 = 0.85;
 /// nothing to do: one that was full while it was measured comes to 0.8 of a short run.
 const MACHINE_USED_UP: f64 = 0.75;
 
-/// A generator thread that is busier than this may be the bottleneck itself (`loadgen` says the same).
-const GENERATOR: f64 = 0.85;
-
 /// The resource that is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// The load generator: the run does not show the service's limit.
-    Generator,
     /// PostgreSQL has no connection left to give.
     Connections,
     /// The program's pool is too small for how long its connections are held.
@@ -44,7 +41,8 @@ pub enum Kind {
     Machine,
     /// Nothing: the load was smaller than what can be served.
     Nothing,
-    /// Inconclusive.
+    /// Inconclusive. Older runs named the load generator, where a run is invalid today.
+    #[serde(alias = "generator")]
     Unknown,
 }
 
@@ -63,18 +61,14 @@ impl Display for Bottleneck {
     }
 }
 
-/// Names the bottleneck.
+/// Names the bottleneck, and the transactions that were open for long meanwhile.
 pub(super) fn of(seen: &Evidence) -> Bottleneck {
+    let Bottleneck { kind, sentence } = decide(seen);
+    Bottleneck { kind, sentence: sentence + &old_transactions(seen) }
+}
+
+fn decide(seen: &Evidence) -> Bottleneck {
     let found = |kind, sentence| Bottleneck { kind, sentence };
-    if seen.generator.busy > GENERATOR {
-        let busy = whole_percent(seen.generator.busy);
-        return found(
-            Kind::Generator,
-            format!(
-                "The load generator: one of its threads was busy {busy} of the time, so this run does not show the program's limit."
-            ),
-        );
-    }
     if seen.requests == 0 {
         return found(Kind::Unknown, "Inconclusive: no request ended.".to_owned());
     }
@@ -87,7 +81,8 @@ pub(super) fn of(seen: &Evidence) -> Bottleneck {
     if program.timeouts >= MANY && (all_taken || program.pool.is_none()) {
         return found(Kind::Connections, connections(program, database));
     }
-    if program.cpu_cores >= USED_UP * program.cpu_limit_cores {
+    let is_throttled = program.throttled >= THROTTLED;
+    if is_throttled || program.cpu_cores >= USED_UP * program.cpu_limit_cores {
         return found(Kind::Program, computing(seen, program));
     }
     let at_work = database.busy.max(1.0);

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fs, sync::Arc, thread, time::Instant};
 
 use compose::service_spec::{CpuCap, Service};
 use loadgen::{Outcome, Run};
+use process::cgroup::Periods;
 use project::{Session, spec_file::Spec};
 use tokio_postgres::Client;
 
@@ -24,6 +25,8 @@ pub struct Collector {
     database_cpu_s: Option<f64>,
     counts_statements: bool,
     beside_cpu_s: BTreeMap<String, f64>,
+    /// Of the CPU caps, by service.
+    periods: BTreeMap<String, Periods>,
     machine: Option<Ticks>,
 }
 
@@ -47,8 +50,9 @@ impl Collector {
             database_cpu_s = postgres::cpu_s(client).await;
         }
         let beside_cpu_s = concurrent_load::cpu_s(session);
-        let machine = Ticks::read();
-        Self { started: Instant::now(), client, database_cpu_s, counts_statements, beside_cpu_s, machine }
+        let periods = periods(session);
+        let (started, machine) = (Instant::now(), Ticks::read());
+        Self { started, client, database_cpu_s, counts_statements, beside_cpu_s, periods, machine }
     }
 
     /// The lab's one connection to PostgreSQL, to look through meanwhile: each further one would be taken from those that the
@@ -70,9 +74,21 @@ impl Collector {
         let after = concurrent_load::cpu_s(session).into_iter();
         let used = after.filter_map(|(name, after)| Some((after - self.beside_cpu_s.get(&name)?, name)));
         let beside = used.map(|(used_s, name)| (name, used_s.max(0.0) / elapsed_s)).collect();
+        let throttled = self.throttled(session, spec, entry);
         let program = counted.and_then(|counted| program(counted, spec, entry, elapsed_s));
+        let program = program.map(|program| Program { throttled, ..program });
         let database = self.database(session, sessions, elapsed_s).await;
-        Evidence { elapsed_s, machine, program, database, beside, ..of_run(run) }.into()
+        let evidence = Evidence { elapsed_s, machine, program, database, beside, ..of_run(run) };
+        ResourceUsage::of(evidence, run.why_invalid.is_none())
+    }
+
+    /// Share of the periods in which a CPU cap stopped a server; of all servers the one that it stopped most.
+    fn throttled(&self, session: &Session, spec: &Spec, entry: &Service) -> f64 {
+        let after = periods(session);
+        let share = |server: &Service| {
+            Some(after.get(&server.name)?.throttled_since(*self.periods.get(&server.name)?))
+        };
+        spec.servers(entry).filter_map(share).fold(0.0, f64::max)
     }
 
     async fn database(
@@ -100,6 +116,7 @@ impl Collector {
             open_mean: sessions.open_mean,
             busy: sessions.busy,
             waits: sessions.waits.clone(),
+            old_transactions: sessions.old_transactions.clone(),
             statements,
             scan: explained.map(|explained| TableScan { table: explained.table, scan: explained.scan }),
         })
@@ -145,7 +162,19 @@ fn program(counted: &Counters, spec: &Spec, entry: &Service, elapsed_s: f64) -> 
         cpu_cores: counted.cpu_s() / elapsed_s,
         cpu_limit_cores: servers.iter().map(|server| limit(server)).sum(),
         is_capped: servers.iter().any(|server| server.cpu_cap.is_some()),
+        throttled: 0.0,
     })
+}
+
+/// What the CPU caps of the services have counted so far. A container has them in a group of its own, which only Docker
+/// knows.
+fn periods(session: &Session) -> BTreeMap<String, Periods> {
+    let native = session.spec.services.iter().filter(|service| service.container.is_none());
+    let of = |service: &Service| {
+        let pid = session.status.service(&service.name)?.process.as_ref()?.pid;
+        Some((service.name.clone(), Periods::of(pid)))
+    };
+    native.filter_map(of).collect()
 }
 
 /// CPU that a server can use, in cores. Its threads serve one request at a time each.

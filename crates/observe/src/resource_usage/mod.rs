@@ -12,6 +12,7 @@ mod report;
 
 use std::collections::BTreeMap;
 
+use project::transactions::OpenTransaction;
 use serde::{Deserialize, Serialize};
 
 pub use crate::resource_usage::bottleneck::Bottleneck;
@@ -26,8 +27,8 @@ pub struct ResourceUsage {
     /// The evidence.
     #[serde(flatten)]
     pub evidence: Evidence,
-    /// The bottleneck that it shows.
-    pub bottleneck: Bottleneck,
+    /// The bottleneck that it shows; `None` when the run is invalid.
+    pub bottleneck: Option<Bottleneck>,
 }
 
 /// All evidence of one run; `None` for what could not be measured.
@@ -80,6 +81,9 @@ pub struct Program {
     pub cpu_limit_cores: f64,
     /// Whether that is a cap.
     pub is_capped: bool,
+    /// Share of the periods in which a CPU cap stopped the server that it stopped most, 0 to 1; also a cap that the lab
+    /// does not know.
+    pub throttled: f64,
 }
 
 /// What PostgreSQL shows of itself.
@@ -100,6 +104,8 @@ pub struct Database {
     pub busy: f64,
     /// Wait events of the active ones, and how many waited on average: `LWLock WALWrite`, 1.9. The largest first.
     pub waits: Vec<(String, f64)>,
+    /// Transactions that were open for long, of the program and of others.
+    pub old_transactions: Vec<OpenTransaction>,
     /// The statements that took most time, the largest first; empty without `pg_stat_statements`.
     pub statements: Vec<Statement>,
     /// How the lesson's query reads its table.
@@ -146,9 +152,10 @@ pub struct Part {
     pub ms: f64,
 }
 
-impl From<Evidence> for ResourceUsage {
-    fn from(evidence: Evidence) -> Self {
-        Self { bottleneck: bottleneck::of(&evidence), evidence }
+impl ResourceUsage {
+    /// The evidence of a run. Where the load generator did not do what the plan asked, it shows nothing of the service.
+    fn of(evidence: Evidence, is_valid: bool) -> Self {
+        Self { bottleneck: is_valid.then(|| bottleneck::of(&evidence)), evidence }
     }
 }
 
@@ -194,5 +201,20 @@ impl Evidence {
         const CROWD: f64 = 0.3;
         let (used, cores) = self.others()?;
         (used > CROWD * cores).then(|| format!("other programs used {used:.1} of its {cores} cores"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_invalid_run_names_no_bottleneck_in_json_or_text() {
+        let usage = |is_valid| ResourceUsage::of(Evidence { requests: 100, ..Evidence::default() }, is_valid);
+        assert!(usage(true).to_string().contains("The bottleneck: "));
+        let invalid = usage(false);
+        assert!(!invalid.to_string().contains("The bottleneck: "), "{invalid}");
+        assert!(invalid.to_string().contains("No bottleneck is named: this run is invalid."), "{invalid}");
+        assert!(serde_json::to_value(invalid).unwrap()["bottleneck"].is_null());
     }
 }

@@ -8,7 +8,11 @@ use crate::resource_usage::{Evidence, ResourceUsage};
 
 impl Display for ResourceUsage {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n  The bottleneck: {}", self.evidence, self.bottleneck)
+        writeln!(f, "{}", self.evidence)?;
+        match &self.bottleneck {
+            Some(bottleneck) => writeln!(f, "  The bottleneck: {bottleneck}"),
+            None => writeln!(f, "  No bottleneck is named: this run is invalid."),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A sentence for each bottleneck, with the evidence in it.
 
-use format::{cores, ms, whole_percent as percent};
+use format::{cores, counted, ms, whole_percent as percent};
 
 use crate::resource_usage::{Database, Evidence, Program};
 
@@ -9,6 +9,10 @@ pub(super) const MANY: f64 = 0.05;
 
 /// A part of the latency from which on it is worth the word "mostly".
 pub(super) const MOSTLY: f64 = 0.4;
+
+/// From this share of the periods on, a CPU cap is what a program waits for: with a load of half of its cap, chance
+/// alone uses it up in far fewer.
+pub(super) const THROTTLED: f64 = 0.5;
 
 pub fn connections(program: &Program, database: &Database) -> String {
     let Database { slots, open, different, busy, open_mean, .. } = database;
@@ -40,6 +44,12 @@ pub fn computing(seen: &Evidence, program: &Program) -> String {
         }
         (servers, false) => format!("its {servers} servers used {used} cores, and have threads for {limit}"),
     };
+    let stopped = if program.throttled >= THROTTLED {
+        let share = percent(program.throttled);
+        format!("; its CPU cap (cgroup) stopped it in {share} of the periods in which it ran")
+    } else {
+        String::new()
+    };
     let way = seen.latency_ms - program.in_program_ms;
     let queue = if way >= MOSTLY * seen.latency_ms {
         format!(
@@ -52,7 +62,7 @@ pub fn computing(seen: &Evidence, program: &Program) -> String {
     } else {
         String::new()
     };
-    format!("The program's CPU: {may}{queue}.")
+    format!("The program's CPU: {may}{stopped}{queue}.")
 }
 
 pub fn database_cpu(seen: &Evidence, database: &Database) -> String {
@@ -62,8 +72,10 @@ pub fn database_cpu(seen: &Evidence, database: &Database) -> String {
     let top = database.statements.first();
     let why = match (read, top) {
         (Some(scan), _) => format!(
-            "; the lesson's query reads the whole table {}, {} rows, each time ({})",
-            scan.table, scan.scan.rows, scan.scan.node
+            "; the lesson's query reads the whole table {}, {}, each time ({})",
+            scan.table,
+            counted(scan.scan.rows as f64, "row"),
+            scan.scan.node
         ),
         (None, Some(top)) => format!(
             "; {} of its time went into: {} ({} each)",
@@ -91,8 +103,10 @@ pub fn pool(seen: &Evidence, program: &Program, database: &Database) -> String {
     } else {
         format!("a request waits {} of its {}", ms(program.waiting_ms), ms(seen.latency_ms))
     };
-    let all =
-        program.pool.map_or_else(|| "a connection".to_owned(), |pool| format!("one of {pool} connections"));
+    let all = program.pool.map_or_else(
+        || "a connection".to_owned(),
+        |pool| format!("one of {}", counted(pool as f64, "connection")),
+    );
     let Database { busy, open_mean, .. } = database;
     let computed = database
         .cpu_cores
@@ -150,6 +164,15 @@ pub fn nothing(seen: &Evidence) -> String {
         )
     });
     format!("Nothing was at its limit.{most}")
+}
+
+/// What may have held locks meanwhile; empty without a transaction that was open for long.
+pub fn old_transactions(seen: &Evidence) -> String {
+    let transactions = seen.database.iter().flat_map(|database| &database.old_transactions);
+    let named = transactions.map(|transaction| {
+        format!(" During the load there was {transaction}. Others wait for the locks that it holds.")
+    });
+    named.collect()
 }
 
 /// How many connections waited on average, for `what` they did.

@@ -9,10 +9,15 @@ use observe::{resource_usage::ResourceUsage, saved_runs::SavedRun};
 /// Where the time went, and the bottleneck. Nothing in runs of an older lab.
 pub fn part(saved: &SavedRun, title: &str) -> Markup {
     let Some(ResourceUsage { evidence, bottleneck }) = &saved.seen.spent else { return html! {} };
+    // Runs of an older lab named one even so.
+    let bottleneck = bottleneck.as_ref().filter(|_| saved.run.why_invalid.is_none());
     let share = |ms: f64| 100.0 * ms / evidence.latency_ms.max(f64::MIN_POSITIVE);
     html! {
         h2 { (title) }
-        p { strong { "The bottleneck: " } (bottleneck) }
+        @match bottleneck {
+            Some(bottleneck) => p { strong { "The bottleneck: " } (bottleneck) },
+            None => p.warning { "No bottleneck is named: this run is invalid." },
+        }
         @if let Some(parts) = evidence.parts() {
             // Not a width in a style: the page's policy lets no element bring one along.
             svg.bar viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label="The mean latency, taken apart" {

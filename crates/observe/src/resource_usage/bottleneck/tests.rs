@@ -55,7 +55,7 @@ fn lesson_1_with_a_pool_and_no_index_is_limited_by_postgresqls_cpu() {
         "machine": {"busy_cores": 1.97},
     }));
     assert_eq!(found.kind, Kind::Database);
-    insta::assert_snapshot!(found, @"PostgreSQL's CPU: it used 1.80 of the machine's 2 cores; the lesson's query reads the whole table posts, 10000 rows, each time (Seq Scan).");
+    insta::assert_snapshot!(found, @"PostgreSQL's CPU: it used 1.80 of the machine's 2 cores; the lesson's query reads the whole table posts, 10,000 rows, each time (Seq Scan).");
 }
 
 #[test]
@@ -155,6 +155,22 @@ fn lesson_4_with_one_server_and_with_two_is_limited_by_their_caps() {
 }
 
 #[test]
+fn a_cap_that_stops_the_program_is_the_bottleneck_however_full_its_pool_is() {
+    let capped = |throttled| {
+        seen(json!({
+            "latency_ms": 900.0,
+            "program": {
+                "in_program_ms": 850.0, "waiting_ms": 700.0, "querying_ms": 100.0, "cpu_cores": 0.08, "cpu_limit_cores": 0.1,
+                "is_capped": true, "throttled": throttled,
+            },
+        }))
+    };
+    assert_eq!(capped(0.97).kind, Kind::Program);
+    insta::assert_snapshot!(capped(0.97), @"The program's CPU: it used 0.080 of the 0.100 cores that it may use; its CPU cap (cgroup) stopped it in 97 % of the periods in which it ran, and requests wait for connections because their holders wait for that CPU.");
+    assert_eq!(capped(0.49).kind, Kind::Pool);
+}
+
+#[test]
 fn lesson_4s_report_is_limited_by_postgresqls_cpu_however_few_ask_for_it() {
     let found = seen(json!({
         "latency_ms": 595.0,
@@ -179,6 +195,19 @@ fn rows_that_others_have_locked_are_named() {
 }
 
 #[test]
+fn a_transaction_that_was_open_for_long_is_named() {
+    let old = json!([{
+        "pid": 7, "age_s": 12.3, "user": "jobs", "application": "psql", "state": "idle in transaction",
+        "statement": "UPDATE jobs SET attempts = 0",
+    }]);
+    let found = seen(json!({
+        "database": {"busy": 8.0, "waits": [["Lock transactionid", 7.0]], "old_transactions": old},
+    }));
+    assert_eq!(found.kind, Kind::Locks);
+    insta::assert_snapshot!(found, @"Locks: of 8.0 active connections, 7.0 waited for a lock. During the load there was a transaction of the user jobs (psql), open for 12 s, idle in transaction, last statement: UPDATE jobs SET attempts = 0. Others wait for the locks that it holds.");
+}
+
+#[test]
 fn connections_that_the_program_holds_for_nothing_are_the_pool() {
     let found = seen(json!({
         "latency_ms": 500.0, "program": {"in_program_ms": 500.0, "waiting_ms": 400.0, "querying_ms": 0.5},
@@ -200,12 +229,6 @@ fn a_limit_is_one_from_its_share_on() {
     assert_eq!((cpu(USED_UP), cpu(USED_UP - 0.01)), (Kind::Program, Kind::Nothing));
     let refused = |share: f64| seen(json!({"program": {"timeouts": share, "pool": null}})).kind;
     assert_eq!((refused(MANY), refused(MANY - 0.001)), (Kind::Connections, Kind::Nothing));
-}
-
-#[test]
-fn a_generator_that_has_no_time_left_tells_nothing_of_the_program() {
-    assert_eq!(seen(json!({"generator": {"busy": 0.86}})).kind, Kind::Generator);
-    assert_eq!(seen(json!({"generator": {"busy": GENERATOR}})).kind, Kind::Nothing);
 }
 
 #[test]
