@@ -36,4 +36,4 @@ pub use crate::progress::{Phase, Progress};
 pub use crate::rate_search::{Limits, RateSearch, Step, search_rate};
 pub use crate::results::{EndpointRun, Generator, Outcome, Row, Run, Unanswered};
 pub use crate::run::{rate, run};
-pub use crate::summary::{EndpointSummary, ErrorSummary, Figures, LatencyMs, Little, Summary};
+pub use crate::summary::{EndpointSummary, ErrorSummary, Figures, LatencyMs, Little, Summary, mark_if_few};

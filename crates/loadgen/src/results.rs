@@ -179,6 +179,12 @@ impl Generator {
 const SAMPLES: usize = 3;
 
 impl Run {
+    /// Whether it was stopped before it had measured as long as was planned.
+    pub fn was_stopped(&self) -> bool {
+        // A hair's breadth: what was measured was measured with a clock.
+        self.measured_s + 0.01 < self.plan.duration.as_secs_f64()
+    }
+
     /// How many blocks the results have: those of the plan, unless a saved run was changed by hand.
     pub(crate) fn blocks_recorded(&self) -> usize {
         self.endpoints.iter().map(|endpoint| endpoint.blocks.len()).max().unwrap_or_default()

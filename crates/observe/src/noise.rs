@@ -53,7 +53,7 @@ impl Noise {
         let runs = saved_runs::all(scenario)?;
         let equal = |earlier: &&SavedRun| earlier.run_id != run.run_id && earlier.repeats(run);
         let Some(earlier) = runs.iter().rev().find(equal) else { return Ok(()) };
-        if run.run.why_invalid.is_some() || earlier.run.why_invalid.is_some() {
+        if !run.is_sound(&runs) || !earlier.is_sound(&runs) {
             return Ok(());
         }
         let mut noise = Self::known(scenario);

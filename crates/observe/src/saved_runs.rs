@@ -2,11 +2,13 @@
 
 use std::{
     fs,
+    ops::Range,
     path::PathBuf,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, bail};
+use format::short;
 use loadgen::Run;
 use project::{self, Scenario};
 use serde::{Deserialize, Serialize};
@@ -79,6 +81,45 @@ impl SavedRun {
         self.seen.spent.as_ref()?.evidence.crowded()
     }
 
+    /// How long it measured, and whether that was its end: `30 s`, or `stopped after 3 s of 30 s`.
+    pub fn length(&self) -> String {
+        let planned = short(self.run.plan.duration.as_secs_f64());
+        if self.run.was_stopped() {
+            format!("stopped after {} s of {planned} s", short(self.run.measured_s))
+        } else {
+            format!("{planned} s")
+        }
+    }
+
+    /// Those of `runs` that loaded the same system at the same time, by their ids.
+    pub fn overlapping(&self, runs: &[Self]) -> Vec<String> {
+        let others = runs.iter().filter(|other| other.run_id != self.run_id);
+        let overlaps = |other: &&Self| {
+            let [mine, others] = [self, *other].map(Self::window_s);
+            // Starts are kept in whole seconds.
+            mine.end.min(others.end) - mine.start.max(others.start) > 1.0
+        };
+        others.filter(overlaps).map(|other| other.run_id.clone()).collect()
+    }
+
+    /// From its warm-up to its end, in seconds of Unix time.
+    fn window_s(&self) -> Range<f64> {
+        let started_s = self.started_unix_s as f64;
+        started_s - self.run.plan.warm_up.as_secs_f64()..started_s + self.run.measured_s
+    }
+
+    /// Why its figures must not be believed, where that is so; `runs` are all of its scenario.
+    pub fn doubt(&self, runs: &[Self]) -> Option<String> {
+        let others = self.overlapping(runs);
+        let overlap = || format!("run {} loaded the same system at the same time", others.join(" and run "));
+        self.run.why_invalid.clone().or_else(|| (!others.is_empty()).then(overlap))
+    }
+
+    /// Whether it measured as long as was planned, and its figures may be believed.
+    pub fn is_sound(&self, runs: &[Self]) -> bool {
+        !self.run.was_stopped() && self.doubt(runs).is_none()
+    }
+
     /// Whether it measured the same as `earlier`, so that only chance is between them.
     pub fn repeats(&self, earlier: &Self) -> bool {
         self.subject == earlier.subject && self.run.plan == earlier.run.plan
@@ -93,6 +134,7 @@ impl SavedRun {
         };
         let told_apart = [
             ("load", load(self), load(other)),
+            ("length", self.length(), other.length()),
             ("engine", self.subject.engine.to_string(), other.subject.engine.to_string()),
             ("seed", self.subject.seed.clone(), other.subject.seed.clone()),
             ("profile", self.subject.profile.clone(), other.subject.profile.clone()),

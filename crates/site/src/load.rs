@@ -87,7 +87,7 @@ fn found(run: &SavedRun) -> Markup {
             }
         }
         p.soft {
-            a href={ "/runs?run=" (run.run_id) "#report" } { "Run " (run.run_id) } ", " (run.subject.program()) ", " (in_words(&run.run.plan)) ", "
+            a href={ "/runs?run=" (run.run_id) "#report" } { "Run " (run.run_id) } ", " (run.subject.program()) ", " (in_words(&run.run.plan)) ", " (run.length()) ", "
             time datetime=(started.to_rfc3339()) { (started.format("%H:%M UTC")) }
         }
         @if let Some(why) = &run.run.why_invalid {

@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use anyhow::{Context, bail};
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use compare::Verdict;
+use format::counted;
 use observe::{
     blocks::{Blocks, Figure},
     changes::Change,
@@ -21,6 +22,8 @@ pub struct Comparison {
     pub before: String,
     /// The run after.
     pub after: String,
+    /// How long each measured, and how it ended.
+    pub lengths: [String; 2],
     /// Differences that make the comparison unfair.
     pub unlike: Vec<String>,
     /// Why a run must not be believed.
@@ -73,14 +76,17 @@ pub fn compare(scenario: &Scenario, before: &SavedRun, after: &SavedRun) -> Comp
     let crowd = |run: &SavedRun| Some(format!("in run {} {}", run.run_id, run.crowded()?));
     let crowds: Vec<_> = [before, after].into_iter().filter_map(crowd).collect();
     let noise = Noise::known(scenario).between([before, after]);
-    let doubt = |run: &SavedRun| Some(format!("run {}: {}", run.run_id, run.run.why_invalid.as_ref()?));
+    // Without the others it stays unknown which ran at the same time.
+    let runs = saved_runs::all(scenario).unwrap_or_default();
+    let doubt = |run: &SavedRun| Some(format!("run {}: {}", run.run_id, run.doubt(&runs)?));
     let doubts: Vec<_> = [before, after].into_iter().filter_map(doubt).collect();
     let blocks = (Blocks::of(&before.run), Blocks::of(&after.run));
     let change = |figure| Change::of(figure, &blocks.0, &blocks.1, &noise).unless(!doubts.is_empty());
     let changes = Figure::ALL.map(change).into();
+    let lengths = [before, after].map(|run| format!("run {} {}", run.run_id, run.length()));
     let (unlike, names) = (before.unlike(after), [before, after].map(|run| run.run_id.clone()));
     let [before, after] = names;
-    Comparison { before, after, unlike, doubts, crowds, changes, noise }
+    Comparison { before, after, lengths, unlike, doubts, crowds, changes, noise }
 }
 
 /// Whether it stays open which of the two serves more.
@@ -91,6 +97,7 @@ pub fn is_inconclusive(changes: &[Change]) -> bool {
 impl Display for Comparison {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", table(&self.changes, [&self.before, &self.after]))?;
+        writeln!(f, "Measured: {}.", self.lengths.join(", "))?;
         for line in self.unlike.iter().map(|unlike| format!("They measured different things: {unlike}.")) {
             writeln!(f, "{line}")?;
         }
@@ -144,10 +151,10 @@ pub fn how(comparison: &Comparison) -> String {
             200.0 * relative
         ),
         Some(relative) => format!(
-            "On this machine two identical runs differ by about {:.1} % ({} repeated runs); a change of less than \
+            "On this machine two identical runs differ by about {:.1} % ({}); a change of less than \
             twice that, or of less than 3 %, counts as no difference.",
             relative * 100.0,
-            noise.runs
+            counted(noise.runs as f64, "repeated run")
         ),
         None => {
             "How much two identical runs differ on this machine is not known yet: repeat one three times."

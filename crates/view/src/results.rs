@@ -17,7 +17,7 @@ use observe::{
 use project::Scenario;
 use serde::Serialize;
 
-/// The runs, oldest first; of those that measured the same thing, the last.
+/// The runs, oldest first; of those that measured the same thing, the last that is complete and to be believed.
 #[derive(Debug, Serialize)]
 pub struct Results {
     /// Row by row.
@@ -54,8 +54,14 @@ pub struct Row {
     browse_hit_rate: Option<f64>,
     /// Predicted successful requests per second; `None` without a prediction.
     predicted: Option<Predicted>,
-    /// How many runs measured this.
-    of_runs: usize,
+    /// How long it measured, in seconds.
+    measured_s: f64,
+    /// How it ended: `30 s`, or `stopped after 3 s of 30 s`.
+    length: String,
+    /// Why its figures must not be believed.
+    doubt: Option<String>,
+    /// The other runs that measured this, by their ids.
+    repeats: Vec<String>,
 }
 
 /// Reads all saved runs of `scenario`.
@@ -63,24 +69,26 @@ pub struct Row {
 /// # Errors
 /// When one cannot be read.
 pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
-    let mut groups: Vec<Vec<SavedRun>> = Vec::new();
-    for run in saved_runs::all(scenario)? {
-        let same = |group: &&mut Vec<SavedRun>| group.first().is_some_and(|first| run.repeats(first));
+    let runs = saved_runs::all(scenario)?;
+    let mut groups: Vec<Vec<&SavedRun>> = Vec::new();
+    for run in &runs {
+        let same = |group: &&mut Vec<&SavedRun>| group.first().is_some_and(|first| run.repeats(first));
         match groups.iter_mut().find(same) {
             Some(group) => group.push(run),
             None => groups.push(vec![run]),
         }
     }
     let noise = Noise::known(scenario);
-    let first = groups.first().and_then(|group| group.last()).map(|run| (run, Blocks::of(&run.run)));
+    let first = groups.first().and_then(|group| best(group, &runs)).map(|run| (run, Blocks::of(&run.run)));
     let against_first = |run: &SavedRun| {
         let (first, blocks) = first.as_ref().filter(|(first, _)| first.run_id != run.run_id)?;
-        let alike = first.unlike(run).is_empty();
+        let alike = first.unlike(run).is_empty() && [*first, run].iter().all(|run| run.is_sound(&runs));
         let noise = noise.between([*first, run]);
         alike.then(|| Change::of(Figure::OkPerS, blocks, &Blocks::of(&run.run), &noise))
     };
-    let row = |group: &Vec<SavedRun>| {
-        let last = group.last()?;
+    let row = |group: &Vec<&SavedRun>| {
+        let last = best(group, &runs)?;
+        let others = group.iter().filter(|run| run.run_id != last.run_id);
         Some(Row {
             run_id: last.run_id.clone(),
             program: last.subject.program(),
@@ -96,10 +104,18 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
             hit_rate: last.seen.hit_rate,
             browse_hit_rate: last.seen.browse_hit_rate,
             predicted: group.iter().rev().find_map(|run| run.seen.predicted),
-            of_runs: group.len(),
+            measured_s: last.run.measured_s,
+            length: last.length(),
+            doubt: last.doubt(&runs),
+            repeats: others.map(|run| run.run_id.clone()).collect(),
         })
     };
     Ok(Results { runs: groups.iter().filter_map(row).collect() })
+}
+
+/// The run that stands for those which measured the same: a later one replaces it only if it is as good.
+fn best<'a>(group: &[&'a SavedRun], runs: &[SavedRun]) -> Option<&'a SavedRun> {
+    group.iter().rev().find(|run| run.is_sound(runs)).or(group.last()).copied()
 }
 
 /// The identity of a run.
@@ -121,8 +137,7 @@ const fn column(title: &'static str, always: bool, is_number: bool, cell: fn(&Ro
 pub fn p99(figures: &Figures) -> String {
     match figures.latency_ms {
         None => "-".to_owned(),
-        Some(ms) if figures.is_reliable(0.99) => format!("{:.0} ms", ms.p99),
-        Some(ms) => format!("{:.0} ms (of {})", ms.p99, figures.ok),
+        Some(ms) => figures.marked(0.99, format!("{:.0} ms", ms.p99)),
     }
 }
 
@@ -135,6 +150,7 @@ const COLUMNS: &[Column] = &[
     column("Users", true, true, |row| {
         row.rate_per_s.map_or_else(|| row.users.to_string(), |rate| format!("{rate} per second"))
     }),
+    column("Length", true, true, |row| row.length.clone()),
     column("Success", true, true, |row| percent(row.figures.success_rate)),
     column("p99 latency", true, true, |row| p99(&row.figures)),
     column("Ok per second", true, true, |row| format!("{:.1}", row.figures.ok_per_s)),
@@ -161,6 +177,20 @@ impl Results {
             column.always || self.runs.iter().any(|row| (column.cell)(row) != (column.cell)(&self.runs[0]))
         })
     }
+
+    /// What to know about the rows, in sentences.
+    pub fn remarks(&self) -> Vec<String> {
+        let doubt = |row: &Row| Some(format!("Do not believe run {}: {}.", row.run_id, row.doubt.as_ref()?));
+        let doubts = self.runs.iter().filter_map(doubt);
+        let repeated = self.runs.iter().filter(|row| !row.repeats.is_empty()).map(|row| {
+            format!(
+                "Run {} also stands for {}, which measured the same: the table shows the last complete and valid one.",
+                row.run_id,
+                row.repeats.join(", ")
+            )
+        });
+        doubts.chain(repeated).collect()
+    }
 }
 
 impl Display for Results {
@@ -181,6 +211,7 @@ impl Display for Results {
             }
         }
         writeln!(f, "{table}")?;
+        self.remarks().iter().try_for_each(|remark| writeln!(f, "{remark}"))?;
         if self.runs.iter().any(|row| row.against_first.is_some()) {
             write!(
                 f,

@@ -66,7 +66,7 @@ pub fn table(results: &Results, chosen: &Chosen) -> Markup {
                 } }
                 @if can_compare { p { button #compare { "Compare the two" } } }
             }
-            p.soft { "Of runs that measured the same thing, only the last is shown." }
+            @for remark in results.remarks() { p.soft { (remark) } }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use format::number;
-use loadgen::{Latencies, Outcome, Row, Run};
+use loadgen::{Latencies, Outcome, Row, Run, mark_if_few};
 
 use crate::{
     plot::{Line, Plot, Point, Tick, WIDE, ticks},
@@ -25,12 +25,14 @@ pub struct Shown<'a> {
 pub fn answers(shown: &[Shown]) -> Plot<'static> {
     let mut lines = Vec::new();
     for each in shown {
-        lines.push(each.over_time("ok", "ok", |row| Some(row.ok as f64), " ok"));
+        lines.push(each.over_time("ok", "ok", |row| Some(row.ok as f64), |_| "ok".to_owned()));
         let classes: BTreeSet<Outcome> = each.rows().flat_map(|row| row.errors.keys().copied()).collect();
         for class in classes {
             let count = move |row: &Row| Some(row.errors.get(&class).copied().unwrap_or_default() as f64);
             let place = Outcome::ERRORS.iter().position(|error| *error == class).unwrap_or_default();
-            lines.push(each.over_time(outcome(class), &format!("error e{place}"), count, outcome(class)));
+            lines.push(each.over_time(outcome(class), &format!("error e{place}"), count, move |_| {
+                outcome(class).to_owned()
+            }));
         }
     }
     over_time("Requests per second", shown, lines)
@@ -40,8 +42,8 @@ pub fn answers(shown: &[Shown]) -> Plot<'static> {
 pub fn latencies(shown: &[Shown]) -> Plot<'static> {
     let lines = shown.iter().flat_map(|each| {
         [
-            each.over_time("p99", "p99", |row| row.p99_ms, " ms"),
-            each.over_time("p50", "p50", |row| row.p50_ms, " ms"),
+            each.over_time("p99", "p99", |row| row.p99_ms, |row| mark_if_few(row.ok, 0.99, "ms".to_owned())),
+            each.over_time("p50", "p50", |row| row.p50_ms, |row| mark_if_few(row.ok, 0.5, "ms".to_owned())),
         ]
     });
     over_time("Latency of the successful requests, in milliseconds", shown, lines.collect())
@@ -60,7 +62,8 @@ pub fn percentiles(shown: &[Shown]) -> Plot<'static> {
             let x = f64::from(step) / 20.0;
             let share = 1.0 - 10_f64.powf(-x);
             let y = latencies.quantile_ms(share);
-            let hint = format!("{} %: {} ms", trimmed(share), number(y.unwrap_or_default(), 1));
+            let shown = format!("{} ms", number(y.unwrap_or_default(), 1));
+            let hint = format!("{} %: {}", trimmed(share), mark_if_few(latencies.count(), share, shown));
             Point { x, y, hint }
         };
         let points = (0..=(last * 20.0) as u32).map(point).collect();
@@ -95,10 +98,16 @@ impl Shown<'_> {
         self.run.rows.iter().filter(|row| row.second < self.run.measured_s.round() as u64)
     }
 
-    fn over_time(&self, name: &str, class: &str, value: impl Fn(&Row) -> Option<f64>, unit: &str) -> Line {
+    fn over_time(
+        &self,
+        name: &str,
+        class: &str,
+        value: impl Fn(&Row) -> Option<f64>,
+        unit: impl Fn(&Row) -> String,
+    ) -> Line {
         let point = |row: &Row| {
             let y = value(row);
-            let hint = format!("second {}: {} {}", row.second, number(y.unwrap_or_default(), 0), unit.trim());
+            let hint = format!("second {}: {} {}", row.second, number(y.unwrap_or_default(), 0), unit(row));
             Point { x: row.second as f64, y, hint }
         };
         self.line(name, class, self.rows().map(point).collect())

@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 use format::{number, percent};
-use loadgen::{Figures, Summary};
+use loadgen::{Figures, LatencyMs, Summary};
 use maud::{Markup, html};
 use observe::{
     changes::Change,
@@ -21,7 +21,7 @@ pub fn summary(saved: &SavedRun) -> Markup {
     let started = DateTime::from_timestamp(saved.started_unix_s as i64, 0).unwrap_or_default();
     let plan = &saved.run.plan;
     html! {
-        (saved.subject.program()) ", " (in_words(plan)) " for " (number(saved.run.measured_s, 0)) " s, "
+        (saved.subject.program()) ", " (in_words(plan)) ", " (saved.length()) ", "
         (started.format("%-d %B %Y, %H:%M UTC"))
     }
 }
@@ -49,9 +49,7 @@ pub fn figures(summary: &Summary) -> Markup {
                     td.number { (number(figures.ok_per_s, 1)) }
                     td.number { (number(figures.ok as f64, 0)) }
                     td.number { (number((figures.requests - figures.ok) as f64, 0)) }
-                    td.number { (ms(figures.latency_ms.map(|latency| latency.p50))) }
-                    td.number { (ms(figures.latency_ms.map(|latency| latency.p95))) }
-                    td.number { (ms(figures.latency_ms.map(|latency| latency.p99))) }
+                    @for percentile in percentiles(figures) { td.number { (percentile) } }
                     td.number { (ms(figures.latency_ms.map(|latency| latency.max))) }
                 }
             }
@@ -59,6 +57,15 @@ pub fn figures(summary: &Summary) -> Markup {
         p.soft { "Latencies are those of the successful requests alone. The generator was busy "
             (number(summary.generator.busy * 100.0, 0)) " % of the time." }
     }
+}
+
+/// p50, p95 and p99 in milliseconds, marked where they rest on too few answers.
+fn percentiles(figures: &Figures) -> [String; 3] {
+    let of = |quantile, value: fn(&LatencyMs) -> f64| {
+        let shown = |latency| figures.marked(quantile, number(value(latency), 1));
+        figures.latency_ms.as_ref().map_or_else(|| "-".to_owned(), shown)
+    };
+    [of(0.5, |ms| ms.p50), of(0.95, |ms| ms.p95), of(0.99, |ms| ms.p99)]
 }
 
 /// Predicted and measured throughput. Empty without a prediction.
@@ -187,7 +194,26 @@ pub fn circumstances(saved: &SavedRun) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    #[test]
+    fn a_percentile_of_too_few_answers_says_so() {
+        let figures = |ok| Figures {
+            requests: ok,
+            ok,
+            errors: BTreeMap::new(),
+            unanswered: loadgen::Unanswered::default(),
+            retried: 0,
+            success_rate: 1.0,
+            ok_per_s: 1.0,
+            latency_ms: Some(LatencyMs { mean: 1.0, p50: 1.0, p95: 2.0, p99: 3.0, max: 4.0 }),
+            unreliable_percentiles: Vec::new(),
+        };
+        assert_eq!(percentiles(&figures(17)), ["1.0", "2.0 (of 17)", "3.0 (of 17)"]);
+        assert_eq!(percentiles(&figures(500)), ["1.0", "2.0", "3.0"]);
+    }
 
     #[test]
     fn a_diff_is_shown_as_it_is_whatever_it_holds() {
