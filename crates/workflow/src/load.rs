@@ -7,7 +7,7 @@ use observe::{
     measurement::{self, Measurement, Observations, Options},
     noise::Noise,
     own_prediction::OwnPrediction,
-    saved_runs::SavedRun,
+    saved_runs::{self, SavedRun},
     source_code::Code,
     subject::{Machine, Subject},
 };
@@ -34,9 +34,10 @@ pub struct LoadReport {
     /// What was asked for.
     #[serde(skip)]
     pub plan: Plan,
-    /// How long it measured, in seconds.
-    #[serde(skip)]
-    pub measured_s: f64,
+    /// How long it measured, and whether it was stopped.
+    pub length: String,
+    /// Other runs that loaded the same system at the same time, by their ids.
+    pub overlapping: Vec<String>,
 }
 
 /// Loads what runs, and saves the run.
@@ -59,13 +60,15 @@ pub async fn load(scenario: &Scenario, options: Options<'_>) -> anyhow::Result<L
     if let Err(error) = saved.store(scenario).and_then(|()| Noise::learn(scenario, &saved)) {
         eprintln!("lab: cannot save this run: {error:#}");
     }
+    let runs = saved_runs::all(scenario).unwrap_or_default();
     Ok(LoadReport {
         version: VERSION,
         summary: saved.run.summary(),
+        length: saved.length(),
+        overlapping: saved.overlapping(&runs),
         run_id: saved.run_id,
         seen: saved.seen,
         plan: saved.run.plan,
-        measured_s: saved.run.measured_s,
     })
 }
 

@@ -86,6 +86,46 @@ fn runs_on_other_data_are_refused_unless_they_shall_be_compared_anyway() {
     );
 }
 
+/// The lesson's load takes 1 s, so that these are changed after the fact.
+#[test]
+fn lengths_ends_and_overlaps_are_stated_and_a_worse_run_replaces_no_better_one() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let at = |saved: &mut Value, started: u64| saved["started_unix_s"] = started.into();
+    load(&checkout, |saved| at(saved, 1_000));
+    load(&checkout, |saved| {
+        at(saved, 2_000);
+        saved["run"]["measured_s"] = 0.3.into();
+    });
+    load(&checkout, |saved| {
+        at(saved, 3_000);
+        saved["run"]["why_invalid"] = "the load generator stood still for 8.0 s".into();
+    });
+    let results = checkout.json(&["results"]);
+    let row = &results["runs"][0];
+    assert_eq!((&row["run_id"], &row["length"]), (&"001".into(), &"1 s".into()));
+    assert_eq!(row["repeats"], serde_json::json!(["002", "003"]));
+    let text = String::from_utf8(checkout.lab(&["results"]).stdout).unwrap();
+    assert!(text.contains("Run 001 also stands for 002, 003"), "{text}");
+    let refused = checkout.lab(&["compare", "1", "2"]);
+    assert!(stderr(&refused).contains("length 1 s / stopped after 0.3 s of 1 s"), "{}", stderr(&refused));
+
+    load(&checkout, |saved| {
+        at(saved, 4_000);
+        saved["run"]["plan"]["duration_s"] = 5.0.into();
+        saved["run"]["measured_s"] = 5.0.into();
+    });
+    assert_eq!(checkout.json(&["results"])["runs"][1]["length"], "5 s");
+    load(&checkout, |saved| {
+        at(saved, 4_002);
+        saved["run"]["plan"]["duration_s"] = 5.0.into();
+        saved["run"]["measured_s"] = 5.0.into();
+    });
+    let compared = json(&checkout, &["compare"]);
+    assert_eq!(compared["doubts"][0], "run 004: run 005 loaded the same system at the same time");
+    assert_eq!(compared["changes"][0]["verdict"], "inconclusive");
+}
+
 #[test]
 fn repeated_runs_tell_how_much_equal_runs_differ_here() {
     let checkout = Checkout::new();

@@ -1,6 +1,6 @@
 //! Seeding, fixing, explaining, resetting.
 
-use std::{fs, time::Duration};
+use std::{fs, io::Write, process::Stdio, time::Duration};
 
 use crate::checkout::{Checkout, quiet, stderr, within};
 
@@ -27,6 +27,25 @@ fn every_command_names_an_index_whose_build_was_interrupted() {
     checkout.sql("DROP INDEX things_name_idx");
     checkout.json(&["apply-fix"]);
     assert_eq!(checkout.json(&["explain"])["scan"]["index"], "things_name_idx");
+}
+
+#[test]
+fn a_transaction_that_stays_open_is_named_by_the_status_and_by_the_reset_that_ends_it() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let mut psql = checkout.command(&["sql"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    // It stays open as long as psql waits for more.
+    let mut input = psql.stdin.take().unwrap();
+    input.write_all(b"BEGIN; SELECT count(*) FROM things;\n").unwrap();
+    within(Duration::from_secs(20), "the status names the transaction", || {
+        let status = String::from_utf8(checkout.lab(&["status"]).stdout).unwrap();
+        status.contains("a transaction of the user app (psql), open for")
+            && status.contains("idle in transaction, last statement: SELECT count(*) FROM things")
+    });
+    let reset = stderr(&checkout.lab(&["reset", "--data"]));
+    assert!(reset.contains("the reset of the data ends a transaction of the user app (psql)"), "{reset}");
+    drop(input);
+    psql.wait().unwrap();
 }
 
 #[test]

@@ -75,19 +75,17 @@ impl Display for ClimbOutput {
 }
 
 fn row(step: &Step) -> [String; 6] {
-    let ms = |of: fn(&loadgen::LatencyMs) -> f64| {
-        step.summary
-            .total
-            .latency_ms
-            .as_ref()
-            .map_or_else(|| "-".to_owned(), |ms| format!("{:.1} ms", of(ms)))
+    let total = &step.summary.total;
+    let ms = |quantile, of: fn(&loadgen::LatencyMs) -> f64| {
+        let shown = |ms| total.marked(quantile, format!("{:.1} ms", of(ms)));
+        total.latency_ms.as_ref().map_or_else(|| "-".to_owned(), shown)
     };
     [
         step.rate_per_s.to_string(),
         format!("{:.0}", step.answered_per_s),
-        percent(step.summary.total.success_rate),
-        ms(|ms| ms.p50),
-        ms(|ms| ms.p99),
+        percent(total.success_rate),
+        ms(0.5, |ms| ms.p50),
+        ms(0.99, |ms| ms.p99),
         step.why_not.clone().unwrap_or_else(|| "yes".to_owned()),
     ]
 }

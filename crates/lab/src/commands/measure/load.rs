@@ -40,14 +40,18 @@ pub fn options(arguments: &Load) -> Options<'_> {
 impl LoadOutput {
     /// Inconclusive when the numbers prove nothing.
     pub fn exit_status(&self) -> ExitStatus {
-        if self.0.summary.valid { ExitStatus::Success } else { ExitStatus::Inconclusive }
+        if self.0.summary.valid && self.0.overlapping.is_empty() {
+            ExitStatus::Success
+        } else {
+            ExitStatus::Inconclusive
+        }
     }
 }
 
 impl Display for LoadOutput {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Summary { total, endpoints, why_invalid, .. } = &self.0.summary;
-        writeln!(f, "Run {}: {}, {:.0} s\n", self.0.run_id, in_words(&self.0.plan), self.0.measured_s)?;
+        writeln!(f, "Run {}: {}, {}\n", self.0.run_id, in_words(&self.0.plan), self.0.length)?;
         figures(f, total)?;
         if endpoints.len() > 1 {
             for endpoint in endpoints {
@@ -74,6 +78,12 @@ impl Display for LoadOutput {
         }
         if let Some(spent) = &self.0.seen.spent {
             write!(f, "{spent}")?;
+        }
+        for other in &self.0.overlapping {
+            writeln!(
+                f,
+                "\n  Do not believe these numbers: run {other} loaded the same system at the same time."
+            )?;
         }
         if let Some(why) = why_invalid {
             writeln!(f, "\n  Do not believe these numbers: {why}.")?;

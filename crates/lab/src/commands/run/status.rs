@@ -12,6 +12,7 @@ use project::{
     Scenario, Session, database,
     spec_file::Spec,
     status::{Build, Phase, Status},
+    transactions::{self, OLD_S, OpenTransaction},
 };
 use serde::Serialize;
 
@@ -65,6 +66,8 @@ pub struct DatabaseRow {
     pub error: Option<String>,
     /// Rows of each table.
     pub tables: BTreeMap<String, i64>,
+    /// Transactions that have been open for long, the oldest first.
+    pub old_transactions: Vec<OpenTransaction>,
 }
 
 /// Looks at `scenario`, which must be up.
@@ -74,12 +77,10 @@ pub struct DatabaseRow {
 pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
     let session = Session::open(scenario)?;
     let counted = rows(&session).await;
-    let database = match counted {
-        Ok(tables) => DatabaseRow { ready: true, error: None, tables },
-        Err(error) => {
-            DatabaseRow { ready: false, error: Some(format!("{error:#}")), tables: BTreeMap::new() }
-        }
-    };
+    let ready = counted.is_ok();
+    let error = counted.as_ref().err().map(|error| format!("{error:#}"));
+    let old_transactions = old_transactions(&session).await.unwrap_or_default();
+    let database = DatabaseRow { ready, error, tables: counted.unwrap_or_default(), old_transactions };
     Ok(StatusReport {
         scenario: scenario.number,
         title: Some(session.lesson.title),
@@ -148,6 +149,12 @@ async fn rows(session: &Session) -> anyhow::Result<BTreeMap<String, i64>> {
     database::rows(&session.connect().await?).await
 }
 
+/// As the superuser, who sees the statements of all.
+async fn old_transactions(session: &Session) -> anyhow::Result<Vec<OpenTransaction>> {
+    let (postgres, _) = session.postgres()?;
+    transactions::open_for(&session.connect_as_superuser().await?, &postgres.database, OLD_S).await
+}
+
 impl Display for StatusReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let variant = self.variant.in_words();
@@ -177,6 +184,9 @@ impl Display for StatusReport {
         match &self.database.error {
             None => write!(f, "\n  rows   {}", tables.join(", "))?,
             Some(error) => write!(f, "\n  rows   unknown: {error}")?,
+        }
+        for transaction in &self.database.old_transactions {
+            write!(f, "\n  open   {transaction}")?;
         }
         match &self.build {
             Build::Current => {}
