@@ -3,7 +3,8 @@
 //!
 //! `cargo bench -p lab --profile dev` prints it, of the program that learners have, and fails when a figure misses its goal.
 
-#[expect(clippy::unwrap_used, reason = "a bench that cannot go on should say where")]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on should say where")]
+
 #[path = "../tests/real/lab.rs"]
 mod lab;
 

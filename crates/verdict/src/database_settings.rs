@@ -4,8 +4,6 @@
 use project::database::in_full;
 use tokio_postgres::Client;
 
-use crate::{crash, lost_answer};
-
 /// Runs `commands`, which are `ALTER SYSTEM`s, and makes PostgreSQL read its configuration again.
 ///
 /// # Errors
@@ -16,12 +14,4 @@ pub async fn configure(database: &Client, commands: &[&str]) -> anyhow::Result<(
         database.batch_execute(command).await.map_err(in_full)?;
     }
     Ok(())
-}
-
-/// Takes back what a check has left that was interrupted.
-///
-/// # Errors
-/// PostgreSQL's error.
-pub async fn reset(database: &Client) -> anyhow::Result<()> {
-    configure(database, &[&crash::AS_BEFORE[..], &lost_answer::AS_BEFORE[..]].concat()).await
 }

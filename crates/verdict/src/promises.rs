@@ -15,7 +15,8 @@ use tokio::task::JoinSet;
 use tokio_postgres::{Client, SimpleQueryMessage, types::Type};
 
 use crate::{
-    crash, database_settings,
+    crash,
+    database_settings::configure,
     judge::GoalResult,
     lost_answer,
     requests::{all_alike, all_differ, ask, field, marked, text},
@@ -52,7 +53,8 @@ impl System {
     /// PostgreSQL's error.
     pub async fn connect(target: String, login: Login) -> anyhow::Result<Self> {
         let database = login.connect().await?;
-        database_settings::reset(&database).await?;
+        // A check that was interrupted may have left its settings.
+        configure(&database, &[&crash::AS_BEFORE[..], &lost_answer::AS_BEFORE[..]].concat()).await?;
         Ok(Self { target, database, login })
     }
 

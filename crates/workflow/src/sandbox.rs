@@ -21,8 +21,7 @@ use tokio::{signal::ctrl_c, task::spawn_blocking};
 /// What files hold, by their paths from the checkout's top.
 pub type Files = BTreeMap<PathBuf, String>;
 
-const NEEDS_GIT: &str =
-    "this works on a copy that git makes of the checkout, with the changes that are not committed";
+const NEEDS_GIT: &str = "this needs git: it works on a copy that git makes of the checkout";
 
 /// `.lab/scratch`.
 pub struct Scratch {
@@ -36,8 +35,7 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// A copy of what git knows of `project`, uncommitted changes included; files that git does not know are not in it.
-    /// What was compiled there before is kept.
+    /// A copy of what git knows of `project`, changes included. What was compiled there before is kept.
     ///
     /// # Errors
     /// When this is no checkout of git's.
