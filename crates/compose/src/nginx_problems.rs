@@ -37,7 +37,7 @@ const ERROR_PAGES: &str = "error_page 400 403 404 405 408 411 413 414 416 429 50
 /// Never: the patterns are sound.
 pub fn with_problems(config: &str) -> anyhow::Result<String> {
     // A block that has an `error_page` inherits none.
-    let own = Regex::new(r"(?:\berror_page\s[^;]*;\s*?)+")?;
+    let own = Regex::new(r"\berror_page\s[^;]*;(?:\s*error_page\s[^;]*;)*")?;
     let config = own.replace_all(config, |own: &Captures| format!("{} {ERROR_PAGES}", &own[0]));
     let server = Regex::new(r"\bserver\s*\{")?;
     let config = server.replace_all(&config, format!("server {{ {}", LOCATION.replace('$', "$$")));

@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context;
 use sha2::{Digest, Sha256};
 
-use crate::{Scenario, fingerprint::files_below, git, store::write};
+use crate::{Scenario, fingerprint::files_below, folders, git, store::write};
 
 /// The files of a lesson's start.
 #[derive(Debug)]
@@ -51,8 +51,7 @@ impl Starter {
     /// # Errors
     /// When a copy cannot be written.
     pub fn keep(&self) -> anyhow::Result<()> {
-        fs::create_dir_all(&self.copies)
-            .with_context(|| format!("cannot create {}", self.copies.display()))?;
+        folders::private(&self.copies)?;
         for (file, wanted) in &self.sums {
             let copy = self.copies.join(wanted);
             match fs::read(self.root.join(file)) {

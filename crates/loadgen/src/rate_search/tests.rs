@@ -72,6 +72,6 @@ fn errors_late_answers_and_long_ones_each_mean_that_it_does_not_keep_up() {
     let failed = why(|all| all.total.success_rate = 0.98, 10.0).unwrap();
     assert_eq!(failed, "2.0 % of the requests failed, most of them by connect");
     let slow = why(|all| all.total.latency_ms.as_mut().unwrap().p99 = 501.0, 10.0).unwrap();
-    assert_eq!(slow, "p99 was 501 ms, and 500 ms is the limit");
+    assert_eq!(slow, "p99 was 501 ms (of 103), and 500 ms is the limit");
     assert_eq!(why(|all| all.total.latency_ms = None, 0.0).unwrap(), "not one request succeeded");
 }
