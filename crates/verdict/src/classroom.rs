@@ -56,7 +56,7 @@ mod tests {
         for (text, word) in [
             ("sql_field = no", "sql_field"),
             ("sql_field = \"off\"", "boolean"),
-            ("sql_feild = false", "sql_feild"),
+            ("sql_input = false", "sql_input"),
         ] {
             let error = read(text).expect_err(text);
             assert!(error.contains("classroom.toml cannot be used") && error.contains(word), "{error}");
