@@ -17,6 +17,7 @@ use lesson::{Lesson, Variant};
 use process::{Identity, ports};
 use project::{
     Scenario, fingerprint,
+    prometheus_user::PASSWORD,
     spec_file::{self, Spec},
     status::Status,
 };
@@ -84,6 +85,8 @@ fn read(
     // Also where it is empty: a VARIANT of the learner's shell would run another program.
     variables.insert("VARIANT", options.variant.suffix().unwrap_or_default());
     let compose_file = files.find(&scenario.compose_file());
+    // The page and the supervisor read it at the same moment, so it must be there.
+    scenario.password(PASSWORD)?;
     let variable = |name: &str| variables.get(name).cloned().or_else(|| env::var(name).ok());
     let mut compose = Compose::read(&compose_file, variable)?;
     compose.seed_sizes.iter().for_each(|size| eprintln!("{size}"));

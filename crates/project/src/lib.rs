@@ -9,6 +9,7 @@ pub mod starter;
 pub mod spec_file;
 pub mod status;
 pub mod scrape_targets;
+pub mod prometheus_user;
 pub mod database;
 mod locks;
 pub mod transactions;

@@ -47,12 +47,12 @@ pub async fn topology(site: &Site) -> anyhow::Result<(String, Markup)> {
 
 /// Prometheus's figures of the last seconds, queried on another thread so that other requests do not wait.
 async fn rates(site: &Site, spec: &Spec) -> anyhow::Result<Rates> {
-    let Some(port) = spec.prometheus().and_then(|service| service.port) else {
+    let Some(prometheus) = Prometheus::of(&site.scenario, spec)? else {
         return Ok(Rates::default());
     };
     site.health.expect_prometheus(spec)?;
     let now = Range::last(Duration::ZERO);
-    let series = block(move || Prometheus { port: port.native }.range(&question(), now)).await??;
+    let series = block(move || prometheus.range(&question(), now)).await??;
     let mut rates = Rates::default();
     for series in &series {
         let label = |name: &str| series.metric.get(name).map(String::as_str).unwrap_or_default();

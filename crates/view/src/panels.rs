@@ -16,10 +16,12 @@ pub fn draw(scenario: &Scenario, spec: &Spec, length: Duration) -> Markup {
         Ok(dashboard) => dashboard,
         Err(error) => return warning(&format!("{error:#}")),
     };
-    let Some(port) = spec.prometheus().and_then(|prometheus| prometheus.port) else {
-        return warning(&no_prometheus(scenario));
+    let prometheus = match Prometheus::of(scenario, spec) {
+        Ok(Some(prometheus)) => prometheus,
+        Ok(None) => return warning(&no_prometheus(scenario)),
+        Err(error) => return warning(&format!("{error:#}")),
     };
-    match read(&dashboard, Prometheus { port: port.native }, range) {
+    match read(&dashboard, &prometheus, range) {
         Ok(readings) => {
             let (stats, curves): (Vec<_>, Vec<_>) =
                 readings.iter().partition(|reading| reading.panel.kind == PanelKind::Stat);

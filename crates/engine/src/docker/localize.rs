@@ -13,6 +13,8 @@ use compose::{
 use project::Scenario;
 use serde_json::{Value, json};
 
+use crate::native_processes::prometheus::users;
+
 /// Adapts the `resolved` definition of `service`.
 ///
 /// # Errors
@@ -40,11 +42,13 @@ pub fn service(scenario: &Scenario, resolved: &mut Value, service: &Service) -> 
         // In the network of this machine: it asks who listens on 127.0.0.1, the lab's page for one.
         Kind::Prometheus(monitor) => {
             let port = service.port.context("Prometheus needs a port")?.native;
+            let users = users(scenario)?;
             let ours = scenario.service_dir(&service.name);
             fs::create_dir_all(&ours).with_context(|| format!("cannot create {}", ours.display()))?;
             let config = ours.join(prometheus::CONFIG);
             fs::write(&config, &monitor.config)
-                .with_context(|| format!("cannot write {}", config.display()))?;
+                .and_then(|()| fs::write(ours.join(prometheus::USERS), &users))
+                .with_context(|| format!("cannot write to {}", ours.display()))?;
             let inside = "/etc/prometheus";
             let definition = resolved.as_object_mut().context("a service has keys")?;
             definition.retain(|key, _| !["networks", "ports"].contains(&key.as_str()));

@@ -8,10 +8,13 @@ use std::{
 
 use anyhow::Context;
 use compose::{
-    prometheus::{CONFIG, options},
+    prometheus::{CONFIG, USERS, options},
     service_spec::Prometheus,
 };
-use project::Scenario;
+use project::{
+    Scenario,
+    prometheus_user::{PASSWORD, USER},
+};
 
 use crate::{
     native_processes::{server_dir::ServerDir, until_it_answers},
@@ -32,9 +35,22 @@ pub fn command(
     let data = place.dir.join("data");
     place.make(&data)?;
     place.write(CONFIG, &prometheus.config)?;
+    place.write(USERS, users(scenario)?)?;
     let mut command = place.command(&needs::PROMETHEUS.find()?);
     command.args(options(&place.dir, &data, port, prometheus));
     Ok(command)
+}
+
+/// The file that names its only user.
+///
+/// Source: Prometheus manual, "HTTPS and authentication".
+///
+/// # Errors
+/// When the password cannot be read.
+pub fn users(scenario: &Scenario) -> anyhow::Result<String> {
+    // A random password of 128 bits cannot be guessed, so the lowest cost is enough.
+    let hash = bcrypt::hash(scenario.password(PASSWORD)?, 4)?;
+    Ok(format!("basic_auth_users: {{ {USER}: {hash} }}\n"))
 }
 
 /// Waits until it listens, and not until it has read its data of the last day again.

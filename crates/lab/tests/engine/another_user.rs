@@ -9,7 +9,10 @@ use std::{
 
 use testkit::require::missing;
 
-use crate::checkout::{Checkout, stderr, within};
+use crate::{
+    checkout::{Checkout, stderr, within},
+    watched::{port, watched},
+};
 
 /// An account that owns nothing here: the servers of root run as `postgres`.
 const OTHER: [&str; 3] = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"];
@@ -96,4 +99,25 @@ fn another_user_can_hold_no_lock_and_one_that_is_held_is_named_with_its_user() {
     let named = format!("(process {} of user root); waiting", held.id());
     assert!(waited.status.success() && stderr(&waited).contains(&named), "{}", stderr(&waited));
     held.wait().unwrap();
+}
+
+#[test]
+fn prometheus_takes_samples_and_questions_from_the_lab_only() {
+    if !two_users() {
+        return;
+    }
+    let Some(checkout) = watched() else { return };
+    let up = checkout.up();
+    let address = format!("127.0.0.1:{}", port(&up, "prometheus"));
+    let statuses = |arguments: &[&str]| {
+        let mut curl = Command::new("setpriv");
+        curl.args(OTHER).args(["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]);
+        String::from_utf8(curl.args(arguments).output().unwrap().stdout).unwrap()
+    };
+    for path in ["/api/v1/write", "/api/v1/query?query=up", "/metrics", "/-/quit"] {
+        let url = format!("http://{address}{path}");
+        assert_eq!(statuses(&["--request", "POST", &url]), "401", "{path}");
+        assert_eq!(statuses(&["--user", "lab:prometheus", "--data", "x", &url]), "401", "{path}");
+    }
+    assert!(checkout.lab(&["top"]).status.success(), "the lab itself can ask");
 }

@@ -2,6 +2,8 @@
 
 use std::{env, fs, os::unix::fs::symlink, path::Path, time::Duration};
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+use loadgen::{Endpoint, fetch};
 use serde_json::Value;
 use testkit::require::missing;
 
@@ -26,14 +28,24 @@ fn service(up: &Value, name: &str) -> Option<Value> {
     up["services"].as_array().unwrap().iter().find(|service| service["name"] == name).cloned()
 }
 
-fn port(up: &Value, name: &str) -> u16 {
+pub fn port(up: &Value, name: &str) -> u16 {
     let url = service(up, name).unwrap()["url"].as_str().unwrap().to_owned();
     url.rsplit(':').next().unwrap().parse().unwrap()
 }
 
+/// The answer of the Prometheus of `up`.
+fn query(checkout: &Checkout, up: &Value, query: &str) -> String {
+    let password = format!(".lab/scenario-{}/prometheus.password", up["scenario"]);
+    let user = format!("lab:{}", fs::read_to_string(checkout.path(&password)).unwrap());
+    let headers = vec![("Authorization".to_owned(), format!("Basic {}", BASE64_STANDARD.encode(user)))];
+    let question = Endpoint { headers, ..Endpoint::get(&format!("/api/v1/query?query={query}")) };
+    let answer = fetch(&format!("127.0.0.1:{}", port(up, "prometheus")), &question, Duration::from_secs(1));
+    answer.map_or_else(|_| String::new(), |answer| String::from_utf8(answer.body).unwrap())
+}
+
 /// The jobs that the Prometheus of `up` has asked at least once.
 fn asked(checkout: &Checkout, up: &Value) -> String {
-    checkout.get(port(up, "prometheus"), "/api/v1/query?query=up").unwrap_or_default()
+    query(checkout, up, "up")
 }
 
 #[test]
@@ -68,8 +80,7 @@ fn what_prometheus_does_not_ask_yet_it_is_told() {
         .unwrap();
     let up = checkout.up();
     within(Duration::from_secs(20), "it knows two answers, which a speed takes", || {
-        let answers = "/api/v1/query?query=count_over_time(lab_database_max_connections[1m])>1";
-        let known = checkout.get(port(&up, "prometheus"), answers).unwrap_or_default();
+        let known = query(&checkout, &up, "count_over_time(lab_database_max_connections[1m])>1");
         known.contains(r#""instance":"dashboard","job":"lab"},"value""#)
     });
 }

@@ -61,6 +61,11 @@ impl Lab {
         status["services"].as_array().unwrap().iter().find(|service| service["name"] == name).cloned()
     }
 
+    /// A file of what the lab keeps.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.dir.path().join(path)
+    }
+
     /// Where it answers, as `127.0.0.1:3000`.
     pub fn address(&self, name: &str) -> Option<String> {
         Some(self.service(name)?["url"].as_str()?.trim_start_matches("http://").to_owned())

@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+use loadgen::{Endpoint, fetch};
 use serde_json::Value;
 use testkit::require::missing;
 
@@ -42,7 +44,9 @@ impl Watched {
             exprs.map(|expr| (panel["title"].to_string(), expr.to_owned())).collect::<Vec<_>>()
         };
         let all = dashboard["panels"].as_array().unwrap().iter().flat_map(targets);
-        let is_empty = |(_, expr): &(String, String)| !has_values(&self.prometheus, expr);
+        let password = self.lab.path(&format!("scenario-{}/prometheus.password", self.scenario));
+        let user = format!("lab:{}", fs::read_to_string(password).unwrap());
+        let is_empty = |(_, expr): &(String, String)| !has_values(&self.prometheus, &user, expr);
         all.filter(is_empty).map(|(title, expr)| format!("{title}: {expr}")).collect()
     }
 
@@ -57,12 +61,14 @@ impl Watched {
     }
 }
 
-fn has_values(address: &str, expr: &str) -> bool {
+fn has_values(address: &str, user: &str, expr: &str) -> bool {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let encoded: String = expr.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let path = format!("/api/v1/query_range?query={encoded}&start={}&end={now}&step=1", now - 30);
     // It may still read what it wrote down before.
-    let Ok(answer) = loadgen::fetch(address, &loadgen::Endpoint::get(&path), Duration::from_secs(5)) else {
+    let headers = vec![("Authorization".to_owned(), format!("Basic {}", BASE64_STANDARD.encode(user)))];
+    let question = Endpoint { headers, ..Endpoint::get(&path) };
+    let Ok(answer) = fetch(address, &question, Duration::from_secs(5)) else {
         return false;
     };
     let answer: Value = serde_json::from_slice(&answer.body).unwrap();

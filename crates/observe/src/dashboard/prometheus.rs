@@ -9,7 +9,13 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use loadgen::{Endpoint, fetch};
+use project::{
+    Scenario,
+    prometheus_user::{PASSWORD, USER},
+    spec_file::Spec,
+};
 use serde::{Deserialize, de::DeserializeOwned};
 
 /// A person waits for the page.
@@ -18,11 +24,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// No plot shows more points.
 const POINTS: u64 = 150;
 
-/// A Prometheus on 127.0.0.1.
-#[derive(Clone, Copy, Debug)]
+/// A Prometheus on 127.0.0.1, and the password for it.
+#[derive(Clone)]
 pub struct Prometheus {
-    /// Where it listens.
-    pub port: u16,
+    port: u16,
+    password: String,
 }
 
 /// A stretch of time, and the points of it that are looked at.
@@ -92,11 +98,20 @@ impl Range {
 }
 
 impl Prometheus {
+    /// The one of `scenario`, which runs `spec`; `None` if it has none.
+    ///
+    /// # Errors
+    /// When its password cannot be read.
+    pub fn of(scenario: &Scenario, spec: &Spec) -> anyhow::Result<Option<Self>> {
+        let port = spec.prometheus().and_then(|service| service.port);
+        port.map(|port| Ok(Self { port: port.native, password: scenario.password(PASSWORD)? })).transpose()
+    }
+
     /// The values of `expr` in `range`. Blocks.
     ///
     /// # Errors
     /// When Prometheus is unavailable, or rejects the query.
-    pub fn range(self, expr: &str, range: Range) -> anyhow::Result<Vec<Answer>> {
+    pub fn range(&self, expr: &str, range: Range) -> anyhow::Result<Vec<Answer>> {
         let Range { from, to, step } = range;
         let query = percent_encoded(expr);
         let path = format!("/api/v1/query_range?query={query}&start={from}&end={to}&step={step}");
@@ -107,20 +122,26 @@ impl Prometheus {
     ///
     /// # Errors
     /// When it is unavailable.
-    pub fn asked(self) -> anyhow::Result<BTreeSet<(String, String)>> {
+    pub fn asked(&self) -> anyhow::Result<BTreeSet<(String, String)>> {
         let targets: Targets = self.get("/api/v1/targets?state=active")?;
         let asked = targets.active.into_iter().filter(|target| target.health != "unknown");
         Ok(asked.map(|target| (target.labels.job, target.labels.instance)).collect())
     }
 
     /// Its address.
-    pub(super) fn address(self) -> String {
+    pub(super) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
-    fn get<T: DeserializeOwned>(self, path: &str) -> anyhow::Result<T> {
+    /// The value of the header `Authorization`.
+    pub(super) fn authorization(&self) -> String {
+        format!("Basic {}", BASE64_STANDARD.encode(format!("{USER}:{}", self.password)))
+    }
+
+    fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        let headers = vec![("Authorization".to_owned(), self.authorization())];
         // Without the query, which is long and which the user did not type.
-        let answer = fetch(&self.address(), &Endpoint::get(path), PATIENCE)
+        let answer = fetch(&self.address(), &Endpoint { headers, ..Endpoint::get(path) }, PATIENCE)
             .map_err(|error| anyhow!("Prometheus does not answer: {}", error.root_cause()))?;
         let whole: Whole<T> = serde_json::from_slice(&answer.body)
             .with_context(|| format!("Prometheus answers {} without JSON", answer.status))?;

@@ -65,11 +65,12 @@ impl Prometheus {
     ///
     /// # Errors
     /// When Prometheus is unavailable, or does not accept pushed metrics.
-    pub fn push(self, target: Target, text: &str) -> anyhow::Result<()> {
+    pub fn push(&self, target: Target, text: &str) -> anyhow::Result<()> {
         let at_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis() as i64;
         let request = WriteRequest { series: series(target, text, at_ms) };
         let body = snap::raw::Encoder::new().compress_vec(&request.encode_to_vec())?;
-        let answer = post(&self.address(), "/api/v1/write", HEADERS, &body, PATIENCE)?;
+        let headers = format!("{HEADERS}Authorization: {}\r\n", self.authorization());
+        let answer = post(&self.address(), "/api/v1/write", &headers, &body, PATIENCE)?;
         let says = String::from_utf8_lossy(&answer.body);
         ensure!(answer.status / 100 == 2, "Prometheus answers {} to what it is told: {says}", answer.status);
         Ok(())

@@ -60,7 +60,11 @@ impl Reading<'_> {
 ///
 /// # Errors
 /// When it does not answer, or does not understand a question; names the panel.
-pub fn read(dashboard: &Dashboard, prometheus: Prometheus, range: Range) -> anyhow::Result<Vec<Reading<'_>>> {
+pub fn read<'a>(
+    dashboard: &'a Dashboard,
+    prometheus: &Prometheus,
+    range: Range,
+) -> anyhow::Result<Vec<Reading<'a>>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut readings = Vec::new();
@@ -83,7 +87,7 @@ pub fn read(dashboard: &Dashboard, prometheus: Prometheus, range: Range) -> anyh
     Ok(readings.into_iter().map(|(_, reading)| reading).collect())
 }
 
-fn ask(panel: &Panel, prometheus: Prometheus, range: Range) -> anyhow::Result<Vec<Series>> {
+fn ask(panel: &Panel, prometheus: &Prometheus, range: Range) -> anyhow::Result<Vec<Series>> {
     let mut series = Vec::new();
     for target in &panel.targets {
         let answers = prometheus.range(&target.expr, range)?;

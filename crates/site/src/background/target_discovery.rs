@@ -30,16 +30,16 @@ pub async fn go_ahead_of_prometheus(scenario: &Scenario) {
         let Some(spec) = spec.filter(|spec| done != Some(spec.generation)) else { continue };
         let generation = spec.generation;
         // An unavailable or starting server is asked again.
-        if let Ok(Ok(true)) = spawn_blocking(move || asks_everybody(&spec)).await {
+        let scenario = scenario.clone();
+        if let Ok(Ok(true)) = spawn_blocking(move || asks_everybody(&scenario, &spec)).await {
             done = Some(generation);
         }
     }
 }
 
 /// Whether Prometheus does; for those that it does not ask yet, this does so once.
-fn asks_everybody(spec: &Spec) -> anyhow::Result<bool> {
-    let Some(port) = spec.prometheus().and_then(|prometheus| prometheus.port) else { return Ok(true) };
-    let prometheus = Prometheus { port: port.native };
+fn asks_everybody(scenario: &Scenario, spec: &Spec) -> anyhow::Result<bool> {
+    let Some(prometheus) = Prometheus::of(scenario, spec)? else { return Ok(true) };
     let asked = prometheus.asked()?;
     let waits = |target: &Target| !asked.contains(&(target.job.to_owned(), target.instance.to_owned()));
     let waiting: Vec<_> = scrape_targets::all(spec).filter(waits).collect();

@@ -27,13 +27,13 @@ const EVERY: Duration = Duration::from_secs(1);
 /// When the scenario is not up, or Prometheus is unavailable; the message says what to do.
 pub async fn look(scenario: &Scenario) -> anyhow::Result<PanelText> {
     let (spec, _) = running(scenario)?;
-    let Some(port) = spec.prometheus().and_then(|prometheus| prometheus.port) else {
+    let Some(prometheus) = Prometheus::of(scenario, &spec)? else {
         bail!("{}", panels::no_prometheus(scenario));
     };
     let scenario = scenario.clone();
     let look = move || {
         let (dashboard, range) = (Dashboard::read(&scenario)?, Range::last(LENGTH));
-        match read(&dashboard, Prometheus { port: port.native }, range) {
+        match read(&dashboard, &prometheus, range) {
             Ok(readings) => Ok(PanelText::of(&scenario, range, &readings)),
             Err(error) => bail!("{}", panels::prometheus_fails(&error)),
         }
