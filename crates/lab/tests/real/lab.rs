@@ -16,7 +16,8 @@ static TURN: Mutex<()> = Mutex::new(());
 
 /// Every process that it started ends with it.
 pub struct Lab {
-    dir: TempDir,
+    /// What the lab keeps.
+    pub dir: TempDir,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -59,11 +60,6 @@ impl Lab {
     pub fn service(&self, name: &str) -> Option<Value> {
         let status = self.json(&["status"]);
         status["services"].as_array().unwrap().iter().find(|service| service["name"] == name).cloned()
-    }
-
-    /// A file of what the lab keeps.
-    pub fn path(&self, path: &str) -> PathBuf {
-        self.dir.path().join(path)
     }
 
     /// Where it answers, as `127.0.0.1:3000`.

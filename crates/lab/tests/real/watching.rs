@@ -44,7 +44,7 @@ impl Watched {
             exprs.map(|expr| (panel["title"].to_string(), expr.to_owned())).collect::<Vec<_>>()
         };
         let all = dashboard["panels"].as_array().unwrap().iter().flat_map(targets);
-        let password = self.lab.path(&format!("scenario-{}/prometheus.password", self.scenario));
+        let password = self.lab.dir.path().join(format!("scenario-{}/prometheus.password", self.scenario));
         let user = format!("lab:{}", fs::read_to_string(password).unwrap());
         let is_empty = |(_, expr): &(String, String)| !has_values(&self.prometheus, &user, expr);
         all.filter(is_empty).map(|(title, expr)| format!("{title}: {expr}")).collect()
