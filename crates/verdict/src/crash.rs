@@ -8,7 +8,7 @@ use project::database::in_full;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Client;
 
-use crate::database_settings::configure;
+use crate::database_settings::{HEARD, configure};
 
 /// Longer than any disk should need.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -20,10 +20,6 @@ const BE_SLOW: [&str; 2] =
 /// Takes that back.
 pub const AS_BEFORE: [&str; 2] =
     ["ALTER SYSTEM RESET wal_writer_delay", "ALTER SYSTEM RESET bgwriter_lru_maxpages"];
-
-/// As long as PostgreSQL takes to look at its configuration again, twice: its process for this may be in the middle of its
-/// 200 ms.
-const HEARD: Duration = Duration::from_millis(400);
 
 /// Since when there is a process that PostgreSQL has only one of: a crash replaces it.
 const STARTED: &str = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'";

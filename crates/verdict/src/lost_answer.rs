@@ -11,7 +11,7 @@ use tokio::{
 };
 use tokio_postgres::Client;
 
-use crate::database_settings::configure;
+use crate::database_settings::{HEARD, configure};
 
 /// PostgreSQL stores a commit, and acknowledges it only when a standby of this name has it, too. There is none.
 const ACKNOWLEDGE_NOTHING: &str = "ALTER SYSTEM SET synchronous_standby_names = 'lab_lost_answer'";
@@ -21,37 +21,47 @@ pub const AS_BEFORE: [&str; 1] = ["ALTER SYSTEM RESET synchronous_standby_names"
 /// Whether a commit is stored, and waits to be acknowledged.
 const IS_STORED: &str = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')";
 
+/// Whether a second server has got the request, and waits for such a commit or for a row that the first has changed.
+const IS_REPEATED: &str =
+    "SELECT count(*) > 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep' OR wait_event_type = 'Lock'";
+
 /// A write that takes longer has not come to its commit: there is no answer to lose.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Sends `write` to `target`, once, and lets `kill_servers` kill every server while PostgreSQL has stored it and has not said
-/// so. What becomes of the request is of no interest here.
+/// Sends `write` to `target`, once, and kills one server after the other while PostgreSQL has stored it and has not said so:
+/// until the request has ended, or has reached another server. That one must live, or its order would be lost as well.
+/// `kill` kills the server of that number; `false` if there is none.
 ///
 /// # Errors
-/// PostgreSQL's, and those of `kill_servers`.
+/// PostgreSQL's, and those of `kill`.
 pub async fn lose(
     database: &Client,
     target: String,
     write: Endpoint,
-    kill_servers: impl AsyncFn() -> anyhow::Result<()>,
+    kill: impl AsyncFn(usize) -> anyhow::Result<bool>,
 ) -> anyhow::Result<()> {
     configure(database, &[ACKNOWLEDGE_NOTHING]).await?;
-    let is_stored = async || anyhow::Ok(database.query_one(IS_STORED, &[]).await.map_err(in_full)?.get(0));
+    sleep(HEARD).await;
+    let is = async |question| anyhow::Ok(database.query_one(question, &[]).await.map_err(in_full)?.get(0));
     let writing = spawn_blocking(move || loadgen::fetch(&target, &write, 2 * PATIENCE));
     let killed = async {
         let due = Instant::now() + PATIENCE;
-        while !writing.is_finished() && Instant::now() < due {
-            if is_stored().await? {
-                return kill_servers().await;
+        while !is(IS_STORED).await? {
+            if writing.is_finished() || Instant::now() > due {
+                return Ok(());
             }
             sleep(Duration::from_millis(20)).await;
         }
-        Ok(())
+        let mut server = 0;
+        while !writing.is_finished() && !is(IS_REPEATED).await? && kill(server).await? {
+            server += 1;
+        }
+        anyhow::Ok(())
     }
     .await;
     configure(database, &AS_BEFORE).await?;
     // What is stored shows when PostgreSQL has heard of it.
-    while is_stored().await? {
+    while is(IS_STORED).await? {
         sleep(Duration::from_millis(20)).await;
     }
     let _ = writing.await.context("the request was not sent")?;

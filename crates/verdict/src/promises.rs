@@ -58,17 +58,17 @@ impl System {
         Ok(Self { target, database, login })
     }
 
-    /// How often `promise` was kept, and how it was broken the first time. `kill_servers` kills one server after the other;
-    /// each is ready again when it returns.
+    /// How often `promise` was kept, and how it was broken the first time. `kill` kills the server of a
+    /// number, and returns when it is ready again; `false` if there is none.
     pub async fn keeps(
         &mut self,
         promise: &Promise,
-        kill_servers: impl AsyncFn() -> anyhow::Result<()>,
+        kill: impl AsyncFn(usize) -> anyhow::Result<bool>,
     ) -> (u32, Option<anyhow::Error>) {
         let mut kept = 0;
         let mut broken = None;
         for time in 0..promise.times {
-            match self.try_once(promise, time, &kill_servers).await {
+            match self.try_once(promise, time, &kill).await {
                 Ok(()) => kept += 1,
                 Err(error) => broken = broken.or(Some(error)),
             }
@@ -80,7 +80,7 @@ impl System {
         &mut self,
         promise: &Promise,
         time: u32,
-        kill_servers: impl AsyncFn() -> anyhow::Result<()>,
+        kill: impl AsyncFn(usize) -> anyhow::Result<bool>,
     ) -> anyhow::Result<()> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
         let mark = format!("mark-{}-{now}-{time}-", process::id());
@@ -90,8 +90,7 @@ impl System {
         }
         let mut written = Vec::new();
         if let Some(write) = promise.write.as_ref().filter(|_| promise.lose_answer) {
-            lost_answer::lose(&self.database, self.target.clone(), marked(write, &mark), kill_servers)
-                .await?;
+            lost_answer::lose(&self.database, self.target.clone(), marked(write, &mark), kill).await?;
         } else if let Some(write) = &promise.write {
             let asking = (0..promise.clients).map(|_| ask(self.target.clone(), marked(write, &mark)));
             written =
