@@ -37,10 +37,6 @@ pub struct Promise {
     /// Whether all of them must be answered the same, byte for byte.
     #[serde(default)]
     pub alike: bool,
-    /// Whether the answer is lost: the server that has stored the write is killed before it can answer. The write is sent
-    /// once, and may fail.
-    #[serde(default)]
-    pub lose_answer: bool,
     /// Whether PostgreSQL crashes after that, and starts again.
     #[serde(default)]
     pub crash: bool,

@@ -8,18 +8,20 @@ use project::database::in_full;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Client;
 
-use crate::database_settings::{HEARD, configure};
-
 /// Longer than any disk should need.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// PostgreSQL writes data that no commit waited for every 200 ms, and earlier when its memory is full. These settings make
-/// it write less often or not at all, so that a crash really loses such data.
+/// it write less often or not at all, so that a crash really loses such data. In its configuration file, since no
+/// connection may change them for another.
 const BE_SLOW: [&str; 2] =
     ["ALTER SYSTEM SET wal_writer_delay = '10s'", "ALTER SYSTEM SET bgwriter_lru_maxpages = 0"];
-/// Takes that back.
-pub const AS_BEFORE: [&str; 2] =
+const BE_AS_BEFORE: [&str; 2] =
     ["ALTER SYSTEM RESET wal_writer_delay", "ALTER SYSTEM RESET bgwriter_lru_maxpages"];
+
+/// As long as PostgreSQL takes to look at its configuration again, twice: its process for this may be in the middle of its
+/// 200 ms.
+const HEARD: Duration = Duration::from_millis(400);
 
 /// Since when there is a process that PostgreSQL has only one of: a crash replaces it.
 const STARTED: &str = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
@@ -29,7 +31,7 @@ const STARTED: &str = "SELECT backend_start FROM pg_stat_activity WHERE backend_
 /// # Errors
 /// PostgreSQL's error.
 pub async fn prepare(database: &Client) -> anyhow::Result<()> {
-    configure(database, &BE_SLOW).await?;
+    configure(database, BE_SLOW).await?;
     sleep(HEARD).await;
     Ok(())
 }
@@ -61,8 +63,16 @@ pub async fn crash(
         }
     };
     let client = timeout(PATIENCE, back).await.context("PostgreSQL did not recover after a crash")?;
-    configure(&client, &AS_BEFORE).await?;
+    configure(&client, BE_AS_BEFORE).await?;
     Ok(client)
+}
+
+async fn configure(database: &Client, settings: [&str; 2]) -> anyhow::Result<()> {
+    // Each on its own: ALTER SYSTEM takes part in no transaction, not even in that of a batch.
+    for command in settings.into_iter().chain(["SELECT pg_reload_conf()"]) {
+        database.batch_execute(command).await.map_err(in_full)?;
+    }
+    Ok(())
 }
 
 async fn started(client: &Client) -> anyhow::Result<SystemTime> {

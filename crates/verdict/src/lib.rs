@@ -3,9 +3,7 @@
 pub mod claims;
 pub mod exit_status;
 pub mod requests;
-pub mod database_settings;
 pub mod crash;
-pub mod lost_answer;
 pub mod promises;
 pub mod reference;
 pub mod judge;

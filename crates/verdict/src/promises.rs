@@ -16,9 +16,7 @@ use tokio_postgres::{Client, SimpleQueryMessage, types::Type};
 
 use crate::{
     crash,
-    database_settings::configure,
     judge::GoalResult,
-    lost_answer,
     requests::{all_alike, all_differ, ask, field, marked, text},
 };
 
@@ -52,23 +50,15 @@ impl System {
     /// # Errors
     /// PostgreSQL's error.
     pub async fn connect(target: String, login: Login) -> anyhow::Result<Self> {
-        let database = login.connect().await?;
-        // A check that was interrupted may have left its settings.
-        configure(&database, &[&crash::AS_BEFORE[..], &lost_answer::AS_BEFORE[..]].concat()).await?;
-        Ok(Self { target, database, login })
+        Ok(Self { target, database: login.connect().await?, login })
     }
 
-    /// How often `promise` was kept, and how it was broken the first time. `kill` kills the server of a
-    /// number, and returns when it is ready again; `false` if there is none.
-    pub async fn keeps(
-        &mut self,
-        promise: &Promise,
-        kill: impl AsyncFn(usize) -> anyhow::Result<bool>,
-    ) -> (u32, Option<anyhow::Error>) {
+    /// How often `promise` was kept, and how it was broken the first time.
+    pub async fn keeps(&mut self, promise: &Promise) -> (u32, Option<anyhow::Error>) {
         let mut kept = 0;
         let mut broken = None;
         for time in 0..promise.times {
-            match self.try_once(promise, time, &kill).await {
+            match self.try_once(promise, time).await {
                 Ok(()) => kept += 1,
                 Err(error) => broken = broken.or(Some(error)),
             }
@@ -76,12 +66,7 @@ impl System {
         (kept, broken)
     }
 
-    async fn try_once(
-        &mut self,
-        promise: &Promise,
-        time: u32,
-        kill: impl AsyncFn(usize) -> anyhow::Result<bool>,
-    ) -> anyhow::Result<()> {
+    async fn try_once(&mut self, promise: &Promise, time: u32) -> anyhow::Result<()> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
         let mark = format!("mark-{}-{now}-{time}-", process::id());
         let before = self.numbers(&promise.changes).await?;
@@ -89,9 +74,7 @@ impl System {
             crash::prepare(&self.database).await?;
         }
         let mut written = Vec::new();
-        if let Some(write) = promise.write.as_ref().filter(|_| promise.lose_answer) {
-            lost_answer::lose(&self.database, self.target.clone(), marked(write, &mark), kill).await?;
-        } else if let Some(write) = &promise.write {
+        if let Some(write) = &promise.write {
             let asking = (0..promise.clients).map(|_| ask(self.target.clone(), marked(write, &mark)));
             written =
                 asking.collect::<JoinSet<_>>().join_all().await.into_iter().collect::<Result<_, _>>()?;

@@ -20,7 +20,6 @@ use verdict::{
 };
 
 use crate::{
-    kill_server,
     load::measure,
     readiness::{Obstacle, ready},
 };
@@ -53,7 +52,7 @@ async fn results(session: &Session, goals: &Goals) -> anyhow::Result<Vec<GoalRes
     let mut system = System::connect(format!("127.0.0.1:{port}"), login).await?;
     let mut results = vec![promises::all_rows(&system.database).await?];
     for promise in &goals.promises {
-        let (kept, broken) = system.keeps(promise, |number| kill_server::kill(session, number)).await;
+        let (kept, broken) = system.keeps(promise).await;
         results.push(GoalResult::promise(promise, kept, broken.as_ref()));
     }
     if results.iter().any(|result| result.verdict != Verdict::Pass) {

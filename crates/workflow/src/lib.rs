@@ -3,7 +3,6 @@
 
 pub mod readiness;
 pub mod load;
-pub mod kill_server;
 pub mod find_max;
 pub mod check;
 pub mod apply_fix;
