@@ -48,6 +48,18 @@ pub fn write_for(path: &Path, bytes: &[u8], owner: Option<(u32, u32)>) -> anyhow
     written().map(drop).map_err(|error| not_ours("write", path, error))
 }
 
+/// Writes a file of a checkout, which everyone may read, in a folder that may be new.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_in_checkout(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let write = || {
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        fs::write(path, bytes)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
 /// A random secret of 32 hex digits, kept in the file at `path`. The first call makes it. If two processes call at the
 /// same time, both get the same one.
 ///

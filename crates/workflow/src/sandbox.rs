@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use compose::service_spec::Engine;
 use lesson::{Lesson, Room, wrong_fixes::WrongFix};
-use project::{Project, folders, git};
+use project::{Project, folders, git, store::write_in_checkout};
 use tokio::{signal::ctrl_c, task::spawn_blocking};
 
 /// What files hold, by their paths from the checkout's top.
@@ -161,7 +161,7 @@ impl Scratch {
     /// # Errors
     /// When one cannot be written.
     pub fn write(&self, files: &BTreeMap<String, String>) -> anyhow::Result<()> {
-        files.iter().try_for_each(|(name, text)| write(&self.root.join(name), text))
+        files.iter().try_for_each(|(name, text)| write_in_checkout(&self.root.join(name), text.as_bytes()))
     }
 
     fn solution(&self, lesson: &Lesson) -> anyhow::Result<Files> {
@@ -196,7 +196,7 @@ impl Scratch {
         for (path, text) in files {
             let path = self.root.join(path);
             if fs::read_to_string(&path).ok().as_ref() != Some(text) {
-                write(&path, text)?;
+                write_in_checkout(&path, text.as_bytes())?;
             }
         }
         Ok(())
@@ -238,13 +238,4 @@ impl Scratch {
             .output()
             .context("cannot run the lab")
     }
-}
-
-/// Writes a file, in a folder that may be new.
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let write = || {
-        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-        fs::write(path, text)
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
 }

@@ -63,6 +63,16 @@ fn without_git_an_edited_file_is_called_so_and_put_back_and_kept() {
 }
 
 #[test]
+fn a_file_that_was_removed_is_put_back_and_nothing_is_said_to_be_kept() {
+    let checkout = Checkout::new();
+    checkout.commit();
+    fs::remove_file(checkout.path(SOURCE)).unwrap();
+    let put = checkout.json(&["reset", "--code"]);
+    assert!(checkout.is_as_it_came());
+    assert_eq!((&put["code"], &put["kept"]), (&serde_json::json!([SOURCE]), &serde_json::Value::Null));
+}
+
+#[test]
 fn a_fix_that_was_committed_is_called_the_learners_and_put_back() {
     let checkout = Checkout::new();
     checkout.commit();

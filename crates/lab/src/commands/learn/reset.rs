@@ -3,13 +3,13 @@
 use std::{
     fmt::{self, Display, Formatter},
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::Context;
 use engine::{data_dir, database, docker};
-use project::{Scenario, folders, running};
+use project::{Scenario, folders, running, store::write_in_checkout};
 use serde::Serialize;
 
 /// What was reset.
@@ -62,18 +62,17 @@ fn put_code_back(scenario: &Scenario) -> anyhow::Result<(Vec<PathBuf>, Option<Pa
     let originals: Vec<_> = files.iter().map(|file| starter.original(file)).collect::<anyhow::Result<_>>()?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let kept = scenario.dir().join(format!("reset-{now}"));
-    if !files.is_empty() {
-        folders::private(&kept)?;
-    }
     for file in &files {
+        // Of a file that the learner has removed there is nothing to keep.
         if let Ok(edited) = fs::read(scenario.root.join(file)) {
-            write(&kept.join(file), &edited)?;
+            folders::private(&kept)?;
+            write_in_checkout(&kept.join(file), &edited)?;
         }
     }
     for (file, original) in files.iter().zip(originals) {
         let path = scenario.root.join(file);
         match original {
-            Some(bytes) => write(&path, &bytes)?,
+            Some(bytes) => write_in_checkout(&path, &bytes)?,
             None => {
                 fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
             }
@@ -81,15 +80,6 @@ fn put_code_back(scenario: &Scenario) -> anyhow::Result<(Vec<PathBuf>, Option<Pa
     }
     let is_kept = kept.exists();
     Ok((files, is_kept.then_some(kept)))
-}
-
-/// Writes a file, in a folder that may be new.
-fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let write = || {
-        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-        fs::write(path, bytes)
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
 }
 
 impl Display for Put {
