@@ -27,24 +27,25 @@ pub async fn answers(services: &[Service]) -> BTreeMap<String, bool> {
     answers
 }
 
-/// The addresses in the environment of `service` on which nothing accepts a connection, with the variable:
-/// `REDIS_URL: nothing listens on 127.0.0.1:6380`. In a container they are names that only containers know, so none is
-/// tried. Takes a second at most.
-pub async fn unreachable(service: &Service) -> Vec<String> {
-    let program = service.program().filter(|_| service.container.is_none());
+/// The addresses in the environment of each of `services` on which nothing accepts a connection, with the variable, by the
+/// name of the service: `REDIS_URL: nothing listens on 127.0.0.1:6380`. In a container they are names that only containers
+/// know, so none is tried. Takes a second at most.
+pub async fn unreachable(services: &[Service]) -> BTreeMap<String, Vec<String>> {
     let url = Regex::new(r"://(?:[^@/\s]*@)?([A-Za-z0-9_.-]+:\d+)").expect("a regular expression");
     let mut asked = Vec::new();
-    for (variable, value) in program.into_iter().flat_map(|program| &program.environment) {
-        for found in url.captures_iter(value) {
-            let address = found[1].to_owned();
-            let connect = timeout(PATIENCE, net::TcpStream::connect(address.clone()));
-            asked.push((format!("{variable}: nothing listens on {address}"), spawn(connect)));
+    for service in services.iter().filter(|service| service.container.is_none()) {
+        for (variable, value) in service.program().into_iter().flat_map(|program| &program.environment) {
+            for found in url.captures_iter(value) {
+                let address = found[1].to_owned();
+                let connect = spawn(timeout(PATIENCE, net::TcpStream::connect(address.clone())));
+                asked.push((&service.name, format!("{variable}: nothing listens on {address}"), connect));
+            }
         }
     }
-    let mut unreachable = Vec::new();
-    for (sentence, connect) in asked {
+    let mut unreachable = BTreeMap::<_, Vec<_>>::new();
+    for (service, sentence, connect) in asked {
         if !matches!(connect.await, Ok(Ok(Ok(_)))) {
-            unreachable.push(sentence);
+            unreachable.entry(service.clone()).or_default().push(sentence);
         }
     }
     unreachable

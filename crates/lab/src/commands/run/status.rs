@@ -11,7 +11,7 @@ use observe::health_check;
 use project::{
     Scenario, Session, database,
     spec_file::Spec,
-    status::{Build, Phase, Status},
+    status::{Build, Phase, ServiceStatus, Status},
     transactions::{self, OLD_S, OpenTransaction},
 };
 use serde::Serialize;
@@ -49,7 +49,7 @@ pub struct ServiceRow {
     /// For the lab's page: the address that opens it in a browser. It contains the token, so it is a secret.
     login_url: Option<String>,
     pid: Option<u32>,
-    /// The servers in its environment that nobody can reach, each as a sentence.
+    /// The addresses in its environment on which nothing listens, each as a sentence.
     unreachable: Vec<String>,
     /// What built it, or which version it is.
     built_by: String,
@@ -95,16 +95,12 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
 
 async fn services(scenario: &Scenario, spec: &Spec, status: &Status) -> anyhow::Result<Vec<ServiceRow>> {
     let answers = health_check::answers(&spec.services).await;
+    let mut unreachable = health_check::unreachable(&spec.services).await;
     let page = spec.page().map(|page| &page.name);
-    let mut rows = Vec::new();
-    for service in &status.services {
+    let service = |service: &ServiceStatus| {
         let (scheme, built_by) = described(spec, &service.name);
-        let unreachable = match spec.service(&service.name) {
-            Ok(service) => health_check::unreachable(service).await,
-            Err(_) => Vec::new(),
-        };
         let page_port = service.port.filter(|_| page == Some(&service.name));
-        rows.push(ServiceRow {
+        Ok(ServiceRow {
             name: service.name.clone(),
             state: service.phase,
             detail: service.detail.clone(),
@@ -112,12 +108,12 @@ async fn services(scenario: &Scenario, spec: &Spec, status: &Status) -> anyhow::
             url: service.port.map(|port| format!("{scheme}://127.0.0.1:{port}")),
             login_url: page_port.map(|port| scenario.page_url(port)).transpose()?,
             pid: service.process.as_ref().map(|process| process.pid),
-            unreachable,
+            unreachable: unreachable.remove(&service.name).unwrap_or_default(),
             built_by,
             uncapped: service.uncapped.clone(),
-        });
-    }
-    Ok(rows)
+        })
+    };
+    status.services.iter().map(service).collect()
 }
 
 /// How a service is spoken to, and what made it.
