@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     blocks::{Blocks, Figure},
-    saved_runs::{self, SavedRun},
+    saved_runs::SavedRun,
 };
 
 /// Pairs that are remembered: machines change.
@@ -45,15 +45,14 @@ impl Noise {
         project::read_json(&path(scenario)).unwrap_or_default()
     }
 
-    /// Learns from `run`, which has just been saved, if it repeats an earlier one.
+    /// Learns from `run`, which has just been saved, if it repeats one of `runs`, which are all of `scenario`.
     ///
     /// # Errors
-    /// When the earlier ones cannot be listed, or this cannot be written down.
-    pub fn learn(scenario: &Scenario, run: &SavedRun) -> anyhow::Result<()> {
-        let runs = saved_runs::all(scenario)?;
+    /// When this cannot be written down.
+    pub fn learn(scenario: &Scenario, run: &SavedRun, runs: &[SavedRun]) -> anyhow::Result<()> {
         let equal = |earlier: &&SavedRun| earlier.run_id != run.run_id && earlier.repeats(run);
         let Some(earlier) = runs.iter().rev().find(equal) else { return Ok(()) };
-        if !run.is_sound(&runs) || !earlier.is_sound(&runs) {
+        if !run.is_sound(runs) || !earlier.is_sound(runs) {
             return Ok(());
         }
         let mut noise = Self::known(scenario);

@@ -56,11 +56,12 @@ pub async fn load(scenario: &Scenario, options: Options<'_>) -> anyhow::Result<L
         None
     });
     let saved = SavedRun::new(scenario, (subject, code), machine, measured)?;
+    let stored = saved.store(scenario);
+    let runs = saved_runs::all(scenario).unwrap_or_default();
     // The result is shown even if the disk is full.
-    if let Err(error) = saved.store(scenario).and_then(|()| Noise::learn(scenario, &saved)) {
+    if let Err(error) = stored.and_then(|()| Noise::learn(scenario, &saved, &runs)) {
         eprintln!("lab: cannot save this run: {error:#}");
     }
-    let runs = saved_runs::all(scenario).unwrap_or_default();
     Ok(LoadReport {
         version: VERSION,
         summary: saved.run.summary(),
