@@ -28,8 +28,7 @@ pub async fn prepare(
 ) -> anyhow::Result<()> {
     let Postgres { user, password, database, template, .. } = postgres;
     let admin = admin(port, superuser_password).await?;
-    let exists = "SELECT FROM pg_roles WHERE rolname = $1";
-    let verb = if admin.query_opt(exists, &[user]).await?.is_some() { "ALTER" } else { "CREATE" };
+    let verb = if has_role(&admin, user).await? { "ALTER" } else { "CREATE" };
     run(&admin, &format!("{verb} ROLE %I LOGIN PASSWORD %L"), &[user, password]).await?;
 
     if !has_database(&admin, template).await? {
@@ -60,8 +59,7 @@ pub const READER: &str = "reader";
 /// PostgreSQL's error, with the step that failed.
 pub async fn prepare_reader(port: u16, superuser_password: &str, password: &str) -> anyhow::Result<()> {
     let admin = admin(port, superuser_password).await?;
-    let exists = "SELECT FROM pg_roles WHERE rolname = $1";
-    if admin.query_opt(exists, &[&READER]).await.map_err(in_full)?.is_none() {
+    if !has_role(&admin, READER).await? {
         run(&admin, "CREATE ROLE %I LOGIN PASSWORD %L", &[READER, password]).await?;
     }
     run(&admin, "GRANT pg_read_all_data, pg_read_all_stats TO %I", &[READER]).await
@@ -149,6 +147,11 @@ async fn run(admin: &Client, command: &str, names: &[&str]) -> anyhow::Result<()
     // What follows is a secret.
     let shown = sql.split(" PASSWORD ").next().unwrap_or_default();
     admin.batch_execute(&sql).await.map_err(in_full).with_context(|| shown.to_owned())
+}
+
+async fn has_role(admin: &Client, name: &str) -> anyhow::Result<bool> {
+    let found = admin.query_opt("SELECT FROM pg_roles WHERE rolname = $1", &[&name]).await;
+    Ok(found.map_err(in_full)?.is_some())
 }
 
 async fn has_database(admin: &Client, name: &str) -> anyhow::Result<bool> {

@@ -120,7 +120,7 @@ impl Server {
     /// Its program. Debian keeps some off an ordinary user's PATH.
     ///
     /// # Errors
-    /// When there is none that runs; the message holds the command that installs it.
+    /// When no program runs; the message contains the command that installs it.
     pub fn find(&self) -> anyhow::Result<PathBuf> {
         let path = env::var_os("PATH").unwrap_or_default();
         self.find_in(env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]))

@@ -7,6 +7,8 @@
 
 #[path = "../tests/real/lab.rs"]
 mod lab;
+#[path = "../tests/engine/page.rs"]
+mod page;
 
 use std::{
     fs,
@@ -17,6 +19,7 @@ use std::{
 
 use lab::Lab;
 use loadgen::{Endpoint, fetch};
+use page::Page;
 
 /// What a browser asks for, one page after the other.
 const PAGES: [&str; 6] = ["/", "/dashboard", "/goals", "/runs", "/system", "/logs"];
@@ -51,7 +54,7 @@ fn main() -> ExitCode {
     figure("page_first_speed_s", started.elapsed().as_secs_f64(), "s", 5.0);
 
     lab.json(&["load", "--duration", "5s"]);
-    let headers = vec![("Cookie".to_owned(), cookie(&lab))];
+    let headers = vec![("Cookie".to_owned(), Page::of(&lab.json(&["status"])).cookie())];
     let of_page = |path: &str| Endpoint { headers: headers.clone(), ..Endpoint::get(path) };
     for path in PAGES {
         let endpoint = of_page(path);
@@ -83,16 +86,6 @@ fn ask(address: &str, endpoint: &Endpoint) -> String {
     let answer = fetch(address, endpoint, Duration::from_secs(5));
     let answer = answer.ok().filter(|answer| answer.status == 200);
     answer.map_or_else(String::new, |answer| String::from_utf8_lossy(&answer.body).into_owned())
-}
-
-/// What a browser gets for the address that the lab prints, as `name=value`.
-fn cookie(lab: &Lab) -> String {
-    let page = lab.service("dashboard").unwrap();
-    let login_url = page["login_url"].as_str().unwrap();
-    let (address, path) = login_url.trim_start_matches("http://").split_once('/').unwrap();
-    let request = format!("GET /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    let answer = testkit::exchange(address.parse().unwrap(), request.as_bytes()).unwrap();
-    answer.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()
 }
 
 fn time_ms(address: &str, endpoint: &Endpoint) -> f64 {

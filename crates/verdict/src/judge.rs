@@ -99,6 +99,9 @@ impl GoalResult {
     /// Compares a goal with the evidence.
     pub fn goal(goal: &Goal, evidence: &Evidence) -> Self {
         let Evidence { measured, alone, database_per_s } = evidence;
+        if goal.measure == Measure::Spread && measured.seen.served.is_empty() && !measured.is_idle() {
+            return Self::of_one_server(goal);
+        }
         let mut from = vec![measured];
         let mut number = measured.value(goal.measure);
         match goal.relative_to {
@@ -110,13 +113,6 @@ impl GoalResult {
             }
         }
         let (mut verdict, mut reason) = weigh(goal.limits(), number, &from);
-        // One server shares with none.
-        let is_one_server =
-            goal.measure == Measure::Spread && measured.seen.served.is_empty() && !measured.is_idle();
-        if is_one_server {
-            verdict = Verdict::Inconclusive;
-            reason = Some("one server answers all requests, so there is no share to compare".to_owned());
-        }
         if goal.needs_cpu
             && verdict == Verdict::Fail
             && let Some(share) = starved(&measured.seen)
@@ -137,12 +133,11 @@ impl GoalResult {
             why: (verdict != Verdict::Pass).then_some(why),
             whose: match verdict {
                 Verdict::Pass => None,
-                Verdict::Inconclusive if !is_one_server => Some(Whose::TheMachine),
-                Verdict::Inconclusive | Verdict::Fail => Some(Whose::YourSystem),
+                Verdict::Inconclusive => Some(Whose::TheMachine),
+                Verdict::Fail => Some(Whose::YourSystem),
             },
             next: match verdict {
                 Verdict::Pass => None,
-                Verdict::Inconclusive if is_one_server => Some(goal.next.clone()),
                 Verdict::Inconclusive => Some("close other programs, then: make check".to_owned()),
                 Verdict::Fail => {
                     Some(invalid_index.map_or_else(|| goal.next.clone(), |name| invalid_index::remedy(name)))
@@ -157,6 +152,17 @@ impl GoalResult {
     pub fn after_a_broken_promise(goal: &Goal) -> Self {
         let why = Some("not measured: the correctness checks failed first".to_owned());
         Self { why, ..Self::unmeasured(goal, Verdict::Inconclusive) }
+    }
+
+    /// A goal that compares servers, where there is one.
+    fn of_one_server(goal: &Goal) -> Self {
+        let why = "one server answers all requests, so there is no share to compare".to_owned();
+        Self {
+            why: Some(why),
+            whose: Some(Whose::YourSystem),
+            next: Some(goal.next.clone()),
+            ..Self::unmeasured(goal, Verdict::Inconclusive)
+        }
     }
 
     fn unmeasured(goal: &Goal, verdict: Verdict) -> Self {

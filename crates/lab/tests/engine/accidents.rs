@@ -114,7 +114,7 @@ fn a_cache_that_cannot_be_reached_shows_in_the_status() {
     let checkout = Checkout::new();
     let status = || String::from_utf8(checkout.lab(&["status"]).stdout).unwrap();
     let none = "APP_ENDS: \"${APP_ENDS:-no}\"";
-    // The database is one that answers. Port 9 is none of ours.
+    // The database answers. Nothing listens on port 9.
     checkout.edit("compose/scenario-1.yml", none, &format!("{none}, DB_URL: 'postgres://db/app'"));
     checkout.up();
     assert!(!status().contains("nothing listens"), "{}", status());

@@ -75,8 +75,7 @@ impl Collector {
         let used = after.filter_map(|(name, after)| Some((after - self.beside_cpu_s.get(&name)?, name)));
         let beside = used.map(|(used_s, name)| (name, used_s.max(0.0) / elapsed_s)).collect();
         let throttled = self.throttled(session, spec, entry);
-        let program = counted.and_then(|counted| program(counted, spec, entry, elapsed_s));
-        let program = program.map(|program| Program { throttled, ..program });
+        let program = counted.and_then(|counted| program(counted, spec, entry, elapsed_s, throttled));
         let database = self.database(session, sessions, elapsed_s).await;
         let evidence = Evidence { elapsed_s, machine, program, database, beside, ..of_run(run) };
         ResourceUsage::of(evidence, run.why_invalid.is_none())
@@ -146,7 +145,13 @@ fn of_run(run: &Run) -> Evidence {
 }
 
 /// The servers' counters; `None` if they count no times, or do not answer.
-fn program(counted: &Counters, spec: &Spec, entry: &Service, elapsed_s: f64) -> Option<Program> {
+fn program(
+    counted: &Counters,
+    spec: &Spec,
+    entry: &Service,
+    elapsed_s: f64,
+    throttled: f64,
+) -> Option<Program> {
     let requests = counted.requested.count;
     let per_request = |sum: f64| sum / requests as f64;
     let servers: Vec<_> = spec.servers(entry).collect();
@@ -162,7 +167,7 @@ fn program(counted: &Counters, spec: &Spec, entry: &Service, elapsed_s: f64) -> 
         cpu_cores: counted.cpu_s() / elapsed_s,
         cpu_limit_cores: servers.iter().map(|server| limit(server)).sum(),
         is_capped: servers.iter().any(|server| server.cpu_cap.is_some()),
-        throttled: 0.0,
+        throttled,
     })
 }
 

@@ -43,7 +43,7 @@ impl Asks {
             Self::Sql if given.is_empty() => bail!("the query is empty"),
             // psql takes them for commands of its own, and some of those start programs.
             Self::Sql if given.starts_with('\\') => bail!("only a terminal takes commands with a backslash"),
-            // Whoever uses the page may ask the database anything, and the lessons need no more.
+            // The page sends any SQL that its user types. The lessons only read, so no more is allowed.
             Self::Sql => Ok(["sql", "--read-only", "-c", given].map(str::to_owned).into()),
         }
     }

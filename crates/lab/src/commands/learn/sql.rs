@@ -30,7 +30,7 @@ async fn psql(scenario: &Scenario, read_only: bool) -> anyhow::Result<Command> {
     // A `\set AUTOCOMMIT off` there would lose what the learner types after `-c`.
     psql.arg("--no-psqlrc");
     let (user, password) = if read_only {
-        let password = scenario.password("reader")?;
+        let password = scenario.password(READER)?;
         prepare_reader(port, &session.superuser_password()?, &password).await?;
         (READER, password)
     } else {
