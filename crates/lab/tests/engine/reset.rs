@@ -65,7 +65,7 @@ fn without_git_an_edited_file_is_called_so_and_put_back_and_kept() {
 #[test]
 fn a_file_that_was_removed_is_put_back_and_nothing_is_said_to_be_kept() {
     let checkout = Checkout::new();
-    checkout.commit();
+    checkout.up();
     fs::remove_file(checkout.path(SOURCE)).unwrap();
     let put = checkout.json(&["reset", "--code"]);
     assert!(checkout.is_as_it_came());
