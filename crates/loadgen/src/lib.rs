@@ -28,9 +28,11 @@ mod results;
 mod drift;
 mod summary;
 mod rate_search;
+mod ledger;
 
 pub use crate::http::fetch::{Response, fetch, post};
 pub use crate::latencies::{Latencies, samples_needed};
+pub use crate::ledger::{Balance, Ledger};
 pub use crate::plan::{Endpoint, Plan, default_threads};
 pub use crate::progress::{Phase, Progress};
 pub use crate::rate_search::{Limits, RateSearch, Step, search_rate};

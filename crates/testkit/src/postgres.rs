@@ -104,11 +104,51 @@ impl Postgres {
         server.wait().expect("it is our child");
     }
 
+    /// Kills the postmaster, PostgreSQL's first process. The processes of the connections see it a moment later, and end.
+    pub fn kill_postmaster(&self) {
+        let mut server = self.server.lock().expect("no test panics while it holds this");
+        server.kill().expect("it is running");
+        server.wait().expect("it is our child");
+    }
+
+    /// Kills the process of a connection of the role that owns the tests' databases: one that is at work when there is one.
+    /// PostgreSQL then closes all connections and recovers. Says whether there was such a process.
+    pub fn kill_backend(&self) -> bool {
+        let pids = run_sql(
+            &self.url("postgres", "postgres"),
+            &format!(
+                "SELECT pid FROM pg_stat_activity WHERE usename = '{OWNER}' ORDER BY state = 'active' DESC, random() LIMIT 1"
+            ),
+        );
+        let pid = pids.ok().and_then(|rows| rows.first()?.first()?.as_ref()?.parse().ok());
+        let pid = pid.and_then(rustix::process::Pid::from_raw);
+        pid.is_some_and(|pid| rustix::process::kill_process(pid, rustix::process::Signal::KILL).is_ok())
+    }
+
     /// Starts it again, on the same port, and waits until it answers.
+    ///
+    /// # Panics
+    /// When that takes more than 20 s.
     pub fn restart(&self) {
-        let server = serve(&self.cluster, self.port, &self.settings, &self.dir).expect("it started before");
-        *self.server.lock().expect("no test panics while it holds this") = server;
-        self.wait_until_it_answers();
+        let url = self.url("postgres", "postgres");
+        let mut server = self.server.lock().expect("no test panics while it holds this");
+        eventually(Duration::from_secs(20), "PostgreSQL is back", || {
+            // It does not start while processes of the one before still use its memory.
+            if !matches!(server.try_wait(), Ok(None)) {
+                *server =
+                    serve(&self.cluster, self.port, &self.settings, &self.dir).expect("it started before");
+            }
+            run_sql(&url, "SELECT 1").is_ok()
+        });
+    }
+
+    /// Waits until it answers.
+    ///
+    /// # Panics
+    /// When that takes more than 20 s.
+    pub fn wait_until_it_answers(&self) {
+        let url = self.url("postgres", "postgres");
+        eventually(Duration::from_secs(20), "PostgreSQL answers", || run_sql(&url, "SELECT 1").is_ok());
     }
 
     /// The path of one of PostgreSQL's programs, for example `pgbench`.
@@ -123,11 +163,6 @@ impl Postgres {
 
     fn url(&self, role: &str, database: &str) -> String {
         format!("postgres://{role}:{PASSWORD}@127.0.0.1:{}/{database}", self.port)
-    }
-
-    fn wait_until_it_answers(&self) {
-        let url = self.url("postgres", "postgres");
-        eventually(Duration::from_secs(20), "PostgreSQL answers", || run_sql(&url, "SELECT 1").is_ok());
     }
 }
 

@@ -102,6 +102,13 @@ impl Service {
         kill_process(Pid::from_child(&self.child), Signal::TERM).expect("it is running");
     }
 
+    /// Kills it, and waits for its end.
+    pub fn kill(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// Waits for its end.
     pub fn wait(&mut self) -> ExitStatus {
         self.child.wait().expect("it is our child")
@@ -122,8 +129,6 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }

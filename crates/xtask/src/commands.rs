@@ -8,3 +8,4 @@ pub mod starters;
 pub mod test;
 pub mod tidy;
 pub mod tools;
+pub mod torture;

@@ -19,7 +19,7 @@ use std::{env, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{devcontainers, lint, matrix, soak, starters, test, tools};
+use self::commands::{devcontainers, lint, matrix, soak, starters, test, tools, torture};
 
 /// Tests, lints and generated files of this repository.
 #[derive(Debug, Parser)]
@@ -49,6 +49,12 @@ enum Command {
     },
     /// Check every state of the lessons many times and count the wrong verdicts.
     Soak(soak::Soak),
+    /// Break the services and the lab on purpose, and print which promises hold. `--short` takes three minutes.
+    Torture {
+        /// `--help` lists them.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Check everything that people write: code, scripts, workflows, compose files, spelling.
     Lint {
         /// Leave out what compiles; the pre-commit hook uses this.
@@ -92,6 +98,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Test { only } => test::sampled(&only),
         Command::TestAll { resume, only } => test::all(&only, resume),
         Command::Soak(options) => soak::run(&options),
+        Command::Torture { arguments } => torture::run(&arguments),
         Command::Lint { fast } => lint::run(fast),
         Command::Tidy => commands::tidy::run(),
         Command::Tools => tools::run(),

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Finding;
 
 /// The tool crates, each with the crates that it may use; their tests may use the test kit as well. A crate uses only what stands above it: there are no circles.
-const TOOLS: [(&str, &[&str]); 18] = [
+const TOOLS: [(&str, &[&str]); 19] = [
     ("format", &[]),
     ("process", &[]),
     ("pgcluster", &[]),
@@ -80,6 +80,8 @@ const TOOLS: [(&str, &[&str]); 18] = [
             "site",
         ],
     ),
+    // Starts `lab` and the services as programs.
+    ("torture", &["testkit", "loadgen"]),
     ("xtask", &["format", "compose", "lesson", "project", "verdict"]),
 ];
 

@@ -1,0 +1,55 @@
+//! Tries what the services and the lab promise when things go wrong: it breaks real programs on a real PostgreSQL and Redis
+//! and prints a table of what was promised, what was done, and what was measured.
+//!
+//! `cargo xtask torture` builds the services and runs this. All that happens at random follows from one seed, which is
+//! printed; `--seed` repeats it.
+
+mod ledger_client;
+mod program;
+mod promise;
+mod promises;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::promise::Trial;
+
+/// Break the services and the lab on purpose, and see whether their promises hold.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask torture")]
+struct Cli {
+    /// Try each promise with small figures: some three minutes in all.
+    #[arg(long)]
+    short: bool,
+    /// Try only these, by number: --only 1,2
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<u32>,
+    /// Repeat the random choices of an earlier run.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Write the table to docs/promises.md.
+    #[arg(long, conflicts_with_all = ["short", "only"])]
+    write: bool,
+}
+
+fn main() -> ExitCode {
+    let Cli { short, only, seed, write } = Cli::parse();
+    let seed = seed.unwrap_or_else(|| fastrand::u64(1..1_000_000));
+    println!("seed {seed}");
+    let mut rows = Vec::new();
+    for promise in promises::ALL.iter().filter(|promise| only.is_empty() || only.contains(&promise.number)) {
+        // The same choices for a promise, whichever others are tried.
+        let row = promise.try_it(Trial::new(seed ^ u64::from(promise.number), short));
+        println!("{}", table::line(&row));
+        rows.push(row);
+    }
+    let broken = rows.iter().filter(|row| !row.holds()).count();
+    println!("{} promises tried, {broken} broken; seed {seed}", rows.len());
+    if write && let Err(error) = table::write(&rows, seed) {
+        eprintln!("torture: {error:#}");
+        return ExitCode::from(2);
+    }
+    if broken == 0 && !rows.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,121 @@
+//! The services in the form that keeps all promises, each as its own process.
+
+use std::env;
+
+use testkit::{Postgres, Redis, Service, TestDatabase};
+
+/// One of the four services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    Feed,
+    Tasks,
+    Jobs,
+    Orders,
+}
+
+impl Program {
+    pub const ALL: [Self; 4] = [Self::Feed, Self::Tasks, Self::Jobs, Self::Orders];
+
+    /// Its name, which its role, database and folder have as well.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Feed => "feed",
+            Self::Tasks => "tasks",
+            Self::Jobs => "jobs",
+            Self::Orders => "orders",
+        }
+    }
+
+    /// The path of its program: the reference solution, which is built beside this program. `orders` has one form only.
+    ///
+    /// # Panics
+    /// When it is not there.
+    pub fn path(self) -> String {
+        let name =
+            if self == Self::Orders { "orders".to_owned() } else { format!("{}-solution", self.name()) };
+        built(&name)
+    }
+
+    /// A PostgreSQL of its own that can clone its database, from the template `seeded`.
+    pub fn postgres(self) -> Postgres {
+        let postgres = Postgres::start(&[]);
+        postgres.template("seeded", &self.sql_files());
+        postgres
+    }
+
+    /// Schema and data, and the indexes that the lesson adds.
+    fn sql_files(self) -> Vec<&'static str> {
+        match self {
+            Self::Feed => vec![
+                include_str!("../../../db/feed/schema.sql"),
+                include_str!("../../../db/feed/seed.sql"),
+                include_str!("../../../db/feed/fix.sql"),
+            ],
+            Self::Tasks => vec![
+                include_str!("../../../db/tasks/schema.sql"),
+                concat!("SET seed.tasks = '1000'; ", include_str!("../../../db/tasks/seed.sql")),
+            ],
+            Self::Jobs => {
+                vec![include_str!("../../../db/jobs/schema.sql"), include_str!("../../../db/jobs/seed.sql")]
+            }
+            Self::Orders => vec![
+                include_str!("../../../db/orders/schema.sql"),
+                concat!("SET seed.orders = '1000'; ", include_str!("../../../db/orders/seed.sql")),
+            ],
+        }
+    }
+
+    /// Starts it on this database, and on this Redis if it uses one.
+    pub fn start(self, database: &TestDatabase, redis: &Redis, environment: &[(&str, &str)]) -> Service {
+        let (database, redis) = (database.url(), redis.url());
+        // `orders` has no default for its pool.
+        let own =
+            [("DATABASE_URL", database.as_str()), ("REDIS_URL", redis.as_str()), ("POOL_MAX_SIZE", "7")];
+        Service::start(&self.path(), &[&own, environment].concat())
+    }
+
+    /// A request that writes something with `id` in it, once.
+    pub fn write(self, id: &str) -> String {
+        let (path, body) = match self {
+            Self::Feed => ("/posts", format!(r#"{{"userId": 1, "content": "{id}"}}"#)),
+            Self::Tasks => ("/tasks", format!(r#"{{"title": "{id}", "userId": 1}}"#)),
+            Self::Jobs => ("/jobs", format!(r#"{{"type": "send_email", "payload": {{"id": "{id}"}}}}"#)),
+            Self::Orders => ("/orders", r#"{"productId": 1, "quantity": 1}"#.to_owned()),
+        };
+        // Orders and jobs know a key; the others ignore the header.
+        post(path, &format!("Idempotency-Key: {id}\r\n"), &body)
+    }
+
+    /// The statement that lists the ids of all that [`Self::write`] wrote, each as often as it is stored. An order has no room for
+    /// an id; its key has. An order without a key is listed by its own number, which nobody sent.
+    pub fn stored(self) -> &'static str {
+        match self {
+            Self::Feed => "SELECT content FROM posts WHERE content LIKE 'feed-%'",
+            Self::Tasks => "SELECT title FROM tasks WHERE title LIKE 'tasks-%'",
+            Self::Jobs => "SELECT payload->>'id' FROM jobs WHERE payload->>'id' LIKE 'jobs-%'",
+            Self::Orders => {
+                "SELECT coalesce(key, 'order ' || id) FROM orders
+                 LEFT JOIN idempotency_keys ON location = '/orders/' || id WHERE id > 1000"
+            }
+        }
+    }
+}
+
+/// The path of a program of this workspace.
+///
+/// # Panics
+/// When it is not built.
+pub fn built(name: &str) -> String {
+    let own = env::current_exe().expect("this program has a path");
+    let path = own.with_file_name(name);
+    assert!(path.is_file(), "{} is not built; run: cargo xtask torture", path.display());
+    path.to_str().expect("the path of a checkout is text").to_owned()
+}
+
+/// `POST path` with a JSON body, ready to be sent; `headers` end in CR LF each.
+pub fn post(path: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: torture\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    )
+}

@@ -1,0 +1,7 @@
+//! The promises, in the order of the table.
+
+mod kills;
+
+use crate::promise::Promise;
+
+pub const ALL: &[Promise] = &[kills::ACKNOWLEDGED_WRITES];
