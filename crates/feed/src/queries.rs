@@ -2,7 +2,7 @@
 
 use diesel::{dsl::exists, prelude::*, select};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::first_rows::FirstRows;
+use shared::{first_rows::FirstRows, written::GetWritten};
 
 use crate::{
     models::{Cursor, FeedPost, NewPost, Page, Post},
@@ -59,5 +59,5 @@ pub async fn user_exists(conn: &mut AsyncPgConnection, id: i64) -> QueryResult<b
 /// # Errors
 /// A foreign key violation when there is no such user; otherwise whatever Diesel reports.
 pub async fn insert(conn: &mut AsyncPgConnection, new: &NewPost) -> QueryResult<Post> {
-    diesel::insert_into(posts::table).values(new).returning(Post::as_returning()).get_result(conn).await
+    diesel::insert_into(posts::table).values(new).returning(Post::as_returning()).get_written(conn).await
 }

@@ -6,8 +6,8 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Nullable, Text},
 };
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::prepared::Prepare;
+use diesel_async::AsyncPgConnection;
+use shared::{prepared::Prepare, written::GetWritten};
 
 use crate::{
     config::Lease,
@@ -68,7 +68,7 @@ RETURNING jobs.id, type AS kind, payload, attempt, max_attempts, lease_token, le
 pub async fn claim(conn: &mut AsyncPgConnection, worker: &str, lease: Lease) -> QueryResult<Option<Claim>> {
     let lease_ms = lease.0.as_millis() as i64;
     let claim = sql_query(CLAIM).bind::<Text, _>(worker).bind::<BigInt, _>(lease_ms);
-    claim.prepared().get_result(conn).await.optional()
+    claim.prepared().get_written(conn).await.optional()
 }
 
 const FINISH: &str = "
@@ -83,7 +83,7 @@ RETURNING *, type AS kind";
 /// Whatever Diesel reports.
 pub async fn finish(conn: &mut AsyncPgConnection, id: i64, token: &str) -> QueryResult<Option<Job>> {
     let finish = sql_query(FINISH).bind::<BigInt, _>(id).bind::<Text, _>(token);
-    finish.prepared().get_result(conn).await.optional()
+    finish.prepared().get_written(conn).await.optional()
 }
 
 /// A job that failed rests for 2, 4, 8, 16 s (300 s at most), so that what broke it has time to mend. A fifth more or
@@ -108,7 +108,7 @@ pub async fn fail(
     error: Option<&str>,
 ) -> QueryResult<Option<Job>> {
     let fail = sql_query(FAIL).bind::<BigInt, _>(id).bind::<Text, _>(token).bind::<Nullable<Text>, _>(error);
-    fail.prepared().get_result(conn).await.optional()
+    fail.prepared().get_written(conn).await.optional()
 }
 
 const EXTEND: &str = "
@@ -129,5 +129,5 @@ pub async fn extend(
 ) -> QueryResult<Option<Job>> {
     let lease_ms = lease.0.as_millis() as i64;
     let extend = sql_query(EXTEND).bind::<BigInt, _>(id).bind::<Text, _>(token).bind::<BigInt, _>(lease_ms);
-    extend.prepared().get_result(conn).await.optional()
+    extend.prepared().get_written(conn).await.optional()
 }

@@ -2,7 +2,7 @@
 
 use diesel::{dsl::exists, prelude::*, select, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::prepared::Prepare;
+use shared::{prepared::Prepare, written::GetWritten};
 
 use crate::{
     inputs::NewJob,
@@ -16,7 +16,7 @@ use crate::{
 /// # Errors
 /// Whatever Diesel reports.
 pub async fn insert(conn: &mut AsyncPgConnection, new: &NewJob) -> QueryResult<Job> {
-    diesel::insert_into(jobs::table).values(new).returning(Job::as_returning()).get_result(conn).await
+    diesel::insert_into(jobs::table).values(new).returning(Job::as_returning()).get_written(conn).await
 }
 
 /// A job by its id.

@@ -7,7 +7,7 @@ use diesel::{
     sql_types::{BigInt, Integer},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use shared::prepared::Prepare;
+use shared::{prepared::Prepare, written::GetWritten};
 
 use crate::{
     models::{NewOrder, Order, Page, Product, Sales},
@@ -67,7 +67,7 @@ pub async fn insert(conn: &mut AsyncPgConnection, new: &NewOrder) -> QueryResult
         .bind::<BigInt, _>(new.product_id)
         .bind::<Integer, _>(new.quantity)
         .prepared()
-        .get_result(conn)
+        .get_written(conn)
         .await
         .optional()
 }

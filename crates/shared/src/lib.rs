@@ -18,6 +18,7 @@ pub mod pool;
 mod reach;
 pub mod first_rows;
 pub mod prepared;
+pub mod written;
 
 mod metrics;
 pub mod logging;

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::written::GetWritten;
 
 use crate::{
     category_models::{Category, NewCategory},
@@ -41,7 +42,7 @@ pub async fn insert(conn: &mut AsyncPgConnection, new: &NewCategory) -> QueryRes
     diesel::insert_into(categories::table)
         .values(new)
         .returning(Category::as_returning())
-        .get_result(conn)
+        .get_written(conn)
         .await
 }
 
@@ -53,7 +54,7 @@ pub async fn update(conn: &mut AsyncPgConnection, id: i32, new: &NewCategory) ->
     diesel::update(categories::table.find(id))
         .set(new)
         .returning(Category::as_returning())
-        .get_result(conn)
+        .get_written(conn)
         .await
 }
 
@@ -62,5 +63,5 @@ pub async fn update(conn: &mut AsyncPgConnection, id: i32, new: &NewCategory) ->
 /// # Errors
 /// `NotFound` when there is none; otherwise whatever Diesel reports.
 pub async fn delete(conn: &mut AsyncPgConnection, id: i32) -> QueryResult<Category> {
-    diesel::delete(categories::table.find(id)).returning(Category::as_returning()).get_result(conn).await
+    diesel::delete(categories::table.find(id)).returning(Category::as_returning()).get_written(conn).await
 }

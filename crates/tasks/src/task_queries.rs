@@ -7,6 +7,7 @@ use diesel::{
     select,
 };
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use shared::written::GetWritten;
 
 use crate::{
     filter::{Filter, Sort},
@@ -76,7 +77,7 @@ pub async fn find(conn: &mut AsyncPgConnection, id: i32) -> QueryResult<Task> {
 /// A foreign key violation when its user or its category does not exist; otherwise whatever Diesel reports.
 pub async fn insert(conn: &mut AsyncPgConnection, new: &NewTask) -> QueryResult<Task> {
     conn.transaction(async |conn| {
-        let id = diesel::insert_into(tasks::table).values(new).returning(tasks::id).get_result(conn).await?;
+        let id = diesel::insert_into(tasks::table).values(new).returning(tasks::id).get_written(conn).await?;
         find(conn, id).await
     })
     .await
@@ -92,7 +93,7 @@ pub async fn update(conn: &mut AsyncPgConnection, id: i32, change: &TaskChange) 
         diesel::update(tasks::table.find(id))
             .set((change, tasks::updated_at.eq(now)))
             .returning(tasks::id)
-            .get_result::<i32>(conn)
+            .get_written::<i32>(conn)
             .await?;
         find(conn, id).await
     })
@@ -106,7 +107,7 @@ pub async fn update(conn: &mut AsyncPgConnection, id: i32, change: &TaskChange) 
 pub async fn delete(conn: &mut AsyncPgConnection, id: i32) -> QueryResult<Task> {
     conn.transaction(async |conn| {
         let task = find(conn, id).await?;
-        diesel::delete(tasks::table.find(id)).returning(tasks::id).get_result::<i32>(conn).await?;
+        diesel::delete(tasks::table.find(id)).returning(tasks::id).get_written::<i32>(conn).await?;
         Ok(task)
     })
     .await

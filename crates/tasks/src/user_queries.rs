@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use shared::written::GetWritten;
 
 use crate::{
     page::Page,
@@ -38,7 +39,7 @@ pub async fn find(conn: &mut AsyncPgConnection, id: i32) -> QueryResult<User> {
 /// # Errors
 /// A unique violation when another has this email; otherwise whatever Diesel reports.
 pub async fn insert(conn: &mut AsyncPgConnection, new: &NewUser) -> QueryResult<User> {
-    diesel::insert_into(users::table).values(new).returning(User::as_returning()).get_result(conn).await
+    diesel::insert_into(users::table).values(new).returning(User::as_returning()).get_written(conn).await
 }
 
 /// Changes a user and returns it as it is then.
@@ -46,7 +47,7 @@ pub async fn insert(conn: &mut AsyncPgConnection, new: &NewUser) -> QueryResult<
 /// # Errors
 /// `NotFound` when there is none, a unique violation when another has this email; otherwise whatever Diesel reports.
 pub async fn update(conn: &mut AsyncPgConnection, id: i32, change: &UserChange) -> QueryResult<User> {
-    diesel::update(users::table.find(id)).set(change).returning(User::as_returning()).get_result(conn).await
+    diesel::update(users::table.find(id)).set(change).returning(User::as_returning()).get_written(conn).await
 }
 
 /// Deletes a user and returns it as it was. The tasks stay, without a user.
@@ -54,5 +55,5 @@ pub async fn update(conn: &mut AsyncPgConnection, id: i32, change: &UserChange) 
 /// # Errors
 /// `NotFound` when there is none; otherwise whatever Diesel reports.
 pub async fn delete(conn: &mut AsyncPgConnection, id: i32) -> QueryResult<User> {
-    diesel::delete(users::table.find(id)).returning(User::as_returning()).get_result(conn).await
+    diesel::delete(users::table.find(id)).returning(User::as_returning()).get_written(conn).await
 }

@@ -55,6 +55,6 @@ fn write(program: Program, address: &Address, ledger: &Ledger, id: &str) {
         Ok(answer) if answer.status == 201 => ledger.ok(id),
         Ok(answer) if (400..500).contains(&answer.status) => ledger.failed(id),
         // Nobody listens, or the database is away: no storm of attempts.
-        Ok(_) | Err(_) => thread::sleep(Duration::from_millis(5)),
+        Ok(_) | Err(_) => thread::sleep(Duration::from_millis(20)),
     }
 }
