@@ -114,8 +114,13 @@ pub fn built(name: &str) -> String {
 
 /// `POST path` with a JSON body, ready to be sent; `headers` end in CR LF each.
 pub fn post(path: &str, headers: &str, body: &str) -> String {
+    with_body("POST", path, headers, body)
+}
+
+/// The same with another method.
+pub fn with_body(method: &str, path: &str, headers: &str, body: &str) -> String {
     let length = body.len();
     format!(
-        "POST {path} HTTP/1.1\r\nHost: torture\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nHost: torture\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
     )
 }
