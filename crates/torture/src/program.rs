@@ -1,6 +1,9 @@
 //! The services in the form that keeps all promises, each as its own process.
 
-use std::env;
+use std::{
+    env,
+    sync::{LazyLock, Once},
+};
 
 use testkit::{Postgres, Redis, Service, TestDatabase};
 
@@ -36,7 +39,15 @@ impl Program {
         built(&name)
     }
 
-    /// A PostgreSQL of its own that can clone its database, from the template `seeded`.
+    /// A clone of its database, on the one PostgreSQL of all tests that leave theirs whole.
+    pub fn database(self) -> TestDatabase<'static> {
+        static POSTGRES: LazyLock<Postgres> = LazyLock::new(|| Postgres::start(&[]));
+        static TEMPLATES: [Once; 4] = [const { Once::new() }; 4];
+        TEMPLATES[self as usize].call_once(|| POSTGRES.template(self.name(), &self.sql_files()));
+        POSTGRES.database(self.name())
+    }
+
+    /// A PostgreSQL of its own, to be broken, that can clone its database from the template `seeded`.
     pub fn postgres(self) -> Postgres {
         let postgres = Postgres::start(&[]);
         postgres.template("seeded", &self.sql_files());

@@ -28,6 +28,7 @@ pub enum Group {
     Lint,
     Tests,
     Smoke,
+    Promises,
     WrongFixes,
     Containers,
 }
@@ -78,6 +79,7 @@ impl Group {
             Self::Lint => "lint",
             Self::Tests => "unit, API and engine tests",
             Self::Smoke => "smoke tests",
+            Self::Promises => "promises",
             Self::WrongFixes => "wrong fixes",
             Self::Containers => "containers",
         }

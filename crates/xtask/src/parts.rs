@@ -57,6 +57,11 @@ pub fn smoke() -> anyhow::Result<Vec<Part>> {
     Ok(scenarios::all()?.into_iter().map(part).collect())
 }
 
+/// What must hold when things go wrong, with small figures.
+pub fn promises() -> Vec<Part> {
+    vec![Part::new(Group::Promises, "promises", "cargo xtask torture --short")]
+}
+
 /// Every state of every lesson, a part per lesson.
 ///
 /// # Errors

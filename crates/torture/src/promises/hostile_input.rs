@@ -95,8 +95,7 @@ fn test(trial: &mut Trial) -> Outcome {
     let one_of = trial.times(1, 4);
     let (mut sent, mut harmful) = (0, Vec::new());
     for program in Program::ALL {
-        let postgres = program.postgres();
-        let (database, redis) = (postgres.database("seeded"), Redis::start());
+        let (database, redis) = (program.database(), Redis::start());
         let service = program.start(&database, &redis, &[]);
         let requests: Vec<_> =
             requests(program).into_iter().filter(|_| trial.random.usize(0..one_of) == 0).collect();

@@ -39,8 +39,7 @@ struct Seen {
 }
 
 fn of_one(program: Program, keys: usize) -> Seen {
-    let postgres = program.postgres();
-    let (database, redis) = (postgres.database("seeded"), Redis::start());
+    let (database, redis) = (program.database(), Redis::start());
     let service = program.start(&database, &redis, &[]);
     let ledger = Ledger::default();
     let (mut different, mut other_bodies) = (0, 0);

@@ -24,8 +24,7 @@ const PRICE_CENTS: i64 = i64::MAX / 100;
 
 fn test(trial: &mut Trial) -> Outcome {
     let rounds = trial.times(100, 3);
-    let postgres = Program::Orders.postgres();
-    let (database, redis) = (postgres.database("seeded"), Redis::start());
+    let (database, redis) = (Program::Orders.database(), Redis::start());
     let service = Program::Orders.start(&database, &redis, &[]);
     let (mut bought, mut refused, mut wrong) = (0, 0, 0);
     for _ in 0..rounds {

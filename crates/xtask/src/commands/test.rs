@@ -17,21 +17,23 @@ use crate::{
 pub const LINT_S: f64 = 4.0 * 60.0;
 
 /// From a fresh clone, on two cores: 40 minutes.
-const SAMPLED: [(Group, f64); 6] = [
+const SAMPLED: [(Group, f64); 7] = [
     (Group::Build, 9.0 * 60.0),
     (Group::Lint, LINT_S),
     (Group::Tests, 8.0 * 60.0),
     (Group::Smoke, 8.0 * 60.0),
+    (Group::Promises, 3.0 * 60.0),
     (Group::WrongFixes, 4.0 * 60.0),
     (Group::Containers, 7.0 * 60.0),
 ];
 
 /// The same: 100 minutes.
-const ALL: [(Group, f64); 6] = [
+const ALL: [(Group, f64); 7] = [
     (Group::Build, 9.0 * 60.0),
     (Group::Lint, LINT_S),
     (Group::Tests, 15.0 * 60.0),
     (Group::Smoke, 8.0 * 60.0),
+    (Group::Promises, 3.0 * 60.0),
     (Group::WrongFixes, 30.0 * 60.0),
     (Group::Containers, 34.0 * 60.0),
 ];
@@ -50,6 +52,7 @@ pub fn sampled(only: &str) -> anyhow::Result<bool> {
         parts::tests(),
         parts::some_real(sample),
         parts::smoke()?,
+        parts::promises(),
         parts::some_wrong_fixes(sample)?,
         parts::some_containers(sample)?,
     ];
@@ -70,6 +73,7 @@ pub fn all(only: &str, resume: bool) -> anyhow::Result<bool> {
         parts::tests(),
         parts::real(),
         parts::smoke()?,
+        parts::promises(),
         parts::wrong_fixes()?,
         parts::containers()?,
     ];
