@@ -25,20 +25,20 @@ const PROGRAMS: [Program; 2] = [Program::Orders, Program::Jobs];
 
 fn test(trial: &mut Trial) -> Outcome {
     let keys = trial.times(200, 10);
-    let seen: Vec<_> = PROGRAMS.into_iter().map(|program| of_one(program, keys)).collect();
+    let observed: Vec<_> = PROGRAMS.into_iter().map(|program| of_one(program, keys)).collect();
     Outcome {
         done: format!("{PARALLEL} parallel requests for each of {keys} keys, in orders and jobs"),
-        measured: seen.iter().map(|seen| seen.text.as_str()).collect::<Vec<_>>().join("; "),
-        held: seen.iter().all(|seen| seen.held),
+        measured: observed.iter().map(|of_one| of_one.text.as_str()).collect::<Vec<_>>().join("; "),
+        held: observed.iter().all(|of_one| of_one.held),
     }
 }
 
-struct Seen {
+struct Observations {
     text: String,
     held: bool,
 }
 
-fn of_one(program: Program, keys: usize) -> Seen {
+fn of_one(program: Program, keys: usize) -> Observations {
     let (database, redis) = (program.database(), Redis::start());
     let service = program.start(&database, &redis, &[]);
     let ledger = Ledger::default();
@@ -60,7 +60,7 @@ fn of_one(program: Program, keys: usize) -> Seen {
     }
     drop(service);
     let balance = ledger.balance(database.sql(program.stored()).into_iter().flatten().flatten());
-    Seen {
+    Observations {
         text: format!(
             "{}: {} lost, {} unexpected, {} doubled, {different} replays differ, {other_bodies} other bodies not refused",
             program.name(),

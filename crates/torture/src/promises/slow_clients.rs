@@ -32,14 +32,14 @@ const BEGINNINGS: [&str; 2] = [
 fn test(trial: &mut Trial) -> Outcome {
     let count = trial.times(500, 100);
     // Side by side: they have nothing in common, and each takes 6 s.
-    let seen: Vec<_> = thread::scope(|scope| {
+    let observed: Vec<_> = thread::scope(|scope| {
         let services = Program::ALL.map(|program| scope.spawn(move || of_one(program, count)));
         services.map(|service| service.join().expect("the test of a service ends")).into()
     });
-    let slowest = seen.iter().map(|seen| seen.closed_after).max().unwrap_or_default();
-    let longest = seen.iter().map(|seen| seen.longest_answer).max().unwrap_or_default();
-    let failed: usize = seen.iter().map(|seen| seen.failed).sum();
-    let answered: usize = seen.iter().map(|seen| seen.answered).sum();
+    let slowest = observed.iter().map(|of_one| of_one.closed_after).max().unwrap_or_default();
+    let longest = observed.iter().map(|of_one| of_one.longest_answer).max().unwrap_or_default();
+    let failed: usize = observed.iter().map(|of_one| of_one.failed).sum();
+    let answered: usize = observed.iter().map(|of_one| of_one.answered).sum();
     Outcome {
         done: format!(
             "{count} sockets at a byte per second in each of 4 services, half in the head and half in the body"
@@ -53,7 +53,7 @@ fn test(trial: &mut Trial) -> Outcome {
     }
 }
 
-struct Seen {
+struct Observations {
     /// When the last of the slow ones was closed.
     closed_after: Duration,
     answered: usize,
@@ -61,7 +61,7 @@ struct Seen {
     longest_answer: Duration,
 }
 
-fn of_one(program: Program, count: usize) -> Seen {
+fn of_one(program: Program, count: usize) -> Observations {
     let (database, redis) = (program.database(), Redis::start());
     let service = program.start(&database, &redis, &[]);
     thread::scope(|scope| {
@@ -80,7 +80,7 @@ fn of_one(program: Program, count: usize) -> Seen {
             thread::sleep(Duration::from_millis(20));
         }
         let closed = slow.into_iter().map(|client| client.join().expect("a client does not panic"));
-        Seen { closed_after: closed.max().unwrap_or_default(), answered, failed, longest_answer }
+        Observations { closed_after: closed.max().unwrap_or_default(), answered, failed, longest_answer }
     })
 }
 
