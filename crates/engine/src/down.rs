@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use process::cgroup;
 use project::{Scenario, status};
 use rustix::process::Signal;
 use tokio::time::sleep;
 
-use crate::{docker, native_processes::capped_process::cgroup_prefix};
+use crate::supervisor::leftovers;
 
 /// Longer than the supervisor takes at worst: each service has 10 s before it is killed.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -19,8 +18,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// When it does not stop.
 pub async fn stop(scenario: &Scenario) -> anyhow::Result<bool> {
     if !scenario.is_up()? {
-        cgroup::sweep(&cgroup_prefix(scenario));
-        docker::clean_up(scenario);
+        leftovers::end(scenario).await;
         return Ok(false);
     }
     let deadline = Instant::now() + PATIENCE;
@@ -53,4 +51,15 @@ pub async fn stop(scenario: &Scenario) -> anyhow::Result<bool> {
         sleep(Duration::from_millis(10)).await;
     }
     Ok(true)
+}
+
+/// Removes what a supervisor that was killed has left of `scenario`, unless another one runs it by now.
+///
+/// # Errors
+/// When the scenario's lock cannot be opened.
+pub async fn clean_up(scenario: &Scenario) -> anyhow::Result<()> {
+    if !scenario.is_up()? {
+        leftovers::end(scenario).await;
+    }
+    Ok(())
 }

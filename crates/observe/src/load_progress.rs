@@ -14,27 +14,33 @@ use anyhow::Context;
 use format::counted;
 use indicatif::{ProgressBar, ProgressStyle};
 use loadgen::{Phase, Plan, Progress, samples_needed};
+use project::Session;
 use tokio::{signal::ctrl_c, time::sleep};
 
 use crate::live_figures::{LiveFigures, LoadNow};
 
-/// Lets the generator `work` on `plan` on a thread of its own. Ctrl-C stops it early; its results so far are kept.
+/// Lets the generator `work` on `plan` on a thread of its own. Ctrl-C and the end of `session` stop it early; its results
+/// so far are kept.
 ///
 /// # Errors
 /// When the work fails.
 pub async fn generate<T: Send + 'static>(
-    board: LiveFigures,
+    session: &Session,
     plan: Plan,
     work: impl FnOnce(&Plan, &AtomicBool, &Live) -> anyhow::Result<T> + Send + 'static,
 ) -> anyhow::Result<T> {
     let stop = Arc::new(AtomicBool::new(false));
     let generator = thread::spawn({
-        let stop = Arc::clone(&stop);
+        let (stop, board) = (Arc::clone(&stop), LiveFigures::of(&session.scenario));
         move || work(&plan, &stop, &Live::new(board, &plan))
     });
     while !generator.is_finished() {
         tokio::select! {
-            () = sleep(Duration::from_millis(50)) => {}
+            () = sleep(Duration::from_millis(50)) => {
+                if !session.status.supervisor.is_alive() {
+                    stop.store(true, Ordering::Relaxed);
+                }
+            }
             result = ctrl_c() => {
                 result?;
                 stop.store(true, Ordering::Relaxed);

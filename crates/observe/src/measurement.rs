@@ -11,7 +11,7 @@ use anyhow::Context;
 use compose::service_spec::{CpuCap, Service};
 use format::{counted, percent};
 use loadgen::{Plan, Run};
-use project::{Session, database, spec_file::Spec, status::Status};
+use project::{Session, database, spec_file::Spec, status::ServiceStatus};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -102,7 +102,7 @@ pub struct Options<'a> {
 /// # Errors
 /// When the load generator cannot work, or the scenario stopped meanwhile.
 pub async fn measure(session: &Session, options: Options<'_>) -> anyhow::Result<Measurement> {
-    let Session { scenario, lesson, spec, status } = session;
+    let Session { scenario, lesson, spec, .. } = session;
     let plan = plan(session, &options)?;
     let target = entry(session, &options)?;
     let (postgres, db_port) = session.postgres()?;
@@ -126,21 +126,19 @@ pub async fn measure(session: &Session, options: Options<'_>) -> anyhow::Result<
         freshness.cloned().map(|freshness| Reader::start(board.clone(), plan.target.clone(), freshness));
     let mut probes = Probes::default();
     let mut run = tokio::select! {
-        run = generate(board.clone(), plan, |plan, stop, live| loadgen::run(plan, stop, |now| live.show("", now))) => run?,
+        run = generate(session, plan, |plan, stop, live| loadgen::run(plan, stop, |now| live.show("", now))) => run?,
         () = probes.take(postgres, db_port, &board), if lesson.load.probe => unreachable!("it probes until it is dropped"),
     };
     let elapsed_s = started.elapsed().as_secs_f64();
-    let after = session.reopen()?;
-    let changed = after.spec.generation != spec.generation;
-    let changed = changed.then(|| "the scenario was changed during the load test".to_owned());
-    run.why_invalid =
-        why_invalid(status, &after.status).or(changed).or(probes.trouble.clone()).or(run.why_invalid);
+    let after = session.reopen();
+    let after = after.as_ref().unwrap_or(session);
+    run.why_invalid = why_invalid(session, after).or(probes.trouble.clone()).or(run.why_invalid);
     let freshness = reader.map(Reader::finish).transpose()?;
     // A server that does not answer has no counters to read; the load test is still worth having.
     let counted = counted.and_then(|before| Ok(Counters::read(spec, target)?.since(&before))).ok();
     let sessions = sessions.and_then(Watch::finish);
     let collected = Collected { counted: counted.as_ref(), sessions: sessions.as_ref(), run: &run };
-    let spent = collector.finish(&after, spec, target, collected).await;
+    let spent = collector.finish(after, spec, target, collected).await;
     let counted = counted.unwrap_or_default();
     let seen = Observations {
         rows,
@@ -193,16 +191,19 @@ fn largest(spec: &Spec, entry: &Service) -> Option<f64> {
     sizes.max_by(f64::total_cmp)
 }
 
-/// A program that was replaced has measured something else; one without its cap, something larger.
-pub fn why_invalid(before: &Status, after: &Status) -> Option<String> {
-    let restarted =
-        before.needed().find(|old| after.service(&old.name).is_none_or(|now| now.process != old.process));
-    let uncapped = after.services.iter().find_map(|service| Some((service, service.uncapped.as_ref()?)));
-    match (restarted, uncapped) {
-        (Some(old), _) => Some(format!("{} was restarted while it was measured", old.name)),
-        (None, Some((service, why))) => Some(format!("{} ran without its CPU cap: {why}", service.name)),
-        (None, None) => None,
-    }
+/// Why a load test between the two sessions is invalid: a program that was replaced has measured something else, one
+/// without its cap something larger.
+pub fn why_invalid(before: &Session, after: &Session) -> Option<String> {
+    let is_same =
+        |old: &ServiceStatus| after.status.service(&old.name).is_some_and(|now| now.process == old.process);
+    let restarted = before.status.needed().find(|old| !is_same(old));
+    let restarted = restarted.map(|old| format!("{} was restarted while it was measured", old.name));
+    let uncapped = after.status.services.iter().find_map(|service| {
+        service.uncapped.as_ref().map(|why| format!("{} ran without its CPU cap: {why}", service.name))
+    });
+    let changed = before.spec.generation != after.spec.generation;
+    let changed = changed.then(|| "the scenario was changed during the load test".to_owned());
+    before.why_ended().map(|why| format!("{why} during the load test")).or(restarted).or(uncapped).or(changed)
 }
 
 impl Display for Observations {

@@ -39,6 +39,21 @@ impl Session {
         Self::open(&self.scenario)
     }
 
+    /// Why this session is over, in words; `None` while its supervisor lives.
+    pub fn why_ended(&self) -> Option<String> {
+        let supervisor = &self.status.supervisor;
+        if supervisor.is_alive() {
+            return None;
+        }
+        // One that stops in order stops its services first, and publishes that.
+        let last = Status::read(&self.scenario).filter(|last| last.supervisor == *supervisor);
+        Some(if last.is_some_and(|last| !last.services.is_empty()) {
+            format!("the lab's supervisor (process {}) was killed or crashed", supervisor.pid)
+        } else {
+            format!("scenario {} was stopped", self.scenario.number)
+        })
+    }
+
     /// What a load test loads: the load balancer, once the compose file has one, else the lesson's service.
     ///
     /// # Errors

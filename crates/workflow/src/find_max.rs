@@ -7,7 +7,6 @@ use std::{
 
 use loadgen::{Limits, RateSearch, search_rate};
 use observe::{
-    live_figures::LiveFigures,
     load_progress::generate,
     measurement::{Options, plan, why_invalid},
     subject::{Machine, Subject},
@@ -15,7 +14,7 @@ use observe::{
 use project::{Scenario, folders, store};
 use serde::Serialize;
 
-use crate::load::{prepare, ready_session};
+use crate::load::{clean_up, prepare, ready_session};
 
 /// Default length of a step: five blocks of a second show a queue that grows.
 const STEP: Duration = Duration::from_secs(5);
@@ -61,11 +60,12 @@ pub async fn find_max(scenario: &Scenario, options: Options<'_>, p99_ms: f64) ->
         plan.target
     );
     let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let search_rate = generate(LiveFigures::of(scenario), plan, move |plan, stop, live| {
+    let search_rate = generate(&session, plan, move |plan, stop, live| {
         search_rate(plan, &limits, stop, |rate, now| live.show(&format!("{rate} per second, "), now))
     });
     let search_rate = search_rate.await?;
-    let why_invalid = why_invalid(&session.status, &session.reopen()?.status);
+    let why_invalid = why_invalid(&session, session.reopen().as_ref().unwrap_or(&session));
+    clean_up(&session).await?;
     let report =
         ClimbReport { started_unix_s: started.as_secs(), limits, search_rate, why_invalid, subject, machine };
     // The result is shown even if the disk is full.

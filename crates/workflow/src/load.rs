@@ -1,7 +1,7 @@
 //! The lesson's load test: prepared, measured and saved.
 
 use anyhow::bail;
-use engine::database;
+use engine::{database, down};
 use loadgen::{Plan, Summary};
 use observe::{
     measurement::{self, Measurement, Observations, Options},
@@ -90,7 +90,20 @@ pub async fn ready_session(scenario: &Scenario) -> anyhow::Result<Session> {
 /// When the load generator cannot work, or the data cannot be reset.
 pub async fn measure(session: &Session, options: Options<'_>) -> anyhow::Result<Measurement> {
     prepare(session).await?;
-    measurement::measure(session, options).await
+    let measured = Box::pin(measurement::measure(session, options)).await;
+    clean_up(session).await?;
+    measured
+}
+
+/// Removes what is left of a `session` whose supervisor was killed while it was measured.
+///
+/// # Errors
+/// When the scenario's lock cannot be opened.
+pub async fn clean_up(session: &Session) -> anyhow::Result<()> {
+    match session.why_ended() {
+        Some(_) => down::clean_up(&session.scenario).await,
+        None => Ok(()),
+    }
 }
 
 /// Resets the data, where the lesson wants that before each load test.

@@ -26,7 +26,7 @@ use tokio::{
 use crate::docker;
 
 mod reconcile;
-mod leftovers;
+pub mod leftovers;
 mod log;
 mod rebuild;
 mod restarts;

@@ -86,7 +86,19 @@ fn a_frozen_supervisor_is_named_and_down_still_stops_everything() {
     let status: serde_json::Value = serde_json::from_slice(&status).unwrap();
     let pid = &status["supervisor"]["pid"];
     signal("STOP", pid);
-    for arguments in [vec!["status"], vec!["up", "1"], vec!["load"]] {
+    for command in [
+        "status",
+        "up 1",
+        "load",
+        "check",
+        "explain",
+        "apply-fix",
+        "restart",
+        "kill app",
+        "reset --data",
+        "top",
+    ] {
+        let arguments: Vec<_> = command.split(' ').collect();
         let output = checkout.lab(&arguments);
         assert_eq!(output.status.code(), Some(2));
         let expected = format!("Continue it with: kill -CONT {pid}");

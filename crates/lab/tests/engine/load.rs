@@ -1,10 +1,16 @@
 //! `lab load` and `lab results`.
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    thread::sleep,
+    time::Duration,
+};
 
 use serde_json::Value;
 
-use crate::checkout::{Checkout, stderr};
+use crate::checkout::{Checkout, signal, stderr, within};
 
 #[test]
 fn a_load_test_is_summed_up_saved_and_listed() {
@@ -92,4 +98,70 @@ fn a_service_that_serves_nobody_sustains_no_rate() {
     assert_eq!((&search_rate["sustained_per_s"], &search_rate["found"]), (&Value::Null, &false.into()));
     assert_eq!(search_rate["steps"][0]["why_not"], "not one request succeeded");
     assert_eq!(fs::read_dir(checkout.path(".lab/scenario-1/climbs")).unwrap().count(), 1);
+}
+
+/// What it is, what does it (to the checkout, or to the supervisor with this process id), and the reason that is saved.
+type Accident = (&'static str, fn(&Checkout, &Value), &'static str);
+
+#[test]
+fn a_load_test_that_loses_its_scenario_is_saved_as_cut_short_with_the_reason_and_nothing_stays() {
+    let accidents: [Accident; 4] = [
+        (
+            "kill -9 of the supervisor",
+            |_, supervisor| signal("KILL", supervisor),
+            "the lab's supervisor (process PID) was killed or crashed during the load test",
+        ),
+        (
+            "TERM to the supervisor",
+            |_, supervisor| signal("TERM", supervisor),
+            "scenario 1 was stopped during the load test",
+        ),
+        ("lab down", |it, _| drop(it.lab(&["down"])), "scenario 1 was stopped during the load test"),
+        (
+            "a restart of the scenario",
+            |it, _| {
+                it.lab(&["down"]);
+                it.up();
+            },
+            "scenario 1 was stopped during the load test",
+        ),
+    ];
+    let checkout = Checkout::new();
+    checkout.edit("compose/scenario-1.yml", "  app:\n", "  app:\n    cpu_quota: 50000\n");
+    for (number, (what, accident, why)) in (1..).zip(accidents) {
+        checkout.up();
+        let status: Value =
+            serde_json::from_slice(&fs::read(checkout.path(".lab/scenario-1/status.json")).unwrap()).unwrap();
+        let groups = groups(&status["services"][1]["process"]["pid"]);
+        let mut load = checkout.command(&["load", "--duration", "60s", "--json"]);
+        let load = load.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let board = checkout.path(".lab/scenario-1/live/load.json");
+        let measures = || fs::read_to_string(&board).is_ok_and(|text| text.contains("\"measuring\""));
+        within(Duration::from_secs(20), "it measures", measures);
+        sleep(Duration::from_secs(1));
+        let supervisor = &status["supervisor"]["pid"];
+        accident(&checkout, supervisor);
+        let output = load.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{what}: {}", stderr(&output));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let why = why.replace("PID", &supervisor.to_string());
+        assert_eq!((&report["valid"], &report["why_invalid"]), (&false.into(), &why.into()), "{what}");
+        assert!(report["ok"].as_u64().unwrap() > 0, "{what}: {report}");
+        assert!(report["length"].as_str().unwrap().starts_with("stopped after "), "{what}: {report}");
+        assert!(checkout.path(&format!(".lab/scenario-1/runs/00{number}.json")).exists(), "{what}");
+        if what != "a restart of the scenario" {
+            within(Duration::from_secs(5), "all processes are gone", || checkout.processes().is_empty());
+            assert!(groups.iter().all(|group| !group.exists()), "{what}: {groups:?}");
+        }
+    }
+}
+
+/// The cgroups that the lab made for the process `pid`; none where it may make none.
+fn groups(pid: &Value) -> Vec<PathBuf> {
+    let membership = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
+    let names = membership.lines().filter_map(|line| line.rsplit_once('/'));
+    let ours = names.map(|(_, name)| name).filter(|name| name.starts_with("system-design-lab-"));
+    let mounts = ["/sys/fs/cgroup", "/sys/fs/cgroup/cpu"].map(Path::new);
+    let paths = ours.flat_map(|name| mounts.map(|mount| mount.join(name)));
+    paths.filter(|path| path.exists()).collect()
 }
