@@ -14,9 +14,9 @@ use loadgen::Endpoint;
 use project::spec_file::Spec;
 use serde_json::Value;
 
-use crate::counters::text::{Timed, sum, timed, value};
+use crate::counters::text::{Timed, sum, sum_of_load, timed, value};
 
-/// Requests that each server answered, by its name.
+/// Requests that each server answered, by its name, without health checks and scrapes.
 pub type Served = BTreeMap<String, u64>;
 
 /// What the servers of a service have counted so far, by their names.
@@ -24,6 +24,8 @@ pub type Served = BTreeMap<String, u64>;
 pub struct Counters {
     /// Requests.
     pub served: Served,
+    /// The same with health checks and scrapes, which open connections as well.
+    asked: Served,
     /// Those that were looked up in a cache, and those that were found there.
     looked_up: Served,
     found: Served,
@@ -56,7 +58,8 @@ impl Counters {
             let note = |counts: &mut Served, metric, label| {
                 anyhow::Ok(counts.insert(name.clone(), sum(&text, metric, label)?))
             };
-            note(&mut counters.served, "http_requests_total", "")?;
+            counters.served.insert(name.clone(), sum_of_load(&text, "http_requests_total")?);
+            note(&mut counters.asked, "http_requests_total", "")?;
             note(&mut counters.looked_up, "cache_requests_total", "")?;
             note(&mut counters.found, "cache_requests_total", r#"result="hit""#)?;
             let opened = value(&text, "http_connections_total").map(|opened| (name.clone(), opened as u64));
@@ -76,6 +79,7 @@ impl Counters {
     pub fn since(self, before: &Self) -> Self {
         Self {
             served: between(&before.served, self.served),
+            asked: between(&before.asked, self.asked),
             looked_up: between(&before.looked_up, self.looked_up),
             found: between(&before.found, self.found),
             opened: between(&before.opened, self.opened),
@@ -101,7 +105,7 @@ impl Counters {
 
     /// Connections that clients opened per request, of all servers together; `None` when there was no request.
     pub fn connections_per_request(&self) -> Option<f64> {
-        share(&self.opened, &self.served)
+        share(&self.opened, &self.asked)
     }
 
     /// Share of the look-ups that found something, 0 to 1; `None` where nothing was looked up.
@@ -182,7 +186,7 @@ mod tests {
 
     #[test]
     fn connections_are_those_of_all_servers_for_all_requests() {
-        let counters = Counters { served: served([30, 10]), opened: served([8, 2]), ..Counters::default() };
+        let counters = Counters { asked: served([30, 10]), opened: served([8, 2]), ..Counters::default() };
         assert_eq!(counters.connections_per_request(), Some(0.25));
         assert_eq!(Counters::default().connections_per_request(), None);
     }

@@ -41,6 +41,15 @@ pub fn sum(text: &str, metric: &str, label: &str) -> anyhow::Result<u64> {
         .sum()
 }
 
+/// The sum of the series of `metric` without those of health checks and scrapes.
+///
+/// # Errors
+/// Those of [`sum`].
+pub fn sum_of_load(text: &str, metric: &str) -> anyhow::Result<u64> {
+    let probes = PROBED.iter().map(|route| sum(text, metric, route)).sum::<anyhow::Result<u64>>()?;
+    Ok(sum(text, metric, "")? - probes)
+}
+
 /// The routes that only health checks and scrapes ask for, the lab's own included. They are no requests of a load.
 const PROBED: [&str; 4] =
     [r#"route="/livez""#, r#"route="/readyz""#, r#"route="/health""#, r#"route="/metrics""#];
@@ -76,8 +85,21 @@ mod tests {
         assert_eq!(sum(text, "cache_requests_total", "").unwrap(), 4);
         assert_eq!(sum(text, "cache_requests_total", r#"result="hit""#).unwrap(), 3);
         assert_eq!(sum(text, "nothing", "").unwrap(), 0);
+        assert_eq!(sum_of_load(text, "cache_requests_total").unwrap(), 4);
         assert_eq!(value("# TYPE cpu_s counter\ncpu_s 1.25\n", "cpu_s"), Some(1.25));
         assert_eq!(value(text, "cpu_s"), None);
+    }
+
+    #[test]
+    fn health_checks_and_scrapes_are_no_requests_of_the_load() {
+        let line = |route, status, count| {
+            format!("http_requests_total{{method=\"GET\",route=\"{route}\",status=\"{status}\"}} {count}\n")
+        };
+        let probes = ["/livez", "/readyz", "/health", "/metrics"].map(|route| line(route, 200, 90));
+        let text =
+            probes.concat() + &line("/readyz", 503, 9) + &line("/healthy", 200, 2) + &line("/", 404, 1);
+        assert_eq!(sum_of_load(&text, "http_requests_total").unwrap(), 3);
+        assert_eq!(sum(&text, "http_requests_total", "").unwrap(), 372);
     }
 
     #[test]
