@@ -34,6 +34,9 @@ pub struct LoadNow {
     pub ok_per_s: f64,
     /// p50, p95 and p99 of the last second's successful requests; `None` when there were none.
     pub latency_ms: Option<[f64; 3]>,
+    /// How many those were.
+    #[serde(default)]
+    pub latency_samples: u64,
 }
 
 impl LiveFigure for LoadNow {
@@ -79,6 +82,7 @@ impl LoadNow {
             errors: errors.filter(|(_, count)| *count > 0).collect(),
             ok_per_s: progress.ok_per_s,
             latency_ms: progress.latency_ms,
+            latency_samples: progress.latency_samples,
         }
     }
 

@@ -68,7 +68,7 @@ impl Panel {
     }
 
     fn last(&self, series: &Series) -> String {
-        series.last().map_or_else(|| "-".to_owned(), |value| self.scale.show(value))
+        series.shown(self.scale).unwrap_or_else(|| "-".to_owned())
     }
 }
 
@@ -155,8 +155,11 @@ mod tests {
     use observe::dashboard::Unit;
 
     fn frame() -> PanelText {
-        let series =
-            |name: &str, values: &[Option<f64>]| Series { name: name.to_owned(), values: values.to_vec() };
+        let series = |name: &str, values: &[Option<f64>]| Series {
+            name: name.to_owned(),
+            values: values.to_vec(),
+            percentile: None,
+        };
         let panel = |id, title: &str, kind, unit: Unit, series| Panel {
             id,
             title: title.to_owned(),

@@ -67,13 +67,15 @@ fn panel(reading: &Reading, range: Range) -> Markup {
 
 /// The last value, in the colour of its threshold.
 fn stat(reading: &Reading) -> Markup {
-    let value = reading.series.first().and_then(Series::last);
+    let series = reading.series.first();
+    let value = series.and_then(Series::last);
+    let shown = series.zip(value).and_then(|(series, value)| series.shown(reading.panel.unit().scale(value)));
     let verdict = value.and_then(|value| reading.panel.verdict(value));
     html! {
         h3 { (reading.panel.title) }
         p.value class=[verdict.map(|color| format!("c-{color}"))] {
-            @match value {
-                Some(value) => (reading.panel.unit().scale(value).show(value)),
+            @match shown {
+                Some(shown) => (shown),
                 None => span.soft { "not measured" },
             }
         }
@@ -86,7 +88,7 @@ fn curves(reading: &Reading, range: Range) -> Markup {
     let line = |(place, series): (usize, &Series)| {
         let color = reading.panel.color(&series.name);
         let color = color.map_or_else(|| format!("s{}", place % COLORS), |color| format!("c-{color}"));
-        let last = series.last().map_or_else(|| "-".to_owned(), |value| scale.show(value));
+        let last = series.shown(scale).unwrap_or_else(|| "-".to_owned());
         Line {
             name: format!("{} {last}", series.name),
             class: format!("{color} d{}", place % DASHES),

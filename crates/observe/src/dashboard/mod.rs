@@ -107,6 +107,24 @@ struct Property {
     value: serde_json::Value,
 }
 
+impl Target {
+    /// The percentile that it asks for (0 to 1), and the question how many samples that rests on; `None` where it asks for
+    /// something else.
+    ///
+    /// Source: Prometheus manual, "Histograms and summaries": beside the buckets of a histogram there is its count.
+    pub fn percentile(&self) -> Option<(f64, String)> {
+        let (quantile, samples) = if let Some(asked) = self.expr.strip_prefix("histogram_quantile(") {
+            let (quantile, buckets) = asked.strip_suffix(')')?.split_once(", ")?;
+            (quantile, buckets.replace("_bucket", "_count").replace("rate(", "increase("))
+        } else {
+            let (before, asked) = self.expr.split_once("_seconds{quantile=\"")?;
+            let (quantile, after) = asked.split_once("\"}")?;
+            (quantile, format!("{before}_samples{after}"))
+        };
+        Some((quantile.parse().ok()?, samples))
+    }
+}
+
 impl Dashboard {
     /// That of `scenario`.
     ///

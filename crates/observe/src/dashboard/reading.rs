@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
+use loadgen::mark_if_few;
 use serde::Serialize;
 
 use crate::dashboard::{Dashboard, Panel, Prometheus, Range, Scale, prometheus::Answer};
@@ -29,6 +30,18 @@ pub struct Series {
     pub name: String,
     /// At each point of the range; `None` without data.
     pub values: Vec<Option<f64>>,
+    /// Where it is a percentile: what its newest value rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percentile: Option<Percentile>,
+}
+
+/// A percentile, and how many samples it rests on.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Percentile {
+    /// 0 to 1.
+    pub quantile: f64,
+    /// About how many: Prometheus estimates what was counted between two scrapes.
+    pub samples: u64,
 }
 
 impl Series {
@@ -39,8 +52,21 @@ impl Series {
 
     /// The newest value. The very last point may be younger than the last look at the servers.
     pub fn last(&self) -> Option<f64> {
-        self.values.iter().rev().take(3).find_map(|value| *value)
+        newest(&self.values)
     }
+
+    /// The newest value for people; a percentile of too few samples is marked: `1.38 s (of 17)`.
+    pub fn shown(&self, scale: Scale) -> Option<String> {
+        let shown = scale.show(self.last()?);
+        Some(match self.percentile {
+            Some(Percentile { quantile, samples }) => mark_if_few(samples, quantile, shown),
+            None => shown,
+        })
+    }
+}
+
+fn newest(values: &[Option<f64>]) -> Option<f64> {
+    values.iter().rev().take(3).find_map(|value| *value)
 }
 
 impl Reading<'_> {
@@ -91,9 +117,19 @@ fn ask(panel: &Panel, prometheus: &Prometheus, range: Range) -> anyhow::Result<V
     let mut series = Vec::new();
     for target in &panel.targets {
         let answers = prometheus.range(&target.expr, range)?;
+        let rests_on = match target.percentile() {
+            Some((quantile, samples)) => Some((quantile, prometheus.range(&samples, range)?)),
+            None => None,
+        };
+        let percentile = |answer: &Answer| {
+            let (quantile, samples) = rests_on.as_ref()?;
+            let same = samples.iter().find(|samples| samples.metric == answer.metric)?;
+            Some(Percentile { quantile: *quantile, samples: newest(&same.values(range))?.round() as u64 })
+        };
         let named = |answer: &Answer| Series {
             name: name(&target.legend_format, answer),
             values: answer.values(range),
+            percentile: percentile(answer),
         };
         series.extend(answers.iter().map(named));
     }
@@ -111,6 +147,7 @@ fn name(format: &str, answer: &Answer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dashboard::Unit;
 
     #[test]
     fn a_legend_names_labels() {
@@ -121,8 +158,22 @@ mod tests {
 
     #[test]
     fn the_newest_value_may_be_a_moment_old_but_not_a_minute() {
-        let last = |values: &[Option<f64>]| Series { name: String::new(), values: values.to_vec() }.last();
-        assert_eq!(last(&[Some(1.0), Some(2.0), None]), Some(2.0));
-        assert_eq!(last(&[Some(1.0), None, None, None]), None);
+        assert_eq!(newest(&[Some(1.0), Some(2.0), None]), Some(2.0));
+        assert_eq!(newest(&[Some(1.0), None, None, None]), None);
+    }
+
+    #[test]
+    fn a_percentile_of_too_few_samples_is_marked() {
+        let shown = |quantile, samples| {
+            let percentile = Some(Percentile { quantile, samples });
+            let series = Series { name: "p".to_owned(), values: vec![Some(1.38)], percentile };
+            series.shown(Unit::S.scale(1.38)).unwrap()
+        };
+        assert_eq!(shown(0.99, 499), "1.38 s (of 499)");
+        assert_eq!(shown(0.99, 500), "1.38 s");
+        assert_eq!(shown(0.5, 9), "1.38 s (of 9)");
+        assert_eq!(shown(0.5, 10), "1.38 s");
+        let mean = Series { name: "mean".to_owned(), values: vec![Some(1.38)], percentile: None };
+        assert_eq!(mean.shown(Unit::S.scale(1.38)).unwrap(), "1.38 s");
     }
 }

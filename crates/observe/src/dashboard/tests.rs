@@ -26,6 +26,25 @@ fn a_unit_that_the_lab_does_not_know_is_an_error() {
     assert!(error.to_string().contains("unknown variant `furlongs`"), "{error}");
 }
 
+#[test]
+fn of_every_percentile_it_is_asked_how_many_samples_it_rests_on() {
+    let percentile = |expr: &str| Target { expr: expr.to_owned(), legend_format: String::new() }.percentile();
+    let by_server =
+        "histogram_quantile(0.99, sum by (le, instance) (rate(a_seconds_bucket{status=~\"2..\"}[10s])))";
+    let samples = "sum by (le, instance) (increase(a_seconds_count{status=~\"2..\"}[10s]))";
+    assert_eq!(percentile(by_server), Some((0.99, samples.to_owned())));
+    let of_users = "max(lab_load_latency_seconds{quantile=\"0.5\"})";
+    assert_eq!(percentile(of_users), Some((0.5, "max(lab_load_latency_samples)".to_owned())));
+    assert_eq!(percentile("sum(rate(a_seconds_sum[10s])) / sum(rate(a_seconds_count[10s]))"), None);
+    for (name, json) in ours() {
+        let dashboard: Dashboard = serde_json::from_value(json).unwrap();
+        for target in dashboard.panels.iter().flat_map(|panel| &panel.targets) {
+            let is_percentile = target.expr.contains("quantile");
+            assert_eq!(target.percentile().is_some(), is_percentile, "{name}: {}", target.expr);
+        }
+    }
+}
+
 /// The dashboards of this checkout, by their file's name.
 fn ours() -> Vec<(String, Value)> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dashboards");

@@ -108,10 +108,13 @@ fn load(board: &LiveFigures, text: &mut Text) {
     let counts = outcomes.map(|outcome| (outcome.name(), count(outcome) as f64));
     text.counters("lab_load_requests_total", "Requests of the load test, by outcome.", "outcome", counts);
     let fresh = load.filter(|_| board.is_fresh::<LoadNow>());
+    let samples = fresh.as_ref().map_or(0, |load| load.latency_samples);
     let latencies = fresh.and_then(|load| load.latency_ms).unwrap_or([f64::NAN; 3]);
     let latencies = ["0.5", "0.95", "0.99"].into_iter().zip(latencies.map(|ms| ms / 1_000.0));
     let help = "Latency quantiles of the last second's successful requests, as users see them.";
     text.gauges("lab_load_latency_seconds", help, "quantile", latencies);
+    let help = "How many requests lab_load_latency_seconds rests on.";
+    text.gauge("lab_load_latency_samples", help, samples as f64);
     let reads = board.read::<Reads>().unwrap_or_default();
     let results = [("fresh", reads.reads - reads.stale), ("stale", reads.stale), ("failed", reads.failed)];
     let results = results.map(|(result, count)| (result, count as f64));
