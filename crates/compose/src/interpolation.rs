@@ -105,6 +105,9 @@ mod tests {
             ("${SET+2}${EMPTY+2}${NONE+2}", "22"),
             ("${SET:?why}${EMPTY?why}", "1"),
             ("${NONE:-${SET}}}", "1}"),
+            ("${NONE:-${OTHER:-$SET}}${NONE:-$$SET}", "1$SET"),
+            ("${NONE:-redis://a:1/?b=c-d+e}${NONE:-}", "redis://a:1/?b=c-d+e"),
+            ("${SET:-ü}ü$SET", "1ü1"),
         ] {
             assert_eq!(filled_in(text), expected, "{text}");
         }
@@ -120,6 +123,14 @@ mod tests {
             ("${NONE:?set it}", "error: variable NONE: set it"),
             ("${EMPTY:?set it}", "error: variable EMPTY: set it"),
             ("${SET", "error: `${SET` has no closing brace"),
+            (
+                "${ SET }",
+                "error: `${ SET }` is no variable; write ${NAME}, ${NAME:-default}, ${NAME:?message} or ${NAME:+value}",
+            ),
+            (
+                "${SET/1/2}",
+                "error: `${SET/1/2}` is no variable; write ${NAME}, ${NAME:-default}, ${NAME:?message} or ${NAME:+value}",
+            ),
             ("5 $", "error: a `$` stands for a variable like ${NAME}; write `$$` for a dollar sign"),
             (
                 "${SET:}",

@@ -74,23 +74,26 @@ impl Compose {
                 }
             }
         }
-        compose.refuse_shared_ports(text, file)?;
+        compose.refuse_shared_ports(|name| {
+            let starts =
+                |line: &str| line.trim_start().strip_prefix(name).is_some_and(|rest| rest.starts_with(':'));
+            let line = text.lines().position(starts).map_or(0, |index| index + 1);
+            format!("{file}, line {line}: ")
+        })?;
         Ok(compose)
     }
 
     /// Docker would refuse the second of two services that publish one port, and an engine that moved it would hide the slip.
-    fn refuse_shared_ports(&self, text: &str, file: &str) -> anyhow::Result<()> {
+    /// `place` tells where a service stands.
+    fn refuse_shared_ports(&self, place: impl Fn(&str) -> String) -> anyhow::Result<()> {
         let mut owners = BTreeMap::new();
         for (name, service) in &self.services {
             // A port that cannot be understood is refused when the service gets its address.
             let Ok(Some((port, _))) = addresses::published(&service.ports) else { continue };
             if let Some(other) = owners.insert(port, name) {
-                let starts = |line: &str| {
-                    line.trim_start().strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(':'))
-                };
-                let line = text.lines().position(starts).map_or(0, |index| index + 1);
+                let place = place(name);
                 bail!(
-                    "{file}, line {line}: services {other} and {name} both publish port {port}; give one of them another port"
+                    "{place}services {other} and {name} both publish port {port}; give one of them another port"
                 );
             }
         }
@@ -100,7 +103,7 @@ impl Compose {
     /// Takes in what `other` describes.
     ///
     /// # Errors
-    /// When both have a service of the same name.
+    /// When both have a service of the same name, or one that publishes the same port.
     pub fn join(&mut self, other: Self) -> anyhow::Result<()> {
         for (name, service) in other.services {
             ensure!(
@@ -109,7 +112,7 @@ impl Compose {
             );
             self.services.insert(name, service);
         }
-        Ok(())
+        self.refuse_shared_ports(|_| String::new())
     }
 
     /// What has to be built, each binary once.

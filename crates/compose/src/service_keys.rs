@@ -14,6 +14,9 @@ use crate::{
 /// The period of Docker, where the file names none.
 const CPU_PERIOD_US: u64 = 100_000;
 
+/// More than Linux knows. `cpus: inf` would be a cap that the kernel does not take.
+const MOST_CORES: u64 = 8_192;
+
 /// One service.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -142,6 +145,7 @@ impl Service {
             "cpu_period must be from 1000 to 1000000 microseconds"
         );
         ensure!(quota >= 1_000, "the CPU of each period must be at least 1000 microseconds, and is {quota}");
+        ensure!(quota / period < MOST_CORES, "no machine has {} cores", quota / period);
         Ok(Some(CpuCap { quota: Duration::from_micros(quota), period: Duration::from_micros(period) }))
     }
 

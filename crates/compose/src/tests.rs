@@ -102,7 +102,18 @@ fn a_cpu_cap_is_said_once() {
     assert_eq!(cap("cpu_quota: 4000, cpu_period: 20000").unwrap(), Some(fifth(20)));
     assert_eq!(cap("cpus: 0.2").unwrap(), Some(fifth(100)));
     assert_eq!(cap("image: redis").unwrap(), None);
-    for wrong in ["cpus: 1, cpu_quota: 4000", "cpus: 0", "cpus: -1", "cpu_quota: 1000, cpu_period: 999"] {
+    assert_eq!(cap("cpus: .2").unwrap(), Some(fifth(100)));
+    for wrong in [
+        "cpus: 1, cpu_quota: 4000",
+        "cpus: 0",
+        "cpus: -1",
+        "cpu_quota: 1000, cpu_period: 999",
+        "cpus: inf",
+        "cpus: nan",
+        "cpus: 1e400",
+        "cpus: '0,2'",
+        "cpu_quota: 4000.5",
+    ] {
         assert!(cap(wrong).is_err(), "{wrong}");
     }
 }
@@ -116,6 +127,17 @@ fn two_services_that_publish_one_port_are_refused() {
         "compose.yml, line 4: services app and app2 both publish port 3000; give one of them another port"
     );
     assert!(parse(&text.replacen("3000:3000", "3001:3000", 1)).is_ok());
+    for same in ["'127.0.0.1:${PORT:-3000}:80'", "{ host_ip: 127.0.0.1, published: '3000', target: 80 }"] {
+        let error = parse(&text.replace("'127.0.0.1:3000:4000'", same)).unwrap_err().to_string();
+        assert!(error.contains("services app and app2 both publish port 3000"), "{same}: {error}");
+    }
+    let other = |port| parse(&format!("services:\n  page:\n    ports: ['127.0.0.1:{port}:3000']\n")).unwrap();
+    let error = other(3000).join(other(3000)).unwrap_err().to_string();
+    assert_eq!(error, "two files have a service page; rename one of them");
+    let app = || parse("services:\n  app:\n    ports: ['127.0.0.1:3000:3000']\n").unwrap();
+    let error = app().join(other(3000)).unwrap_err().to_string();
+    assert_eq!(error, "services app and page both publish port 3000; give one of them another port");
+    assert!(app().join(other(3001)).is_ok());
 }
 
 #[test]
