@@ -16,7 +16,7 @@ mod system;
 mod logs;
 mod status_bar;
 
-pub use crate::http::server::run;
+pub use crate::http::{routes::patterns, server::run};
 
 use std::{
     path::PathBuf,

@@ -1,10 +1,18 @@
-//! What another user of this machine can try while a scenario runs.
+//! What another user of this machine can try while a scenario runs. SECURITY.md lists the same.
+
+mod files;
+mod processes;
+mod ports;
+mod page_routes;
 
 use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
     fs::{self, Permissions},
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     process::{Command, Output},
+    slice,
 };
 
 use testkit::require::missing;
@@ -26,12 +34,29 @@ fn two_users() -> bool {
     there
 }
 
-fn as_another(program: &str, arguments: &[&Path]) -> Output {
+fn as_another<A: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = A>) -> Output {
     Command::new("setpriv").args(OTHER).arg(program).args(arguments).output().unwrap()
 }
 
-fn succeeds(program: &str, path: &Path) -> bool {
-    as_another(program, &[path]).status.success()
+/// What another user can do with those of `paths` that exist, as `read /tmp/a`. It opens each of them, and changes none.
+fn possible(paths: &[PathBuf]) -> Vec<String> {
+    const OPEN: &str = r#"for path; do
+        true < "$path" && echo "read $path"
+        { true >> "$path" || { test -d "$path" && test -w "$path"; }; } && echo "write $path"
+    done"#;
+    // It would create the others.
+    let existing = paths.iter().filter(|path| path.symlink_metadata().is_ok());
+    let script = ["-c", OPEN, "sh"].map(OsStr::new);
+    let output = as_another("sh", script.into_iter().chain(existing.map(|path| path.as_os_str())));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// What a process can write to, by its folder in `/proc`: paths of files, and names such as `socket:[17]`.
+fn open_in(process: &Path) -> Vec<PathBuf> {
+    let fds = fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+    // The mode of the link says for what it is open.
+    let written = fds.filter(|fd| fd.metadata().is_ok_and(|link| link.mode() & 0o200 != 0));
+    written.filter_map(|fd| fs::read_link(fd.path()).ok()).collect()
 }
 
 /// `folder` and all that is below it.
@@ -42,7 +67,7 @@ fn all(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn another_user_can_neither_list_nor_read_what_the_lab_keeps_also_of_an_earlier_version() {
+fn another_user_can_neither_list_nor_read_nor_write_what_the_lab_keeps_also_of_an_earlier_version() {
     if !two_users() {
         return;
     }
@@ -62,9 +87,10 @@ fn another_user_can_neither_list_nor_read_what_the_lab_keeps_also_of_an_earlier_
     checkout.json(&["report"]);
     let kept = all(&lab);
     assert!(kept.iter().any(|path| path.ends_with("log/app.log")), "{kept:#?}");
-    for path in kept {
-        assert!(!succeeds(if path.is_dir() { "ls" } else { "cat" }, &path), "{}", path.display());
-    }
+    assert_eq!(possible(&kept), Vec::<String>::new());
+    // The files of the checkout are the user's own, and have the modes that git gave them.
+    let own = checkout.path("compose/scenario-1.yml");
+    assert_eq!(possible(slice::from_ref(&own)), [format!("read {}", own.display())]);
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
     assert_eq!([mode(&lab), mode(&lab.join("scenario-1")), mode(&db)], [0o711, 0o711, 0o700]);
     assert_eq!(fs::metadata(&db).unwrap().uid(), owner, "existing data stays where it is");
@@ -85,7 +111,7 @@ fn another_user_can_hold_no_lock_and_one_that_is_held_is_named_with_its_user() {
     }
     checkout.up();
     for lock in &locks {
-        let output = as_another("flock", &[Path::new("--nonblock"), lock, Path::new("true")]);
+        let output = as_another("flock", [Path::new("--nonblock"), lock, Path::new("true")]);
         assert!(stderr(&output).contains("Permission denied"), "{}", stderr(&output));
     }
     // What can be opened by this user only can still be held by a process of this user.
@@ -120,4 +146,23 @@ fn prometheus_takes_samples_and_questions_from_the_lab_only() {
         assert_eq!(statuses(&["--user", "lab:prometheus", "--data", "x", &url]), "401", "{path}");
     }
     assert!(checkout.lab(&["top"]).status.success(), "the lab itself can ask");
+}
+
+#[test]
+fn security_md_names_each_of_these_tests_and_no_other() {
+    let security = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../SECURITY.md");
+    let security = fs::read_to_string(security).unwrap();
+    let comments = security.split("<!-- ").skip(1).filter_map(|rest| rest.split_once(" -->"));
+    let named: BTreeSet<_> = comments.flat_map(|(names, _)| names.split(", ")).collect();
+    let sources = [
+        include_str!("another_user.rs"),
+        include_str!("another_user/files.rs"),
+        include_str!("another_user/processes.rs"),
+        include_str!("another_user/ports.rs"),
+        include_str!("another_user/page_routes.rs"),
+    ];
+    let tests = sources.iter().flat_map(|source| source.split("#[test]\nfn ").skip(1));
+    let tests = tests.filter_map(|rest| Some(rest.split_once('(')?.0));
+    let tests: BTreeSet<_> = tests.filter(|name| !name.starts_with("security_md")).collect();
+    assert_eq!(named, tests);
 }

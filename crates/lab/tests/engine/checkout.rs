@@ -129,15 +129,25 @@ impl Checkout {
         String::from_utf8(answer.body).ok()
     }
 
-    /// Every process that belongs to this checkout: its path is in the command line or is the working directory.
+    /// The command line of every process that belongs to this checkout.
     pub fn processes(&self) -> Vec<String> {
+        self.running().into_iter().map(|(_, command)| command).collect()
+    }
+
+    /// The folder in `/proc` of each of them.
+    pub fn process_dirs(&self) -> Vec<PathBuf> {
+        self.running().into_iter().map(|(dir, _)| dir).collect()
+    }
+
+    /// Those whose command line contains the path of this checkout, or whose working directory is there.
+    fn running(&self) -> Vec<(PathBuf, String)> {
         let ours = self.dir.path().to_str().unwrap();
         let mut found = Vec::new();
         for entry in fs::read_dir("/proc").unwrap().flatten() {
             let command = fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
             let cwd = fs::read_link(entry.path().join("cwd")).unwrap_or_default();
             if !command.is_empty() && (command.contains(ours) || cwd.starts_with(ours)) {
-                found.push(command.replace('\0', " "));
+                found.push((entry.path(), command.replace('\0', " ")));
             }
         }
         found

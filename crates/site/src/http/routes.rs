@@ -1,7 +1,7 @@
 //! The table of contents of the page.
 
 use actix_web::{
-    HttpResponse,
+    HttpResponse, Route,
     web::{self, Data, Html, Path, Query, ServiceConfig, get, post},
 };
 
@@ -12,24 +12,38 @@ use crate::{
 };
 
 /// Everything that can be asked for. Nothing changes by GET.
-pub fn routes(app: &mut ServiceConfig) {
-    app.route("/style.css", get().to(style))
-        .route("/live.js", get().to(script))
+fn table() -> [(&'static str, Route); 15] {
+    [
+        ("/style.css", get().to(style)),
+        ("/live.js", get().to(script)),
         // Browsers ask for it; the page has no icon.
-        .route("/favicon.ico", get().to(HttpResponse::NoContent))
-        .route("/livez", get().to(HttpResponse::Ok))
-        .route("/metrics", get().to(metrics))
-        .route("/", get().to(pages::lesson))
-        .route("/dashboard", get().to(pages::dashboard))
-        .route("/goals", get().to(pages::goals))
-        .route("/runs", get().to(pages::runs))
-        .route("/system", get().to(pages::system))
-        .route("/logs", get().to(pages::logs))
-        .route("/file/{path:.*}", get().to(pages::source))
-        .route("/picture/{path:.*}", get().to(pages::picture))
-        .route("/part/{name:.*}", get().to(part))
-        .route("/do/{action}", post().to(actions::act))
-        .default_service(web::to(nothing_there));
+        ("/favicon.ico", get().to(HttpResponse::NoContent)),
+        ("/livez", get().to(HttpResponse::Ok)),
+        ("/metrics", get().to(metrics)),
+        ("/", get().to(pages::lesson)),
+        ("/dashboard", get().to(pages::dashboard)),
+        ("/goals", get().to(pages::goals)),
+        ("/runs", get().to(pages::runs)),
+        ("/system", get().to(pages::system)),
+        ("/logs", get().to(pages::logs)),
+        ("/file/{path:.*}", get().to(pages::source)),
+        ("/picture/{path:.*}", get().to(pages::picture)),
+        ("/part/{name:.*}", get().to(part)),
+        ("/do/{action}", post().to(actions::act)),
+    ]
+}
+
+/// The patterns of all routes, as `/do/{action}`.
+pub fn patterns() -> impl Iterator<Item = &'static str> {
+    table().into_iter().map(|(pattern, _)| pattern)
+}
+
+/// Adds them to the server.
+pub fn routes(app: &mut ServiceConfig) {
+    for (pattern, route) in table() {
+        app.route(pattern, route);
+    }
+    app.default_service(web::to(nothing_there));
 }
 
 /// A part of a page, anew.
