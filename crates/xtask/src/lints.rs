@@ -53,6 +53,18 @@ fn fast() -> anyhow::Result<Vec<Part>> {
         )
         .with_tool("typos"),
         lint(
+            "licences-and-sources",
+            "cargo deny --locked check bans licenses sources",
+            "A licence that asks for no more than to be named goes into deny.toml. Otherwise use another crate.",
+        )
+        .with_tool("cargo-deny"),
+        lint(
+            "unused-dependencies",
+            "cargo shear --locked --deny-warnings",
+            "Remove the line from the crate's Cargo.toml, or move it to the dev-dependencies.",
+        )
+        .with_tool("cargo-shear"),
+        lint(
             "devcontainers",
             "cargo xtask devcontainers --check",
             "Edit devcontainers/template.json, then run `cargo xtask devcontainers`.",
