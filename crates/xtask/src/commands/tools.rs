@@ -24,8 +24,9 @@ pub fn run() -> anyhow::Result<bool> {
     if !Path::new(FOLDER).join("bin/pip").exists() {
         bash(&format!("python3 -m venv {FOLDER}"))?;
     }
+    // Not `bin/pip`: its first line names a folder, which in a copied `target` is that of the other checkout.
     bash(&format!(
-        "{FOLDER}/bin/pip install --quiet --only-binary :all: --requirement crates/xtask/tools.txt"
+        "{FOLDER}/bin/python3 -m pip install --quiet --only-binary :all: --requirement crates/xtask/tools.txt"
     ))?;
     Ok(true)
 }
