@@ -95,3 +95,25 @@ fn commands_that_need_a_running_scenario_say_how_to_start_it() {
         assert!(stderr(&output).contains("make scenario-1"), "{command}: {}", stderr(&output));
     }
 }
+
+#[test]
+fn variables_beside_the_compose_file_are_read_as_docker_compose_reads_them() {
+    let checkout = Checkout::new();
+    let ends = "APP_ENDS: \"${APP_ENDS:-no}\"";
+    let more = "A: '${POOL:-1}', B: '${QUOTED}', C: '${BOTH}', D: '${NEITHER-none}', E: '${EMPTY-set}'";
+    checkout.edit("compose/scenario-1.yml", ends, &format!("{ends}, {more}"));
+    let dotenv =
+        "# of this checkout\r\nPOOL=7\r\nexport QUOTED=\"a #b\"  # a comment\r\nBOTH=file\r\nEMPTY=\r\n";
+    checkout.write("compose/.env", dotenv.as_bytes());
+    let output = checkout.command(&["up", "1"]).env("BOTH", "shell").output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let spec = fs::read(checkout.path(".lab/scenario-1/spec.json")).unwrap();
+    let spec: serde_json::Value = serde_json::from_slice(&spec).unwrap();
+    let services = spec["services"].as_array().unwrap();
+    let app = services.iter().find(|service| service["name"] == "app").unwrap();
+    let values = ["A", "B", "C", "D", "E"].map(|name| app["kind"]["environment"][name].clone());
+    assert_eq!(values, ["7", "a #b", "shell", "none", ""]);
+    checkout.write("compose/.env", b"POOL 7\n");
+    let refused = checkout.lab(&["up", "1"]);
+    assert!(stderr(&refused).contains("compose/.env cannot be used"), "{}", stderr(&refused));
+}
