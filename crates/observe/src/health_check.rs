@@ -28,27 +28,38 @@ pub async fn answers(services: &[Service]) -> BTreeMap<String, bool> {
 }
 
 /// The addresses in the environment of each of `services` on which nothing accepts a connection, with the variable, by the
-/// name of the service: `REDIS_URL: nothing listens on 127.0.0.1:6380`. In a container they are names that only containers
-/// know, so none is tried. Takes a second at most.
+/// name of the service: `REDIS_URL: nothing listens on 127.0.0.1:6380`. Takes a second at most.
 pub async fn unreachable(services: &[Service]) -> BTreeMap<String, Vec<String>> {
-    let url = Regex::new(r"://(?:[^@/\s]*@)?([A-Za-z0-9_.-]+:\d+)").expect("a regular expression");
     let mut asked = Vec::new();
-    for service in services.iter().filter(|service| service.container.is_none()) {
-        for (variable, value) in service.program().into_iter().flat_map(|program| &program.environment) {
-            for found in url.captures_iter(value) {
-                let address = found[1].to_owned();
-                let connect = spawn(timeout(PATIENCE, net::TcpStream::connect(address.clone())));
-                asked.push((&service.name, format!("{variable}: nothing listens on {address}"), connect));
-            }
-        }
+    for (service, variable, address) in named(services) {
+        let connect = spawn(timeout(PATIENCE, net::TcpStream::connect(address.clone())));
+        asked.push((service, format!("{variable}: nothing listens on {address}"), connect));
     }
     let mut unreachable = BTreeMap::<_, Vec<_>>::new();
     for (service, sentence, connect) in asked {
         if !matches!(connect.await, Ok(Ok(Ok(_)))) {
-            unreachable.entry(service.clone()).or_default().push(sentence);
+            unreachable.entry(service.to_owned()).or_default().push(sentence);
         }
     }
     unreachable
+}
+
+/// The addresses that the environments of `services` name, as service, variable and address, without those that only
+/// containers know: services that publish no port, and Docker's own names.
+fn named(services: &[Service]) -> Vec<(&str, &str, String)> {
+    let url = Regex::new(r"://(?:[^@/\s]*@)?(([A-Za-z0-9_.-]+):\d+)").expect("a regular expression");
+    let is_inside = |host: &str| {
+        host.ends_with(".internal") || services.iter().any(|other| other.name.eq_ignore_ascii_case(host))
+    };
+    let mut named = Vec::new();
+    for service in services {
+        for (variable, value) in service.program().into_iter().flat_map(|program| &program.environment) {
+            let found = url.captures_iter(value);
+            let found = found.filter(|found| service.container.is_none() || !is_inside(&found[2]));
+            named.extend(found.map(|found| (&*service.name, &**variable, found[1].to_owned())));
+        }
+    }
+    named
 }
 
 /// What one service is asked: in its own language, and nothing that it would count as a client's work.
@@ -83,5 +94,54 @@ impl HealthCheck {
         asked.set_read_timeout(Some(PATIENCE))?;
         asked.write_all(self.words)?;
         asked.read_exact(&mut [0])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use compose::{
+        docker_service::{Container, Docker},
+        service_spec::{Build, Program},
+    };
+
+    use super::*;
+
+    fn service(name: &str, container: bool, environment: &[(&str, &str)]) -> Service {
+        let docker = Docker { program: "docker".into(), caps: true, file: "compose.json".into() };
+        let build = Build { package: name.to_owned(), bin: name.to_owned(), release: false };
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Service {
+            name: name.to_owned(),
+            port: None,
+            cpu_cap: None,
+            restarts: 0,
+            after: Vec::new(),
+            kind: Kind::Program(Program {
+                build,
+                executable: name.into(),
+                environment: environment.collect(),
+            }),
+            container: container.then(|| Container { docker, image: None, definition: String::new() }),
+        }
+    }
+
+    #[test]
+    fn in_a_container_only_names_of_containers_are_not_tried() {
+        let environment = [
+            ("A_URL", "postgres://app:p%40ss@127.0.0.1:5443/app"),
+            ("B_URL", "redis://nowhere:6379"),
+            ("C_URL", "redis://:secret@redis:6379/0 redis://Redis:6379"),
+            ("D_URL", "http://host.docker.internal:8080/"),
+            ("E", "0.0.0.0:3000"),
+        ];
+        let addresses = |container| {
+            let services = [service("app", container, &environment), service("redis", container, &[])];
+            named(&services)
+                .into_iter()
+                .map(|(_, name, address)| format!("{name} {address}"))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(addresses(true), ["A_URL 127.0.0.1:5443", "B_URL nowhere:6379"]);
+        assert_eq!(addresses(false).len(), 5);
     }
 }
