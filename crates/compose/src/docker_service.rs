@@ -1,8 +1,9 @@
 //! How Docker Compose runs a service, where it does.
 
 use std::{
+    env,
     io::{self, IsTerminal},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -33,10 +34,20 @@ pub struct Container {
 impl Docker {
     /// Compose with `arguments`, on the resolved file.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = command(&self.program);
         command.arg("--file").arg(&self.file).args(arguments);
         command
     }
+}
+
+/// Docker Compose without the settings of the user's shell: `COMPOSE_PROJECT_NAME`, for example, would take the containers
+/// out of the project that the lab looks for.
+pub fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"COMPOSE_")) {
+        command.env_remove(name);
+    }
+    command
 }
 
 impl Container {

@@ -5,6 +5,7 @@
 //! checkout can be longer.
 
 use std::{
+    env,
     fs::{self, File},
     io::{self, Write},
     os::unix::fs::{OpenOptionsExt, chown},
@@ -109,6 +110,8 @@ impl Cluster {
     pub fn server<S: AsRef<str>>(&self, port: u16, settings: impl IntoIterator<Item = S>) -> Command {
         let mut command = self.run_as_owner(&self.installation.bin("postgres"));
         command.arg("-D").arg(&self.dir).args(["-p", &port.to_string()]);
+        // As in the official image. A cluster has those of the machine, or of the shell, that it was made in.
+        command.args(["-c", "timezone=UTC", "-c", "log_timezone=UTC"]);
         for setting in settings {
             command.args(["-c", setting.as_ref()]);
         }
@@ -120,8 +123,16 @@ impl Cluster {
     }
 
     fn run_as_owner(&self, program: &Path) -> Command {
-        dies_with_parent(program, "QUIT", self.account.as_ref())
+        server_command(program, "QUIT", self.account.as_ref())
     }
+}
+
+/// [`dies_with_parent`] for a server, whose environment is that of a container: its clock shows UTC, and it gets no setting
+/// of the user's shell but `PATH`.
+pub fn server_command(program: &Path, signal: &str, account: Option<&Account>) -> Command {
+    let mut command = dies_with_parent(program, signal, account);
+    command.env_clear().env("TZ", "UTC").envs(env::var_os("PATH").map(|path| ("PATH", path)));
+    command
 }
 
 /// A command for `program` that gets `signal` (`TERM`, `QUIT`, …) when the thread that started it ends, and runs

@@ -13,7 +13,12 @@ use anyhow::{Context, ensure};
 /// # Errors
 /// When there is no git, or it fails, with its own words.
 pub fn git(root: &Path, arguments: &[&str], paths: &[impl AsRef<OsStr>]) -> anyhow::Result<Vec<u8>> {
-    let output = Command::new("git").current_dir(root).args(arguments).args(paths).output();
+    let mut command = Command::new("git");
+    // A hook and `git rebase --exec` set them, of a repository that may be another one.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX"] {
+        command.env_remove(name);
+    }
+    let output = command.current_dir(root).args(arguments).args(paths).output();
     let output = output.context("cannot run git")?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "git {}: {}", arguments.join(" "), said.trim());

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use compose::{
-    docker_service::{Container, Docker},
+    docker_service::{self, Container, Docker},
     service_spec::{Kind, Service},
 };
 use project::{Scenario, names, store};
@@ -72,7 +72,7 @@ pub fn adopt(
     variables: &BTreeMap<&str, String>,
     services: &mut Vec<Service>,
 ) -> anyhow::Result<()> {
-    let mut command = Command::new(&docker.program);
+    let mut command = docker_service::command(&docker.program);
     command.args(["--project-name", &format!("lab-{}", names::machine_wide(scenario))]);
     command.arg("--project-directory").arg(scenario.root.join("compose"));
     for source in sources {

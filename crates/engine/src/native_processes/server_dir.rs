@@ -72,6 +72,6 @@ impl ServerDir {
 
     /// A command for `program` in this place, which gets TERM when we end.
     pub fn command(&self, program: &Path) -> Command {
-        pgcluster::dies_with_parent(program, "TERM", self.account.as_ref())
+        pgcluster::server_command(program, "TERM", self.account.as_ref())
     }
 }

@@ -20,13 +20,18 @@ pub const LESSON: &str = "\
 impl Checkout {
     /// Starts it with a page and a lesson.
     pub fn start_page(&self) -> Page {
+        self.add_page(LESSON);
+        Page::of(&self.up())
+    }
+
+    /// From the next start on it has a page, for this lesson.
+    pub fn add_page(&self, lesson: &str) {
         let port = self.app_port + 6;
         let dashboards = format!(
             "services:\n  dashboard:\n    image: grafana/grafana:11.6.0\n    ports: [\"127.0.0.1:{port}:3000\"]\n"
         );
         fs::write(self.path("compose/dashboards.yml"), dashboards).unwrap();
-        fs::write(self.path("docs/scenario-1/SCENARIO.md"), LESSON).unwrap();
-        Page::of(&self.up())
+        fs::write(self.path("docs/scenario-1/SCENARIO.md"), lesson).unwrap();
     }
 
     /// The same, and logs `browser` in; where the page is.

@@ -1,32 +1,51 @@
 //! No setting of the user's shell or home changes what the lab does.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    time::Duration,
+};
 
-use crate::checkout::{Checkout, stderr};
+use serde_json::Value;
+
+use crate::{
+    checkout::{Checkout, stderr, within},
+    page::Page,
+};
 
 #[test]
 fn a_lock_that_the_caller_holds_is_free_after_the_start() {
     let checkout = Checkout::new();
+    let script = "exec 3>3.lock 9>9.lock 250>250.lock; flock 3; flock 9; flock 250; \"$@\"";
+    assert!(in_bash(&checkout, script).status.success());
+    for name in ["3.lock", "9.lock", "250.lock"] {
+        let again = Command::new("flock").arg("--nonblock").arg(checkout.path(name)).arg("true").status();
+        assert!(again.unwrap().success(), "a process of the scenario holds {name}");
+    }
+}
+
+/// `lab up 1` as `"$@"` of a bash script.
+fn in_bash(checkout: &Checkout, script: &str) -> Output {
     let up = checkout.command(&["up", "1"]);
-    let held = checkout.path("held");
-    let mut flock = Command::new("flock");
-    flock.arg(&held).arg(up.get_program()).args(up.get_args()).current_dir(checkout.path(""));
-    flock.envs(up.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    assert!(flock.output().unwrap().status.success());
-    let again = Command::new("flock").arg("--nonblock").arg(&held).arg("true").status().unwrap();
-    assert!(again.success(), "a process of the scenario holds the lock");
+    let mut bash = Command::new("bash");
+    bash.args(["-c", script, "bash"]).arg(up.get_program()).args(up.get_args());
+    bash.envs(up.get_envs().filter_map(|(name, value)| Some((name, value?)))).current_dir(checkout.path(""));
+    bash.output().unwrap()
 }
 
 #[test]
-fn a_private_umask_keeps_no_server_from_its_files() {
-    let checkout = Checkout::new();
-    let up = checkout.command(&["up", "1"]);
-    let mut shell = Command::new("bash");
-    shell.args(["-c", "umask 077; exec \"$@\"", "bash"]).arg(up.get_program()).args(up.get_args());
-    shell.envs(up.get_envs().filter_map(|(name, value)| Some((name, value?)))).current_dir(checkout.path(""));
-    let output = shell.output().unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
-    assert_eq!(checkout.word().as_deref(), Some("one"));
+fn no_umask_keeps_a_server_from_its_files_or_opens_them() {
+    for umask in ["077", "777", "000"] {
+        let checkout = Checkout::new();
+        let output = in_bash(&checkout, &format!("umask {umask}; exec \"$@\""));
+        assert!(output.status.success(), "umask {umask}: {}", stderr(&output));
+        assert_eq!(checkout.word().as_deref(), Some("one"));
+        let mut open = Command::new("find");
+        open.arg(checkout.path(".lab")).args(["!", "-type", "l", "-perm", "/022"]);
+        let open = open.output().unwrap().stdout;
+        assert!(open.is_empty(), "umask {umask}: others may write to {}", String::from_utf8_lossy(&open));
+    }
 }
 
 #[test]
@@ -55,11 +74,119 @@ fn psql_obeys_the_lab_and_not_the_users_files_and_variables() {
     assert_eq!(sql("SELECT name FROM things WHERE id = 0"), "mine\n");
 }
 
+/// `lab` for a user who has set everything for other programs, in the shell and at home.
+fn elsewhere(checkout: &Checkout, arguments: &[&str]) -> Command {
+    let mut command = checkout.command(arguments);
+    // The programs are where they are.
+    for (name, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+        let real = env::var_os(name).map(PathBuf::from);
+        command.env(name, real.unwrap_or_else(|| env::home_dir().unwrap().join(folder)));
+    }
+    let home = checkout.path("home");
+    fs::create_dir_all(&home).unwrap();
+    let functions = "curl() { echo taken; }; grep() { echo taken; }; echo() { :; }; alias cat=false\n";
+    for (file, content) in [
+        (".curlrc", "proxy = http://127.0.0.1:1\nnoproxy = none\ninclude\n"),
+        (".psqlrc", "\\set AUTOCOMMIT off\n\\pset format html\n"),
+        (".pg_service.conf", "[elsewhere]\nhost=127.0.0.9\n"),
+        (".gitconfig", "[core]\nhooksPath = /nowhere\n[color]\nui = always\n[diff]\nexternal = false\n"),
+        (".bashrc", functions),
+        ("functions", functions),
+    ] {
+        fs::write(home.join(file), content).unwrap();
+    }
+    for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env(name, "http://127.0.0.1:1");
+    }
+    command.env("HOME", &home).env("CURL_HOME", &home).env("BASH_ENV", home.join("functions"));
+    command.env("ENV", home.join("functions")).env("BASH_FUNC_grep%%", "() {  echo taken\n}");
+    command.envs([
+        ("NO_PROXY", "example.org"),
+        ("SHELLOPTS", "noexec"),
+        ("CDPATH", "/tmp"),
+        ("GREP_OPTIONS", "--invert-match"),
+        ("POSIXLY_CORRECT", "1"),
+        ("TZ", "Pacific/Kiritimati"),
+        ("LC_ALL", "tr_TR.UTF-8"),
+        ("TMPDIR", "/nowhere"),
+        ("MAKEFLAGS", "n"),
+        ("DATABASE_URL", "postgres://127.0.0.1:1/other"),
+        ("REDIS_URL", "redis://127.0.0.1:1"),
+        ("REDISCLI_AUTH", "wrong"),
+        ("PGHOST", "127.0.0.9"),
+        ("PGPORT", "1"),
+        ("PGDATA", "/nowhere"),
+        ("PGSERVICE", "elsewhere"),
+        ("PGSSLMODE", "require"),
+        ("PGOPTIONS", "-c default_transaction_read_only=on"),
+        ("DOCKER_HOST", "tcp://127.0.0.1:1"),
+        ("COMPOSE_FILE", "other.yml"),
+        ("COMPOSE_PROJECT_NAME", "other"),
+        ("CARGO_TERM_COLOR", "always"),
+        ("CARGO_TERM_VERBOSE", "true"),
+        ("GIT_DIR", "/nowhere"),
+        ("GIT_WORK_TREE", "/nowhere"),
+        ("GIT_INDEX_FILE", "/nowhere/index"),
+    ]);
+    command
+}
+
+#[test]
+fn what_the_user_has_set_for_other_programs_changes_nothing() {
+    let checkout = Checkout::new();
+    checkout.commit();
+    let port = checkout.app_port;
+    let block =
+        format!("curl -s http://127.0.0.1:{port}/ | grep -c one; echo \"past: $no_proxy; $NO_PROXY\"");
+    checkout.add_page(&format!("# Scenario 1: A fixture\n\n## Step 1\n\n```bash\n{block}\n```\n"));
+    let run = |arguments: &[&str]| {
+        let output = elsewhere(&checkout, arguments).output().unwrap();
+        assert_ne!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let json = |arguments: &[&str]| -> Value { serde_json::from_str(&run(arguments)).unwrap() };
+
+    let page = Page::of(&json(&["up", "1", "--json"]));
+    assert_eq!(checkout.word().as_deref(), Some("one"));
+    let status = json(&["status", "--json"]);
+    let services = status["services"].as_array().unwrap();
+    assert!(services.iter().all(|service| service["state"] == "ready"), "{status}");
+    assert_eq!(run(&["sql", "-At", "-c", "SHOW timezone", "-c", "SHOW log_timezone"]), "UTC\nUTC\n");
+
+    let report = json(&["load", "--json"]);
+    assert_eq!(report["success_rate"], 1.0, "{report}");
+    let run_file = fs::read(checkout.path(".lab/scenario-1/runs/001.json")).unwrap();
+    let saved: Value = serde_json::from_slice(&run_file).unwrap();
+    assert_eq!(saved["subject"]["git_revision"].as_str().map(str::len), Some(40), "{saved}");
+
+    let cookie = page.cookie();
+    let show = || page.ask("GET", "/", &[("Cookie", &cookie)], "").to_string();
+    let lesson = show();
+    let id = lesson.split_once("id=\"run-").unwrap().1.split_once('"').unwrap().0;
+    let origin = page.url.trim_end_matches('/');
+    page.ask("POST", "/do/run", &[("Cookie", &cookie), ("Origin", origin)], &format!("id={id}"));
+    within(Duration::from_secs(10), "the block has ended", || show().contains("Done in"));
+    let past = "example.org,127.0.0.1,localhost";
+    let lines = ["1".to_owned(), format!("past: {past}; {past}")];
+    let lines = lines.map(|line| format!("<span class=\"sentence\">{line}</span>"));
+    assert!(show().contains(&lines.concat()), "{}", show());
+
+    run(&["down"]);
+    checkout.assert_nothing_is_left();
+}
+
 #[test]
 fn a_variable_that_the_lab_sets_is_the_labs() {
     let checkout = Checkout::new();
     checkout.edit("compose/scenario-1.yml", "BIN: app }", "BIN: \"app${VARIANT:-}\" }");
-    for (name, value) in [("VARIANT", "-solution"), ("PROFILE", "release"), ("DB_PASSWORD", "guessed")] {
+    checkout.write("compose/.env", b"VARIANT=-other\nDB_PASSWORD=guessed\nPROFILE=release\n");
+    for (name, value) in [
+        ("VARIANT", "-solution"),
+        ("VARIANT", ""),
+        ("PROFILE", "release"),
+        ("DB_PASSWORD", "guessed"),
+        ("SUPERUSER_PASSWORD", "guessed"),
+    ] {
         let up = checkout.command(&["up", "1"]).env(name, value).output().unwrap();
         assert!(up.status.success(), "{name}: {}", stderr(&up));
     }

@@ -20,6 +20,9 @@ use crate::lesson_text::{
 const ONLY_BY_HAND: [&str; 6] =
     ["make sql", "cargo lab sql", "make watch", "cargo lab watch", "--follow", "make down"];
 
+/// The user's `.curlrc` may have a proxy, or print something else than the lesson shows.
+const CURL: &str = r#"curl() { command curl --disable "$@"; }"#;
+
 /// A block of commands in the lesson.
 pub struct Typed {
     /// As it stands there, but for ports that had to be others.
@@ -66,7 +69,8 @@ impl Typed {
             Some(arguments) => lab(scenario, arguments),
             None => {
                 let mut command = pgcluster::dies_with_parent(Path::new("bash"), "TERM", None);
-                command.args(["-c", &self.text]);
+                // With `-p`, bash reads no file and takes no function and no option from the user's shell.
+                command.args(["-p", "-c", &format!("{CURL}; {}", self.text)]);
                 at_home(scenario, &mut command);
                 Ok(command)
             }
@@ -119,14 +123,31 @@ fn where_it_was(program: PathBuf) -> PathBuf {
 }
 
 fn at_home(scenario: &Scenario, command: &mut Command) {
+    // The lab may have been started by a `make` of its own, which this is no part of. The others change what `grep` and
+    // bash print.
+    for name in ["MAKELEVEL", "MAKEFLAGS", "MFLAGS", "GREP_OPTIONS", "POSIXLY_CORRECT"] {
+        command.env_remove(name);
+    }
+    for names in [["no_proxy", "NO_PROXY"], ["NO_PROXY", "no_proxy"]] {
+        let theirs = names.iter().find_map(|name| env::var(name).ok().filter(|hosts| !hosts.is_empty()));
+        command.env(names[0], past_proxies(theirs));
+    }
     command
         .current_dir(&scenario.root)
-        // The lab may have been started by a `make` of its own, which this is no part of.
-        .env_remove("MAKELEVEL")
-        .env_remove("MAKEFLAGS")
-        .env_remove("MFLAGS")
+        // Sorted, and with decimal points, as in the lesson.
+        .env("LC_ALL", "C.UTF-8")
         .env("LAB_DIR", &scenario.lab_dir)
         .env("LAB_SCENARIO", scenario.number.to_string());
+}
+
+/// What goes past proxies: this machine, and what the user has named.
+fn past_proxies(theirs: Option<String>) -> String {
+    match theirs {
+        // All hosts, which means that only without others beside it.
+        Some(all) if all.trim() == "*" => all,
+        Some(theirs) => format!("{theirs},127.0.0.1,localhost"),
+        None => "127.0.0.1,localhost".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -157,6 +178,14 @@ mod tests {
         ] {
             assert_eq!(lab(shell), None, "{shell}");
         }
+    }
+
+    #[test]
+    fn this_machine_goes_past_proxies_and_so_do_the_users_hosts() {
+        let past = |theirs: &str| past_proxies(Some(theirs.to_owned()));
+        assert_eq!(past_proxies(None), "127.0.0.1,localhost");
+        assert_eq!(past("example.org,.corp"), "example.org,.corp,127.0.0.1,localhost");
+        assert_eq!(past("*"), "*");
     }
 
     #[test]
