@@ -72,6 +72,8 @@ impl Program {
             Self::Orders => vec![
                 include_str!("../../../db/orders/schema.sql"),
                 concat!("SET seed.orders = '1000'; ", include_str!("../../../db/orders/seed.sql")),
+                // Enough for all writes.
+                "UPDATE products SET stock = 2000000000 WHERE id = 1",
             ],
         }
     }

@@ -18,7 +18,7 @@ pub const ACKNOWLEDGED_WRITES: Promise = Promise {
     test,
 };
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Victim {
     Service,
     Backend,
@@ -67,12 +67,14 @@ fn of_one(program: Program, of_each: usize, trial: &mut Trial) -> Balance {
         .take(3 * of_each)
         .collect();
     trial.random.shuffle(&mut victims);
+    let mut last = None;
     while_writing(program, &address, &ledger, || {
-        for victim in victims {
+        for (kills, victim) in victims.into_iter().enumerate() {
             let before = ledger.acknowledged();
-            eventually(Duration::from_secs(30), "writes are acknowledged", || {
-                ledger.acknowledged() >= before + WRITES_BETWEEN
-            });
+            let what =
+                format!("{} acknowledges writes after {kills} kills, the last of {last:?}", program.name());
+            last = Some(victim);
+            eventually(Duration::from_secs(30), &what, || ledger.acknowledged() >= before + WRITES_BETWEEN);
             // Not at the moment at which a client has just had its answer.
             std::thread::sleep(Duration::from_micros(trial.random.u64(0..20_000)));
             match victim {
