@@ -4,10 +4,13 @@
 //! `cargo xtask torture` builds the services and runs this. All that happens at random follows from one seed, which is
 //! printed; `--seed` repeats it.
 
+mod lab;
 mod ledger_client;
+mod process;
 mod program;
 mod promise;
 mod promises;
+mod shop;
 mod table;
 
 use std::process::ExitCode;

@@ -1,6 +1,7 @@
 //! The promises, in the order of the table.
 
 mod hostile_input;
+mod instances;
 mod keys;
 mod kills;
 mod leases;
@@ -16,6 +17,8 @@ pub const ALL: &[Promise] = &[
     leases::CRASHED_WORKER,
     leases::POISON,
     stock::LAST_PIECES,
+    instances::LOST_INSTANCE,
+    instances::ROLLING_RESTART,
     hostile_input::HOSTILE_INPUT,
     slow_clients::SLOW_CLIENTS,
 ];
