@@ -4,6 +4,7 @@
 //! `cargo xtask torture` builds the services and runs this. All that happens at random follows from one seed, which is
 //! printed; `--seed` repeats it.
 
+mod canary;
 mod lab;
 mod ledger_client;
 mod process;

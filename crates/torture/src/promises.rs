@@ -1,11 +1,17 @@
 //! The promises, in the order of the table.
 
+mod crashes;
+mod disks;
 mod hostile_input;
 mod instances;
+mod interrupts;
 mod keys;
 mod kills;
 mod leases;
+mod leftovers;
+mod secrets;
 mod slow_clients;
+mod starts;
 mod stock;
 
 use crate::promise::Promise;
@@ -21,4 +27,15 @@ pub const ALL: &[Promise] = &[
     instances::ROLLING_RESTART,
     hostile_input::HOSTILE_INPUT,
     slow_clients::SLOW_CLIENTS,
+    secrets::NO_SECRET_LEAVES,
+    starts::PORT_IN_USE,
+    crashes::STALE_STATE,
+    crashes::NO_ORPHANS,
+    interrupts::CTRL_C,
+    starts::ROOT,
+    starts::LONG_PATHS,
+    disks::NO_ROOM,
+    starts::TWO_SCENARIOS,
+    crashes::KILLED_POSTMASTER,
+    leftovers::NOTHING_LEFT,
 ];
