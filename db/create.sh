@@ -31,6 +31,8 @@ as postgres postgres << 'SQL'
 \getenv service SERVICE
 ALTER DATABASE seeding RENAME TO seed;
 CREATE DATABASE :"service" TEMPLATE seed OWNER :"service";
+-- Without it, a sequence of the clone gives the same numbers again after a crash.
+CHECKPOINT;
 COMMENT ON DATABASE :"service" IS 'seed';
 SQL
 
