@@ -5,7 +5,7 @@ use std::{
     fs::{self, File},
     net::TcpListener,
     os::unix::process::CommandExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{self, Child, ChildStdin, Command, Stdio},
     sync::{
         Mutex,
@@ -15,14 +15,16 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use pgcluster::{Cluster, Installation};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::runtime;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
 use crate::{eventually, spawn_for_good};
 
 mod database;
+mod faults;
 
 pub use self::database::{Held, TestDatabase};
 
@@ -52,15 +54,35 @@ impl Postgres {
     /// # Panics
     /// When that fails; the message says why.
     pub fn start(settings: &[&str]) -> Self {
-        Self::try_start(settings).unwrap_or_else(|error| panic!("no PostgreSQL for the tests: {error:#}"))
+        Self::try_start(settings, |_| Ok(()))
+            .unwrap_or_else(|error| panic!("no PostgreSQL for the tests: {error:#}"))
     }
 
-    fn try_start(settings: &[&str]) -> anyhow::Result<Self> {
+    /// As [`Postgres::start`], with its data on a disk of its own, of `megabytes` in memory, which
+    /// [`Postgres::fill_disk`] can fill.
+    ///
+    /// # Errors
+    /// Only root can make such a disk, and not in every container.
+    pub fn start_on_small_disk(megabytes: u32, settings: &[&str]) -> anyhow::Result<Self> {
+        Self::try_start(settings, |dir| {
+            let mut mount = Command::new("mount");
+            mount.args(["-t", "tmpfs", "-o", &format!("size={megabytes}m,mode=755"), "tmpfs"]).arg(dir);
+            let output = mount.output().context("cannot run mount")?;
+            ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+            Ok(())
+        })
+    }
+
+    fn try_start(
+        settings: &[&str],
+        make_disk: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
         let installation = Installation::find()?;
         let name = format!("lab-test-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let dir = env::temp_dir().join(name);
         fs::create_dir(&dir)?;
         let janitor = janitor(&dir).context("cannot start a shell")?;
+        make_disk(&dir)?;
         let cluster = Cluster::open_or_create(installation.clone(), &dir.join("data"), PASSWORD)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let settings: Vec<_> = settings.iter().map(|setting| (*setting).to_owned()).collect();
@@ -86,6 +108,9 @@ impl Postgres {
         for file in files {
             database.sql(file);
         }
+        // PostgreSQL logs 32 numbers of a sequence ahead, and a clone gets none of that log: after a crash it would give the
+        // same numbers again. This starts the count anew.
+        database.sql("SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, last_value) FROM pg_sequences WHERE last_value > 0");
     }
 
     /// A clone of `template` for one test, which is dropped with the handle.
@@ -93,36 +118,6 @@ impl Postgres {
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         self.admin(&format!("CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}"));
         TestDatabase { postgres: self, name, is_template: false }
-    }
-
-    /// Stops it as a crash would: no goodbye to clients, recovery at the next start.
-    pub fn crash(&self) {
-        let mut server = self.server.lock().expect("no test panics while it holds this");
-        // QUIT and not KILL: its children would live on for a while, and keep the memory they share.
-        let pid = rustix::process::Pid::from_child(&server);
-        rustix::process::kill_process(pid, rustix::process::Signal::QUIT).expect("it is running");
-        server.wait().expect("it is our child");
-    }
-
-    /// Kills the postmaster, PostgreSQL's first process. The processes of the connections see it a moment later, and end.
-    pub fn kill_postmaster(&self) {
-        let mut server = self.server.lock().expect("no test panics while it holds this");
-        server.kill().expect("it is running");
-        server.wait().expect("it is our child");
-    }
-
-    /// Kills the process of a connection of the role that owns the tests' databases: one that is at work when there is one.
-    /// PostgreSQL then closes all connections and recovers. Says whether there was such a process.
-    pub fn kill_backend(&self) -> bool {
-        let pids = run_sql(
-            &self.url("postgres", "postgres"),
-            &format!(
-                "SELECT pid FROM pg_stat_activity WHERE usename = '{OWNER}' ORDER BY state = 'active' DESC, random() LIMIT 1"
-            ),
-        );
-        let pid = pids.ok().and_then(|rows| rows.first()?.first()?.as_ref()?.parse().ok());
-        let pid = pid.and_then(rustix::process::Pid::from_raw);
-        pid.is_some_and(|pid| rustix::process::kill_process(pid, rustix::process::Signal::KILL).is_ok())
     }
 
     /// Starts it again, on the same port, and waits until it answers.
@@ -171,16 +166,13 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         if let Ok(server) = self.server.get_mut() {
             // It may have ended already.
-            let _ = rustix::process::kill_process(
-                rustix::process::Pid::from_child(server),
-                rustix::process::Signal::QUIT,
-            );
+            let _ = kill_process(Pid::from_child(server), Signal::QUIT);
             let _ = server.wait();
         }
     }
 }
 
-fn serve(cluster: &Cluster, port: u16, settings: &[String], dir: &std::path::Path) -> anyhow::Result<Child> {
+fn serve(cluster: &Cluster, port: u16, settings: &[String], dir: &Path) -> anyhow::Result<Child> {
     let log = File::options().create(true).append(true).open(dir.join("log"))?;
     let mut command = cluster.server(port, settings);
     command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
@@ -188,10 +180,10 @@ fn serve(cluster: &Cluster, port: u16, settings: &[String], dir: &std::path::Pat
 }
 
 /// A shell that waits for the end of its input and then removes `dir`.
-fn janitor(dir: &std::path::Path) -> std::io::Result<ChildStdin> {
+fn janitor(dir: &Path) -> std::io::Result<ChildStdin> {
     let mut shell = Command::new("sh")
-        // Again and again: a server that is just ending may still write.
-        .args(["-c", r#"read _; while [ -e "$0" ]; do rm -rf "$0" || sleep 0.1; done"#])
+        // Again and again: a server that is just ending may still write. Few directories are disks.
+        .args(["-c", r#"read _; while [ -e "$0" ]; do umount --lazy "$0"; rm -rf "$0" || sleep 0.1; done"#])
         .arg(dir)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

@@ -119,11 +119,20 @@ impl Service {
         self.log.lock().expect("nobody panics while holding this").clone()
     }
 
+    /// The value of one of its metrics, named with its labels.
+    ///
+    /// # Panics
+    /// When there is none of that name.
+    pub fn metric(&self, name: &str) -> f64 {
+        let metrics = String::from_utf8(self.get("/metrics").body).expect("metrics are text");
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let value = line.and_then(|value| value.parse().ok());
+        value.unwrap_or_else(|| panic!("no {name} in {metrics}"))
+    }
+
     /// What it uses of memory now, in bytes.
     pub fn resident_bytes(&self) -> u64 {
-        let metrics = String::from_utf8(self.get("/metrics").body).expect("metrics are text");
-        let line = metrics.lines().find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
-        line.and_then(|value| value.parse().ok()).expect("it is among the metrics")
+        self.metric("process_resident_memory_bytes") as u64
     }
 }
 

@@ -37,7 +37,20 @@ impl TestDatabase<'_> {
     /// # Panics
     /// When a statement fails.
     pub fn hold(&self, statements: &str) -> Held {
-        let (url, statements) = (self.url(), format!("BEGIN; {statements}"));
+        Held::open(self.url(), format!("BEGIN; {statements}"))
+            .unwrap_or_else(|error| panic!("{error}, while holding a transaction open"))
+    }
+}
+
+/// A connection, often with a transaction that is open. Dropping it closes the one and rolls back the other.
+pub struct Held {
+    release: Option<Sender<()>>,
+    session: Option<JoinHandle<()>>,
+}
+
+impl Held {
+    /// Opens a connection and runs these statements.
+    pub(super) fn open(url: String, statements: String) -> Result<Self, String> {
         let (is_held, wait_until_held) = mpsc::channel();
         let (release, wait_for_release) = mpsc::channel::<()>();
         let session = thread::spawn(move || {
@@ -55,16 +68,9 @@ impl TestDatabase<'_> {
             // An error: the handle was dropped. Then the connection is, and PostgreSQL rolls back.
             let _ = wait_for_release.recv();
         });
-        let result = wait_until_held.recv().expect("the session reports");
-        result.unwrap_or_else(|error| panic!("{error}, while holding a transaction open"));
-        Held { release: Some(release), session: Some(session) }
+        wait_until_held.recv().expect("the session reports")?;
+        Ok(Self { release: Some(release), session: Some(session) })
     }
-}
-
-/// A transaction that is open. Dropping it rolls it back.
-pub struct Held {
-    release: Option<Sender<()>>,
-    session: Option<JoinHandle<()>>,
 }
 
 impl Drop for Held {
