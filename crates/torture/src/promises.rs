@@ -10,6 +10,7 @@ mod kills;
 mod leases;
 mod leftovers;
 mod secrets;
+mod shared_cache;
 mod slow_clients;
 mod starts;
 mod stock;
@@ -23,6 +24,8 @@ pub const ALL: &[Promise] = &[
     leases::CRASHED_WORKER,
     leases::POISON,
     stock::LAST_PIECES,
+    shared_cache::OWN_WRITES,
+    shared_cache::MISS_STORM,
     instances::LOST_INSTANCE,
     instances::ROLLING_RESTART,
     hostile_input::HOSTILE_INPUT,
