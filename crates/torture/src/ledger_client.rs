@@ -13,7 +13,7 @@ use std::{
 use loadgen::Ledger;
 use testkit::exchange;
 
-use crate::program::Program;
+use crate::{end_on_drop::EndOnDrop, program::Program};
 
 /// How many clients write at the same time.
 pub const CLIENTS: usize = 8;
@@ -33,18 +33,9 @@ pub fn while_writing(program: Program, address: &Address, ledger: &Ledger, fault
                 }
             });
         }
-        // The clients end also when a fault could not be made: a scope waits for its threads.
         let _end = EndOnDrop(&is_over);
         faults();
     });
-}
-
-struct EndOnDrop<'a>(&'a AtomicBool);
-
-impl Drop for EndOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 /// Writes once. A 4xx is a refusal; after a 5xx or a broken connection nobody knows.

@@ -5,6 +5,7 @@
 //! printed; `--seed` repeats it.
 
 mod canary;
+mod end_on_drop;
 mod lab;
 mod ledger_client;
 mod process;

@@ -9,6 +9,7 @@ mod keys;
 mod kills;
 mod leases;
 mod leftovers;
+mod optional_redis;
 mod secrets;
 mod shared_cache;
 mod slow_clients;
@@ -26,6 +27,7 @@ pub const ALL: &[Promise] = &[
     stock::LAST_PIECES,
     shared_cache::OWN_WRITES,
     shared_cache::MISS_STORM,
+    optional_redis::REDIS,
     instances::LOST_INSTANCE,
     instances::ROLLING_RESTART,
     hostile_input::HOSTILE_INPUT,
