@@ -50,8 +50,13 @@ impl Program {
     /// A PostgreSQL of its own, to be broken, that can clone its database from the template `seeded`.
     pub fn postgres(self) -> Postgres {
         let postgres = Postgres::start(&[]);
-        postgres.template("seeded", &self.sql_files());
+        self.seed(&postgres);
         postgres
+    }
+
+    /// Makes the template `seeded`.
+    pub fn seed(self, postgres: &Postgres) {
+        postgres.template("seeded", &self.sql_files());
     }
 
     /// Schema and data, and the indexes that the lesson adds.
@@ -97,6 +102,21 @@ impl Program {
         };
         // Orders and jobs know a key; the others ignore the header.
         post(path, &format!("Idempotency-Key: {id}\r\n"), &body)
+    }
+
+    /// A request that reads from the database.
+    pub fn read(self) -> String {
+        format!("GET {} HTTP/1.1\r\nHost: torture\r\n\r\n", self.read_path())
+    }
+
+    /// A path that is read from the database.
+    pub fn read_path(self) -> &'static str {
+        match self {
+            Self::Feed => "/users/1/posts",
+            Self::Tasks => "/users?limit=1",
+            Self::Jobs => "/jobs/stats",
+            Self::Orders => "/products/1",
+        }
     }
 
     /// The statement that lists the ids of all that [`Self::write`] wrote, each as often as it is stored. An order has no room for

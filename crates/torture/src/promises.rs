@@ -10,6 +10,7 @@ mod kills;
 mod leases;
 mod leftovers;
 mod optional_redis;
+mod outage;
 mod secrets;
 mod shared_cache;
 mod slow_clients;
@@ -30,6 +31,7 @@ pub const ALL: &[Promise] = &[
     optional_redis::REDIS,
     instances::LOST_INSTANCE,
     instances::ROLLING_RESTART,
+    outage::DATABASE,
     hostile_input::HOSTILE_INPUT,
     slow_clients::SLOW_CLIENTS,
     secrets::NO_SECRET_LEAVES,
