@@ -11,6 +11,7 @@ mod leases;
 mod leftovers;
 mod optional_redis;
 mod outage;
+mod overload;
 mod secrets;
 mod shared_cache;
 mod slow_clients;
@@ -32,6 +33,7 @@ pub const ALL: &[Promise] = &[
     instances::LOST_INSTANCE,
     instances::ROLLING_RESTART,
     outage::DATABASE,
+    overload::OVERLOAD,
     hostile_input::HOSTILE_INPUT,
     slow_clients::SLOW_CLIENTS,
     secrets::NO_SECRET_LEAVES,
