@@ -1,14 +1,15 @@
 # The dozen verbs people type. Each is one line that calls the lab or cargo.
 LAB := @cargo lab
 
-.PHONY: loadtest status top check hint watch progress results predict compare ab report logs sql solution restart reset down
+.PHONY: loadtest status top check hint watch progress results predict compare ab report logs sql redis solution restart
+.PHONY: reset down
 .PHONY: apply-fix explain-query dashboard test test-all soak test-docker validate lint bench first-build
 
 # Not quiet: the first build takes minutes, and cargo shows how far it is.
 scenario-%:
 	@cargo run --bin lab -- up $*
 
-loadtest status top check hint watch progress results predict compare ab report logs sql solution restart reset down:
+loadtest status top check hint watch progress results predict compare ab report logs sql redis solution restart reset down:
 	$(LAB) $(subst loadtest,load,$@)
 
 apply-fix:

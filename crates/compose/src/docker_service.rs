@@ -56,13 +56,13 @@ impl Container {
         (!self.docker.caps).then(|| "Docker on this machine cannot cap CPU".to_owned())
     }
 
-    /// The psql in the container of `service`; it needs no password there.
-    pub fn psql(&self, service: &str) -> Command {
+    /// The server's own client `program`, in the container of `service`. There it can log in.
+    pub fn client(&self, service: &str, program: &str) -> Command {
         let mut command = self.docker.command(&["exec"]);
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             command.arg("--no-TTY");
         }
-        command.args([service, "psql"]);
+        command.args([service, program]);
         command
     }
 

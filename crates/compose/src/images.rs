@@ -84,18 +84,33 @@ fn scripts(mounts: &BTreeMap<String, PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
     Ok(scripts)
 }
 
-/// `image: redis:…`, with the options of its `command`.
+/// What starts Redis with its password under plain Docker Compose; the lab writes a configuration instead.
+pub const START: &str = "/start.sh";
+
+/// `image: redis:…`, with the options of its `command` and the password in its `environment`.
 ///
 /// # Errors
-/// When the command is another one, or sets an address or folder: the lab sets those.
-pub fn redis(service: &Service) -> anyhow::Result<Redis> {
-    let (program, arguments) =
-        service.command.split_first().map_or(("redis-server", &[][..]), |(p, a)| (p, a));
-    ensure!(program == "redis-server", "command must read [redis-server, --option, value, …]");
-    for ours in ["--port", "--bind", "--daemonize", "--dir", "--unixsocket"] {
+/// When it has no password, or the command sets an address, a folder or a password: the lab sets those.
+pub fn redis(
+    service: &Service,
+    environment: &BTreeMap<String, String>,
+    mounts: &BTreeMap<String, PathBuf>,
+) -> anyhow::Result<Redis> {
+    let password = environment.get("REDISCLI_AUTH").cloned().unwrap_or_default();
+    let (program, arguments) = service.command.split_first().unwrap_or((&password, &[]));
+    ensure!(
+        !password.is_empty() && program == START && mounts.keys().eq([START]),
+        "Redis must ask for a password. It needs environment: {{ REDISCLI_AUTH: \"${{REDIS_PASSWORD:-redis}}\" }}, \
+        volumes: [\"./redis/start.sh:{START}:ro\"] and command: [{START}, --option, value, …]"
+    );
+    ensure!(
+        password.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+        "environment: REDISCLI_AUTH may have letters and digits only, so that it fits into a URL"
+    );
+    for ours in ["--port", "--bind", "--daemonize", "--dir", "--unixsocket", "--requirepass"] {
         ensure!(!arguments.iter().any(|argument| argument == ours), "command: the lab sets {ours} itself");
     }
-    Ok(Redis { arguments: arguments.to_vec() })
+    Ok(Redis { arguments: arguments.to_vec(), password })
 }
 
 /// Where the lab's Prometheus finds its target list, and where any other Prometheus finds it.

@@ -11,7 +11,7 @@ use anyhow::{Context, bail, ensure};
 use crate::{
     Compose,
     addresses::Addresses,
-    images, nginx_problems,
+    images, nginx_problems, redis_urls,
     service_spec::{Build, Engine, Kind, Nginx, Page, Program, Service},
     stand_ins::Files,
     write_nginx_conf,
@@ -56,6 +56,7 @@ pub fn services(
         };
         services.push(resolve().with_context(|| format!("service {name}"))?);
     }
+    redis_urls::refuse_without_password(&services)?;
     // Prometheus scrapes nothing in its first 5 s, so it starts first; the page comes last, when everything is ready.
     services.sort_by_key(|service| match service.kind {
         Kind::Prometheus(_) => 0,
@@ -84,7 +85,8 @@ fn server(
         return Ok(Kind::Postgres(images::postgres(service, &environment, &mounts)?));
     }
     if image.starts_with("redis:") {
-        return Ok(Kind::Redis(images::redis(service)?));
+        let environment = environment(name, service, addresses)?;
+        return Ok(Kind::Redis(images::redis(service, &environment, &mounts)?));
     }
     if image.starts_with("prom/prometheus:") {
         let config = files.find(Path::new("dashboards/prometheus.yml"));

@@ -102,6 +102,8 @@ pub struct Postgres {
 pub struct Redis {
     /// What follows the program's name.
     pub arguments: Vec<String>,
+    /// What clients must send first: letters and digits.
+    pub password: String,
 }
 
 /// An nginx in front of others.

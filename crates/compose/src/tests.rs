@@ -1,6 +1,6 @@
 //! Which compose files the reader accepts, and its messages for the others.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use super::*;
 use crate::service_spec::CpuCap;
@@ -174,4 +174,62 @@ volumes:
     let [build] = &compose.builds()[..] else { panic!("one binary, one build") };
     assert!(build.release);
     assert!(parse(&text.replace("cap_drop", "cap_dorp")).is_err());
+}
+
+/// A Redis and a service that uses it, resolved as `lab up` does.
+fn resolved(text: &str) -> anyhow::Result<Vec<service_spec::Service>> {
+    let files = stand_ins::Files { root: Path::new("/checkout"), stand_ins: BTreeMap::new() };
+    let executable = |_: &str, _: &service_spec::Build| Ok("/app".into());
+    resolve::services(&parse(text)?, &files, service_spec::Engine::Native, executable, &[], |preferred, _| {
+        Ok(preferred + 1)
+    })
+}
+
+const CACHED: &str = "services:
+  redis:
+    image: redis:7
+    environment: { REDISCLI_AUTH: '${REDIS_PASSWORD:-redis}' }
+    volumes: ['./redis/start.sh:/start.sh:ro']
+    command: [/start.sh, --save, '']
+    ports: ['127.0.0.1:6382:6379']
+  app:
+    build: { context: .., args: { PACKAGE: app, BIN: app } }
+    environment: { REDIS_URL: 'redis://:${REDIS_PASSWORD:-redis}@redis:6379' }
+";
+
+#[test]
+fn redis_has_a_password_which_its_clients_send() {
+    let services = resolved(CACHED).unwrap();
+    let service_spec::Kind::Redis(redis) = &services[1].kind else { panic!("{services:?}") };
+    assert_eq!(
+        (&*redis.password, &redis.arguments[..]),
+        ("redis", &["--save".to_owned(), String::new()][..])
+    );
+    let url = &services[0].program().unwrap().environment["REDIS_URL"];
+    assert_eq!(url, "redis://:redis@127.0.0.1:6383");
+    for fixed in ["redis://default:redis@redis/0", "redis://elsewhere:6379", "redis://127.0.0.1:9"] {
+        let text = CACHED.replace("redis://:${REDIS_PASSWORD:-redis}@redis:6379", fixed);
+        assert!(resolved(&text).is_ok(), "{fixed}");
+    }
+}
+
+#[test]
+fn a_redis_without_a_password_is_refused_and_so_is_a_client_without_it() {
+    let login = ":${REDIS_PASSWORD:-redis}@";
+    let edits = [
+        ("    environment: { REDISCLI_AUTH: '${REDIS_PASSWORD:-redis}' }\n", ""),
+        ("    volumes: ['./redis/start.sh:/start.sh:ro']\n", ""),
+        ("/start.sh, --save", "redis-server, --save"),
+        ("REDISCLI_AUTH: '${REDIS_PASSWORD:-redis}'", "REDISCLI_AUTH: ''"),
+        ("REDISCLI_AUTH: '${REDIS_PASSWORD:-redis}'", "REDISCLI_AUTH: 'a b'"),
+        ("--save, ''", "--requirepass, mine"),
+        (login, ""),
+        (login, ":wrong@"),
+        (login, "bob:redis@"),
+    ];
+    let refused = edits.map(|(from, to)| {
+        let error = resolved(&CACHED.replace(from, to)).unwrap_err();
+        format!("{from} -> {to}\n{error:#}")
+    });
+    insta::assert_snapshot!(refused.join("\n"));
 }

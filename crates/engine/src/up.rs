@@ -80,6 +80,7 @@ fn read(
     let mut variables = BTreeMap::from([
         ("DB_PASSWORD", scenario.password("db")?),
         ("SUPERUSER_PASSWORD", scenario.password("superuser")?),
+        ("REDIS_PASSWORD", scenario.password("redis")?),
         ("PROFILE", profile.to_owned()),
     ]);
     // Also where it is empty: a VARIANT of the learner's shell would run another program.
@@ -183,5 +184,6 @@ fn announce_moved_ports(services: &[Service], running: &[Service]) {
 /// Whether a supervisor of another version of the lab runs `scenario`.
 fn before_this_version(scenario: &Scenario) -> anyhow::Result<bool> {
     let is_up = scenario.is_up()?;
-    Ok(is_up && Status::read(scenario).is_none() && project::status::supervisor(scenario).is_some())
+    let is_known = Status::read(scenario).is_some() && Spec::read(scenario).is_some();
+    Ok(is_up && !is_known && project::status::supervisor(scenario).is_some())
 }

@@ -18,7 +18,7 @@ use verdict::exit_status::ExitStatus;
 use crate::{
     cli::{Cli, Command},
     commands::{
-        learn::{apply_fix, hint, progress, reset, solution, sql},
+        learn::{apply_fix, hint, progress, redis, reset, solution, sql},
         maintain::{clean, doctor, smoke, validate},
         measure::{ab, check, compare, explain, find_max, load, predict, report, results, watch},
         run::{down, kill, logs, open, restart, status, top, up},
@@ -95,6 +95,8 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         Command::Report { runs } => cli.done(&report::run(&current()?, runs)?),
         // Only returns when psql cannot be started.
         Command::Sql { read_only, arguments } => Err(sql::run(&current()?, *read_only, arguments).await),
+        // Only returns when redis-cli cannot be started.
+        Command::Redis { arguments } => Err(redis::run(&current()?, arguments)),
         Command::Reset { data, code } => cli.done(&reset::run(&current()?, *data, *code).await?),
         Command::Solution => cli.done(&solution::run(&current()?)?),
         Command::Clean { all, dry_run } => cli.done(&clean::run(&project, *all, *dry_run)?),

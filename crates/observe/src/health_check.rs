@@ -76,6 +76,7 @@ impl HealthCheck {
             Kind::Prometheus(_) => b"GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
             // SSLRequest: S or N comes back before the login. Source: PostgreSQL manual, "Message Formats".
             Kind::Postgres(_) => b"\x00\x00\x00\x08\x04\xd2\x16\x2f",
+            // -NOAUTH comes back before the login.
             Kind::Redis(_) => b"PING\r\n",
             // No request, so that it is not passed on to a server.
             Kind::Nginx(_) => b"?\r\n\r\n",

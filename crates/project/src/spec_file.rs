@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use compose::{
-    service_spec::{Engine, Kind, Postgres, Service},
+    service_spec::{Engine, Kind, Postgres, Redis, Service},
     write_nginx_conf,
 };
 use lesson::{Load, Variant};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Scenario, fingerprint::Fingerprints, store};
 
 /// Of the file. Another one is written by another version of the lab.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What shall run. `lab up` writes it, the supervisor makes it so.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -80,6 +80,14 @@ impl Spec {
             Service { kind: Kind::Postgres(postgres), port: Some(port), .. } => Ok((postgres, port.native)),
             _ => bail!("`{name}` is no PostgreSQL"),
         }
+    }
+
+    /// The first Redis with its service and its port; `None` where there is none.
+    pub fn redis(&self) -> Option<(&Service, &Redis, u16)> {
+        self.services.iter().find_map(|service| match service {
+            Service { kind: Kind::Redis(redis), port: Some(port), .. } => Some((service, redis, port.native)),
+            _ => None,
+        })
     }
 
     /// The Prometheus that monitors the scenario; `None` without monitoring.

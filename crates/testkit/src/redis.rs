@@ -14,6 +14,9 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{eventually, spawn_for_good};
 
+/// As in the lab, clients must send one.
+const PASSWORD: &str = "redis";
+
 /// A running Redis that keeps nothing on the disk.
 pub struct Redis {
     port: u16,
@@ -37,7 +40,7 @@ impl Redis {
 
     /// What a service takes as its `REDIS_URL`.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        format!("redis://:{PASSWORD}@127.0.0.1:{}", self.port)
     }
 
     /// Kills it; connections to it are refused from now on.
@@ -77,10 +80,11 @@ impl Redis {
     fn try_ask(&self, command: &str) -> std::io::Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        stream.write_all(format!("{command}\r\nQUIT\r\n").as_bytes())?;
+        stream.write_all(format!("AUTH {PASSWORD}\r\n{command}\r\nQUIT\r\n").as_bytes())?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
-        Ok(String::from_utf8_lossy(&answer).into_owned())
+        let answer = String::from_utf8_lossy(&answer);
+        Ok(answer.strip_prefix("+OK\r\n").unwrap_or(&answer).to_owned())
     }
 
     fn signal(&self, signal: Signal) {
@@ -113,6 +117,7 @@ fn serve(port: u16) -> Child {
     let mut command = dies_with_parent(program, "KILL", None);
     command
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+        .args(["--requirepass", PASSWORD])
         .current_dir(std::env::temp_dir())
         .stdin(Stdio::null())
         .stdout(Stdio::null())

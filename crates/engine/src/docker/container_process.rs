@@ -39,7 +39,7 @@ pub fn reload(
     service: &Service,
     config: &str,
 ) -> anyhow::Result<()> {
-    localize::write_config(scenario, &service.name, config)?;
+    localize::write_nginx_conf(scenario, &service.name, config)?;
     let output = container.shell(&service.name, RELOAD).output().context("cannot start Docker Compose")?;
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "nginx did not reload its configuration: {}", errors.trim());

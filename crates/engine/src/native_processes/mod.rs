@@ -20,7 +20,7 @@ mod postgres;
 pub mod capped_process;
 pub mod program;
 pub mod prometheus;
-mod redis;
+pub mod redis;
 
 /// The command that starts `service` in the foreground.
 ///
@@ -60,7 +60,7 @@ pub async fn ready(
         (Kind::Postgres(postgres), Some(port)) => {
             postgres::ready(child, port.native, postgres, &scenario.password("superuser")?, news).await
         }
-        (Kind::Redis(_), Some(port)) => redis::ready(child, port.native).await,
+        (Kind::Redis(redis), Some(port)) => redis::ready(child, port.native, &redis.password).await,
         (Kind::Nginx(_), Some(port)) => nginx::ready(child, port.native).await,
         (Kind::Program(_), port) => program::ready(child, port).await,
         (Kind::Prometheus(_), Some(port)) => prometheus::ready(child, port.native).await,

@@ -113,6 +113,12 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Open redis-cli on the scenario's Redis; further arguments go to redis-cli.
+    Redis {
+        /// Arguments of redis-cli.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Reset data and code to the start, or only one of them.
     Reset {
         /// Reset the database to the seeded data.

@@ -211,6 +211,17 @@ fn a_killed_smoke_test_leaves_nothing_running() {
 }
 
 #[test]
+fn a_spec_of_another_version_means_a_restart_of_all() {
+    let checkout = Checkout::new();
+    checkout.up();
+    checkout.edit(".lab/scenario-1/spec.json", "\"version\": 3", "\"version\": 2");
+    let output = checkout.lab(&["up", "1"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("started by another version of the lab"), "{}", stderr(&output));
+    assert_eq!(checkout.word().as_deref(), Some("one"));
+}
+
+#[test]
 fn a_supervisor_of_the_version_before_is_stopped_and_replaced() {
     let checkout = Checkout::new();
     checkout.up();

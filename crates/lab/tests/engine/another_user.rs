@@ -11,8 +11,9 @@ use std::{
     fs::{self, Permissions},
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
     slice,
+    time::Duration,
 };
 
 use testkit::require::missing;
@@ -118,7 +119,7 @@ fn another_user_can_hold_no_lock_and_one_that_is_held_is_named_with_its_user() {
     let mut held = Command::new("flock");
     held.args(["--no-fork".as_ref(), locks[1].as_os_str()]).args(["sleep", "2"]);
     let mut held = held.spawn().unwrap();
-    within(std::time::Duration::from_secs(2), "the lock is held", || {
+    within(Duration::from_secs(2), "the lock is held", || {
         !Command::new("flock").arg("--nonblock").arg(&locks[1]).arg("true").status().unwrap().success()
     });
     let waited = checkout.lab(&["up", "1"]);
@@ -165,4 +166,67 @@ fn security_md_names_each_of_these_tests_and_no_other() {
     let tests = tests.filter_map(|rest| Some(rest.split_once('(')?.0));
     let tests: BTreeSet<_> = tests.filter(|name| !name.starts_with("security_md")).collect();
     assert_eq!(named, tests);
+}
+
+/// A checkout whose service has a Redis, and the port of that Redis.
+fn with_redis() -> (Checkout, u16) {
+    let checkout = Checkout::new();
+    let port = checkout.app_port + 3;
+    let redis = format!(
+        "services:
+  redis:
+    image: redis:7
+    environment: {{ REDISCLI_AUTH: '${{REDIS_PASSWORD:-redis}}' }}
+    volumes: ['./redis/start.sh:/start.sh:ro']
+    command: [/start.sh, --save, '']
+    ports: ['127.0.0.1:{port}:6379']
+"
+    );
+    checkout.edit("compose/scenario-1.yml", "services:\n", &redis);
+    let none = "APP_ENDS: \"${APP_ENDS:-no}\"";
+    let url = format!("{none}, REDIS_URL: 'redis://:${{REDIS_PASSWORD:-redis}}@redis:6379'");
+    checkout.edit("compose/scenario-1.yml", none, &url);
+    (checkout, port)
+}
+
+#[test]
+fn redis_answers_only_who_has_the_password_that_the_lab_made_and_no_argument_shows() {
+    if !two_users() {
+        return;
+    }
+    let (checkout, port) = with_redis();
+    let up = checkout.command(&["up", "1"]).env("REDIS_PASSWORD", "guessed").output().unwrap();
+    assert!(up.status.success(), "{}", stderr(&up));
+    let port = port.to_string();
+    let commands =
+        ["ping", "get a", "flushall", "config get requirepass", "eval return(1) 0", "shutdown nosave"];
+    for login in [&[][..], &["-a", "redis"], &["-a", "guessed"]] {
+        for command in commands {
+            let arguments = ["-p", &port].into_iter().chain(login.iter().copied()).chain(command.split(' '));
+            let arguments: Vec<_> = arguments.map(Path::new).collect();
+            let answer = String::from_utf8(as_another("redis-cli", &arguments).stdout).unwrap();
+            assert!(answer.starts_with("NOAUTH"), "{login:?} {command}: {answer}");
+        }
+    }
+    let ours = |arguments: &[&str]| {
+        String::from_utf8(checkout.lab(&[&["redis"], arguments].concat()).stdout).unwrap()
+    };
+    let password = fs::read_to_string(checkout.path(".lab/scenario-1/redis.password")).unwrap();
+    assert_eq!(ours(&["config", "get", "requirepass"]), format!("requirepass\n{password}\n"));
+    let spec = fs::read_to_string(checkout.path(".lab/scenario-1/spec.json")).unwrap();
+    assert!(spec.contains(&format!("redis://:{password}@127.0.0.1:{port}")), "{spec}");
+    let configuration = checkout.path(".lab/scenario-1/redis/redis.conf");
+    assert_eq!(fs::metadata(&configuration).unwrap().mode() & 0o777, 0o600);
+    assert!(!succeeds("cat", &configuration));
+    // A prompt that waits, so that its arguments can be read as well.
+    let mut prompt = checkout.command(&["redis"]).stdin(Stdio::piped()).spawn().unwrap();
+    within(Duration::from_secs(5), "a prompt", || {
+        checkout.processes().iter().any(|command| command.starts_with("redis-cli"))
+    });
+    let shown = checkout.processes().join("\n");
+    assert!(!shown.contains(&password), "{shown}");
+    prompt.kill().unwrap();
+    prompt.wait().unwrap();
+    checkout.json(&["kill", "redis"]);
+    within(Duration::from_secs(10), "it is started again", || ours(&["ping"]) == "PONG\n");
 }

@@ -17,8 +17,16 @@ use crate::lesson_text::{
 };
 
 /// Commands for a terminal only: they ask questions, or run until Ctrl-C.
-const ONLY_BY_HAND: [&str; 6] =
-    ["make sql", "cargo lab sql", "make watch", "cargo lab watch", "--follow", "make down"];
+const ONLY_BY_HAND: [&str; 8] = [
+    "make sql",
+    "cargo lab sql",
+    "make redis",
+    "cargo lab redis",
+    "make watch",
+    "cargo lab watch",
+    "--follow",
+    "make down",
+];
 
 /// The user's `.curlrc` may have a proxy, or print something else than the lesson shows.
 const CURL: &str = r#"curl() { command curl --disable "$@"; }"#;
@@ -197,7 +205,9 @@ mod tests {
 
     #[test]
     fn what_asks_back_is_left_to_the_terminal() {
-        for by_hand in ["make watch", "make down", "make status\nmake sql", "cargo lab logs --follow"] {
+        for by_hand in
+            ["make watch", "make down", "make status\nmake sql", "make redis", "cargo lab logs --follow"]
+        {
             assert!(!typed(by_hand).can_run(), "{by_hand}");
         }
         for can in [
@@ -205,6 +215,7 @@ mod tests {
             "make sql",
             "cargo lab sql",
             "cargo lab sql -c \"SELECT 1\"",
+            "cargo lab redis get tasks:gen",
             "curl -s http://127.0.0.1:3000/jobs/stats",
         ] {
             assert!(typed(can).can_run(), "{can}");

@@ -4,5 +4,6 @@ pub mod hint;
 pub mod progress;
 pub mod apply_fix;
 pub mod sql;
+pub mod redis;
 pub mod reset;
 pub mod solution;

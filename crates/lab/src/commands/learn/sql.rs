@@ -20,7 +20,7 @@ async fn psql(scenario: &Scenario, read_only: bool) -> anyhow::Result<Command> {
     let (postgres, port) = session.postgres()?;
     let service = session.spec.service(&session.lesson.database.service)?;
     let mut psql = match &service.container {
-        Some(container) => container.psql(&service.name),
+        Some(container) => container.client(&service.name, "psql"),
         None => {
             let mut psql = Installation::find()?.client("psql");
             psql.args(["--host=127.0.0.1", "--port", &port.to_string()]);

@@ -33,7 +33,7 @@ fn addresses_are_those_that_the_services_have() {
         "kind": { "kind": "page", "executable": "/lab" }, "container": null,
     });
     let spec = json!({
-        "version": 2, "generation": 1, "variant": "starter", "engine": "native", "watch": true, "rolling": false, "services": [service],
+        "version": project::spec_file::VERSION, "generation": 1, "variant": "starter", "engine": "native", "watch": true, "rolling": false, "services": [service],
     });
     fs::create_dir_all(scenario.dir()).unwrap();
     fs::write(scenario.dir().join("spec.json"), spec.to_string()).unwrap();

@@ -47,8 +47,10 @@ pub fn postgres() -> Service {
     )
 }
 
-pub const STORES: [(&str, &str); 2] =
-    [("DATABASE_URL", "postgres://app:3000@127.0.0.1:5444/app"), ("REDIS_URL", "redis://127.0.0.1:6382")];
+pub const STORES: [(&str, &str); 2] = [
+    ("DATABASE_URL", "postgres://app:3000@127.0.0.1:5444/app"),
+    ("REDIS_URL", "redis://:app@127.0.0.1:6382"),
+];
 
 /// So many servers behind an nginx, and a database and a cache behind them.
 pub fn scaled(servers: u16) -> Spec {
@@ -59,7 +61,8 @@ pub fn scaled(servers: u16) -> Spec {
         config: format!("http {{ upstream app {{ {upstream} }} }}"),
     });
     let programs = ports().map(|port| program(&format!("app{}", port - 2999), port, &STORES));
-    let redis = service("redis", 6382, Kind::Redis(Redis { arguments: Vec::new() }));
+    let redis =
+        service("redis", 6382, Kind::Redis(Redis { arguments: Vec::new(), password: "app".to_owned() }));
     let first = [postgres(), redis];
     let prometheus = Kind::Prometheus(Prometheus { arguments: Vec::new(), config: String::new() });
     let last = [service("nginx", 8080, nginx), service("prometheus", 9090, prometheus)];
