@@ -203,6 +203,8 @@ fn from_database(kind: &DatabaseErrorKind, message: &str, constraint: &str) -> P
         Kind::SerializationFailure => {
             Problem::dependency_unavailable("another transaction changed the same rows; try again")
         }
+        // A standby, or a stop that an administrator has ordered.
+        Kind::ReadOnlyTransaction => Problem::dependency_unavailable("the database accepts no writes now"),
         Kind::UnableToSendCommand | Kind::ClosedConnection => Problem::database_unreachable(),
         _ => from_words(message),
     }

@@ -153,6 +153,7 @@ async fn an_error_of_the_database_is_the_callers_or_load_or_a_bug() {
         ("DO $$ BEGIN LOCK TABLE others NOWAIT; END $$", 409),
         ("SET lock_timeout = 50; SELECT * FROM others", 409),
         ("SET statement_timeout = 50; SELECT pg_sleep(3)", 503),
+        ("SET LOCAL transaction_read_only = on; INSERT INTO things VALUES (2, 1)", 503),
         ("INSERT INTO things VALUES (NULL)", 500),
         ("SELECT 1 / 0", 500),
         ("SELECT nonsense", 500),
