@@ -3,11 +3,12 @@
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anyhow::{Context, bail, ensure};
+use regex_lite::Regex;
 use sha2::{Digest, Sha256};
 
 use crate::{
     Service,
-    service_spec::{Postgres, Prometheus, Redis},
+    service_spec::{self, Kind, Postgres, Prometheus, Redis},
 };
 
 /// Databases that PostgreSQL or the lab needs for itself.
@@ -96,13 +97,15 @@ pub fn redis(
     environment: &BTreeMap<String, String>,
     mounts: &BTreeMap<String, PathBuf>,
 ) -> anyhow::Result<Redis> {
-    let password = environment.get("REDISCLI_AUTH").cloned().unwrap_or_default();
-    let (program, arguments) = service.command.split_first().unwrap_or((&password, &[]));
-    ensure!(
-        !password.is_empty() && program == START && mounts.keys().eq([START]),
-        "Redis must ask for a password. It needs environment: {{ REDISCLI_AUTH: \"${{REDIS_PASSWORD:-redis}}\" }}, \
-        volumes: [\"./redis/start.sh:{START}:ro\"] and command: [{START}, --option, value, …]"
-    );
+    let password = environment.get("REDISCLI_AUTH").filter(|password| !password.is_empty());
+    let start = service.command.split_first();
+    let start = start.filter(|(program, _)| *program == START && mounts.keys().eq([START]));
+    let (Some(password), Some((_, arguments))) = (password, start) else {
+        bail!(
+            "Redis must ask for a password. It needs environment: {{ REDISCLI_AUTH: \"${{REDIS_PASSWORD:-redis}}\" }}, \
+            volumes: [\"./redis/start.sh:{START}:ro\"] and command: [{START}, --option, value, …]"
+        )
+    };
     ensure!(
         password.bytes().all(|byte| byte.is_ascii_alphanumeric()),
         "environment: REDISCLI_AUTH may have letters and digits only, so that it fits into a URL"
@@ -110,7 +113,35 @@ pub fn redis(
     for ours in ["--port", "--bind", "--daemonize", "--dir", "--unixsocket", "--requirepass"] {
         ensure!(!arguments.iter().any(|argument| argument == ours), "command: the lab sets {ours} itself");
     }
-    Ok(Redis { arguments: arguments.to_vec(), password })
+    Ok(Redis { arguments: arguments.to_vec(), password: password.clone() })
+}
+
+/// Refuses a URL with which a Redis would refuse its client: a service goes on without its cache then, and only its log and
+/// its numbers would show that.
+///
+/// # Errors
+/// Names the service, the variable and what to write.
+pub fn refuse_redis_urls(services: &[service_spec::Service]) -> anyhow::Result<()> {
+    for service_spec::Service { name, port, kind, .. } in services {
+        let (Kind::Redis(redis), Some(port)) = (kind, port) else { continue };
+        let url = Regex::new(&format!(r"redis://(?:([^@/\s]*)@)?127\.0\.0\.1:{}\b", port.native))?;
+        let logins = ["", "default"].map(|user| format!("{user}:{}", redis.password));
+        for client in services {
+            for (variable, value) in client.program().into_iter().flat_map(|program| &program.environment) {
+                let mut given =
+                    url.captures_iter(value).map(|url| url.get(1).map_or("", |login| login.as_str()));
+                if given.any(|login| !logins.iter().any(|right| right == login)) {
+                    bail!(
+                        "service {}: environment: {variable}: {name} asks for the password in its REDISCLI_AUTH; \
+                        write redis://:${{REDIS_PASSWORD:-redis}}@{name}:{}",
+                        client.name,
+                        port.inside
+                    );
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Where the lab's Prometheus finds its target list, and where any other Prometheus finds it.

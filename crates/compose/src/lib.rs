@@ -24,7 +24,6 @@ mod nginx_addresses;
 mod nginx_image;
 pub mod write_nginx_conf;
 mod nginx_problems;
-mod redis_urls;
 pub mod prometheus;
 pub mod images;
 pub mod resolve;

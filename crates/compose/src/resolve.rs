@@ -11,7 +11,7 @@ use anyhow::{Context, bail, ensure};
 use crate::{
     Compose,
     addresses::Addresses,
-    images, nginx_problems, redis_urls,
+    images, nginx_problems,
     service_spec::{Build, Engine, Kind, Nginx, Page, Program, Service},
     stand_ins::Files,
     write_nginx_conf,
@@ -56,7 +56,7 @@ pub fn services(
         };
         services.push(resolve().with_context(|| format!("service {name}"))?);
     }
-    redis_urls::refuse_without_password(&services)?;
+    images::refuse_redis_urls(&services)?;
     // Prometheus scrapes nothing in its first 5 s, so it starts first; the page comes last, when everything is ready.
     services.sort_by_key(|service| match service.kind {
         Kind::Prometheus(_) => 0,
