@@ -217,7 +217,7 @@ fn redis_answers_only_who_has_the_password_that_the_lab_made_and_no_argument_sho
     assert!(spec.contains(&format!("redis://:{password}@127.0.0.1:{port}")), "{spec}");
     let configuration = checkout.path(".lab/scenario-1/redis/redis.conf");
     assert_eq!(fs::metadata(&configuration).unwrap().mode() & 0o777, 0o600);
-    assert!(!as_another("cat", &[&configuration]).status.success());
+    assert!(!as_another("cat", [&configuration]).status.success());
     // A prompt that waits, so that its arguments can be read as well.
     let mut prompt = checkout.command(&["redis"]).stdin(Stdio::piped()).spawn().unwrap();
     within(Duration::from_secs(5), "a prompt", || {

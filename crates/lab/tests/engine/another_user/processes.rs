@@ -64,7 +64,7 @@ fn another_user_finds_no_secret_in_the_arguments_of_any_program_that_the_lab_sta
         }
     });
     let secrets = secrets(&checkout);
-    assert_eq!(secrets.len(), 5, "of PostgreSQL three, of Prometheus one, of the page one");
+    assert_eq!(secrets.len(), 6, "of PostgreSQL three; of Redis, Prometheus and the page one each");
     for program in ["psql", "initdb", "postgres", "prometheus", "supervise", " page "] {
         assert!(seen.iter().any(|line| line.contains(program)), "{program} was not seen");
     }
