@@ -35,7 +35,7 @@ struct Cli {
     #[arg(long)]
     seed: Option<u64>,
     /// Write the table to docs/promises.md.
-    #[arg(long, conflicts_with_all = ["short", "only"])]
+    #[arg(long, conflicts_with = "only")]
     write: bool,
 }
 
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
     }
     let broken = rows.iter().filter(|row| !row.holds()).count();
     println!("{} promises tried, {broken} broken; seed {seed}", rows.len());
-    if write && let Err(error) = table::write(&rows, seed) {
+    if write && let Err(error) = table::write(&rows, seed, short) {
         eprintln!("torture: {error:#}");
         return ExitCode::from(2);
     }

@@ -4,7 +4,7 @@ use std::{fmt::Write, fs};
 
 use anyhow::Context;
 
-use crate::promise::Row;
+use crate::{promise::Row, promises::NOT_IN_SHORT};
 
 const FILE: &str = "docs/promises.md";
 
@@ -27,15 +27,22 @@ pub fn line(row: &Row) -> String {
     format!("{verdict} {}. {} ({seconds} s)\n       {what}", promise.number, promise.text)
 }
 
-/// Writes all rows to the file.
+/// Writes all rows to the file, and whether they have the small figures.
 ///
 /// # Errors
 /// When the file cannot be read or written, or has no line that says where the table stands.
-pub fn write(rows: &[Row], seed: u64) -> anyhow::Result<()> {
+pub fn write(rows: &[Row], seed: u64, is_short: bool) -> anyhow::Result<()> {
     let text = fs::read_to_string(FILE).with_context(|| format!("cannot read {FILE}"))?;
     let (before, _) = text.split_once(BEGIN).with_context(|| format!("{FILE} has no line {BEGIN}"))?;
+    let mut figures = format!("Seed {seed}.");
+    if is_short {
+        figures.push_str(" The short form (`--short`) made this table. It leaves out:\n");
+        for (number, why) in NOT_IN_SHORT {
+            write!(figures, "\n- promise {number}: {why};")?;
+        }
+    }
     let mut table = format!(
-        "{before}{BEGIN}\n\nSeed {seed}.\n\n| # | Promise | What was done | Target | Measured | |\n|---|---|---|---|---|---|\n"
+        "{before}{BEGIN}\n\n{figures}\n\n| # | Promise | What was done | Target | Measured | |\n|---|---|---|---|---|---|\n"
     );
     for row in rows {
         let (done, measured) = match &row.outcome {
