@@ -1,7 +1,7 @@
 //! Slow clients hurt nobody: they are sent away, and others are served meanwhile.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::TcpStream,
     thread,
     time::{Duration, Instant},
@@ -66,7 +66,7 @@ fn dawdle(feed: &Feed, (first, rest): &(&str, &[u8])) {
     loop {
         let closed = match stream.read(&mut [0; 1024]) {
             Ok(count) => count == 0,
-            Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
+            Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted),
         };
         if closed {
             return;

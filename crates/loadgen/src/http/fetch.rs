@@ -78,8 +78,8 @@ fn exchange(target: &str, request: &[u8], head_only: bool, timeout: Duration) ->
             Ok(0) if answer.ends_with_connection() => true,
             Ok(0) => bail!("closed before the end of the answer"),
             Ok(count) => answer.received(count).map_err(anyhow::Error::msg)?,
-            // The timeout; the next iteration reports it.
-            Err(error) if error.kind() == ErrorKind::WouldBlock => false,
+            // The timeout, which the next iteration reports, or a signal.
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => false,
             Err(error) => return Err(error.into()),
         };
         if complete {

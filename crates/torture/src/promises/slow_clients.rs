@@ -101,6 +101,7 @@ fn closed_after(address: SocketAddr, number: usize) -> Duration {
                 // Its refusal.
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return started.elapsed(),
             }
         }
