@@ -6,7 +6,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::Mutex,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// What a client knows of an operation.
@@ -40,20 +40,22 @@ impl Ledger {
     }
 
     fn note(&self, id: &str, end: End) {
-        // Whoever panics in here has written nothing yet.
-        let mut ends = self.ends.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        ends.insert(id.to_owned(), end);
+        self.ends().insert(id.to_owned(), end);
+    }
+
+    /// Each holder of the lock makes one change at most, so the map is whole also after a panic.
+    fn ends(&self) -> MutexGuard<'_, BTreeMap<String, End>> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many operations were acknowledged so far.
     pub fn acknowledged(&self) -> usize {
-        let ends = self.ends.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        ends.values().filter(|end| **end == End::Acknowledged).count()
+        self.ends().values().filter(|end| **end == End::Acknowledged).count()
     }
 
     /// Compares with the ids that are stored, each as often as it is.
     pub fn balance(&self, stored: impl IntoIterator<Item = String>) -> Balance {
-        let ends = self.ends.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let ends = self.ends();
         let count = |end| ends.values().filter(|other| **other == end).count();
         let mut balance = Balance {
             invoked: ends.len(),

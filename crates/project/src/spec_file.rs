@@ -82,7 +82,7 @@ impl Spec {
         }
     }
 
-    /// The first Redis with its service and its port; `None` where there is none.
+    /// The first service that runs Redis, with its settings and its port; `None` if the scenario has no Redis.
     pub fn redis(&self) -> Option<(&Service, &Redis, u16)> {
         self.services.iter().find_map(|service| match service {
             Service { kind: Kind::Redis(redis), port: Some(port), .. } => Some((service, redis, port.native)),

@@ -48,6 +48,14 @@ impl fmt::Display for Answer {
     }
 }
 
+/// A request with a JSON body, as it is sent. Each of `headers` ends with CR LF.
+pub fn with_body(method: &str, path: &str, headers: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
+    )
+}
+
 /// Sends `request` on a new connection and reads one answer.
 ///
 /// # Errors
@@ -93,11 +101,14 @@ pub fn read_answer(stream: &mut impl Read, has_body: bool) -> io::Result<Answer>
 
 fn read_some(stream: &mut impl Read, received: &mut Vec<u8>) -> io::Result<()> {
     let mut buffer = [0; 16 * 1024];
-    match stream.read(&mut buffer)? {
-        0 => Err(io::ErrorKind::UnexpectedEof.into()),
-        count => {
+    match stream.read(&mut buffer) {
+        Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+        Ok(count) => {
             received.extend_from_slice(&buffer[..count]);
             Ok(())
         }
+        // A signal ends a read that has a time limit, whatever SA_RESTART says (signal(7)).
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+        Err(error) => Err(error),
     }
 }

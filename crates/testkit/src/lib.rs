@@ -13,7 +13,7 @@ pub mod require;
 mod service;
 pub mod sql;
 
-pub use http::{Answer, exchange, read_answer};
+pub use http::{Answer, exchange, read_answer, with_body};
 pub use pgbench::beside_pgbench;
 pub use postgres::{Held, PASSWORD, Postgres, TestDatabase};
 pub use redis::Redis;

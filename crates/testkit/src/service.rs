@@ -14,7 +14,7 @@ use pgcluster::dies_with_parent;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::{Answer, exchange, spawn_for_good};
+use crate::{Answer, exchange, spawn_for_good, with_body};
 
 /// A running service. Dropping it kills it.
 pub struct Service {
@@ -80,10 +80,7 @@ impl Service {
     }
 
     fn send_json(&self, method: &str, path: &str, body: &str) -> Answer {
-        let length = body.len();
-        self.send(format!(
-            "{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-        ))
+        self.send(with_body(method, path, "", body))
     }
 
     /// Sends these bytes on a new connection.
@@ -122,7 +119,7 @@ impl Service {
     /// The value of one of its metrics, named with its labels.
     ///
     /// # Panics
-    /// When there is none of that name.
+    /// When it has no metric of that name.
     pub fn metric(&self, name: &str) -> f64 {
         let metrics = String::from_utf8(self.get("/metrics").body).expect("metrics are text");
         let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));

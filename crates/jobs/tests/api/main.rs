@@ -16,7 +16,7 @@ mod data;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
-use testkit::{Answer, Postgres, Service, TestDatabase, despite_the_pool};
+use testkit::{Answer, Postgres, Service, TestDatabase, despite_the_pool, with_body};
 
 const SCHEMA: &str = include_str!("../../../../db/jobs/schema.sql");
 const SEED: &str = include_str!("../../../../db/jobs/seed.sql");
@@ -107,18 +107,8 @@ impl Jobs {
 
     /// The value of a metric without labels.
     fn metric(&self, name: &str) -> f64 {
-        let metrics = String::from_utf8(self.get("/metrics").body).unwrap();
-        let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        value.unwrap().parse().unwrap()
+        self.service.metric(name)
     }
-}
-
-/// A request with a body. Each of `headers` ends with CR LF.
-fn with_body(method: &str, path: &str, headers: &str, body: &str) -> String {
-    let length = body.len();
-    format!(
-        "{method} {path} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
-    )
 }
 
 /// Runs `test` once per variant, each time with a process and a database of its own in which nothing waits.

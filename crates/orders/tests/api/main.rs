@@ -14,7 +14,7 @@ mod data;
 
 use std::sync::LazyLock;
 
-use testkit::{Answer, Postgres, Service, TestDatabase};
+use testkit::{Answer, Postgres, Service, TestDatabase, with_body};
 
 const SCHEMA: &str = include_str!("../../../../db/orders/schema.sql");
 const SEED: &str = include_str!("../../../../db/orders/seed.sql");
@@ -68,8 +68,5 @@ fn order(product: i64, quantity: i64) -> String {
 
 /// `POST /orders` with an `Idempotency-Key`, ready to be sent.
 fn keyed(key: &str, body: &str) -> String {
-    format!(
-        "POST /orders HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nIdempotency-Key: {key}\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    with_body("POST", "/orders", &format!("Idempotency-Key: {key}\r\n"), body)
 }

@@ -4,7 +4,7 @@ use std::{thread, time::Duration};
 
 use testkit::{Answer, Service, eventually};
 
-use crate::{Api, VARIANTS, each_variant, lesson_database, metric};
+use crate::{Api, VARIANTS, each_variant, lesson_database};
 
 fn x_cache(answer: &Answer) -> &str {
     assert_eq!(answer.status, 200, "{answer}");
@@ -25,7 +25,7 @@ fn the_second_who_asks_gets_a_copy_of_what_the_first_got() {
         assert_eq!(first.body, second.body);
         assert_eq!(x_cache(&api.get("/tasks?status=pending")), "miss");
         let counts = ["hit", "miss", "bypass"]
-            .map(|result| metric(api, &format!("cache_requests_total{{result=\"{result}\"}}")));
+            .map(|result| api.metric(&format!("cache_requests_total{{result=\"{result}\"}}")));
         assert_eq!(counts, [1.0, 2.0, 0.0]);
     });
 }
@@ -110,7 +110,7 @@ fn head_is_get_without_the_body() {
 fn of_500_who_miss_at_the_same_time_one_asks_the_database() {
     for variant in VARIANTS {
         let api = Api::on(variant, lesson_database());
-        let asked = |service: &Service| metric(service, "db_query_duration_seconds_count");
+        let asked = |service: &Service| service.metric("db_query_duration_seconds_count");
         api.get("/users?limit=1");
         let before = asked(&api);
         let answers = thread::scope(|scope| {

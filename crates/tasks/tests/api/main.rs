@@ -101,10 +101,3 @@ fn each_variant(test: impl Fn(&Api)) {
         }
     }
 }
-
-/// The value of one of the service's metrics, named with its labels.
-fn metric(service: &Service, name: &str) -> f64 {
-    let metrics = String::from_utf8(service.get("/metrics").body).unwrap();
-    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.unwrap_or_else(|| panic!("no {name} in {metrics}")).parse().unwrap()
-}

@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 use testkit::{Answer, Service, eventually};
 
-use crate::{Api, POSTGRES, SOLUTION, STARTER, lesson_database, metric};
+use crate::{Api, POSTGRES, SOLUTION, STARTER, lesson_database};
 
 /// What Redis may cost a request when it says nothing.
 const BUDGET: Duration = Duration::from_millis(60);
@@ -62,7 +62,7 @@ fn a_copy_that_one_instance_made_serves_the_other() {
 fn of_500_who_miss_at_the_same_time_one_per_instance_asks_the_database() {
     let api = Api::on(SOLUTION, lesson_database());
     let other = api.another(SOLUTION);
-    let asked = || [&api.service, &other].map(|service| metric(service, "db_query_duration_seconds_count"));
+    let asked = || [&api.service, &other].map(|service| service.metric("db_query_duration_seconds_count"));
     let before = asked();
     thread::scope(|scope| {
         for service in [&api.service, &other] {
@@ -154,7 +154,7 @@ fn outage(take_away: impl Fn(&Api), give_back: impl Fn(&Api)) {
     let (samples, back) = thread::scope(|scope| {
         let load = scope.spawn(|| load(&api, &stop));
         let stop_at_the_end = StopOnDrop(&stop);
-        let seen = |result: &str| metric(&api, &format!("cache_requests_total{{result=\"{result}\"}}"));
+        let seen = |result: &str| api.metric(&format!("cache_requests_total{{result=\"{result}\"}}"));
         eventually(RECOVERY, "copies are used", || seen("hit") > 20.0);
         take_away(&api);
         let before = seen("bypass");
@@ -226,7 +226,7 @@ fn a_redis_that_accepts_and_says_nothing_from_the_start_costs_a_request_its_budg
         assert_eq!(x_cache(&service.get("/tasks")), "bypass");
         assert!(asked.elapsed() < BUDGET * 3, "{:?}", asked.elapsed());
     }
-    assert!(metric(&service, "redis_failures_total") >= 5.0);
+    assert!(service.metric("redis_failures_total") >= 5.0);
 }
 
 #[test]

@@ -66,13 +66,11 @@ impl Postgres {
 
     /// Kills the postmaster, PostgreSQL's first process. The processes of the connections see it a moment later, and end.
     pub fn kill_postmaster(&self) {
-        let mut server = self.server.lock().expect("no test panics while it holds this");
-        server.kill().expect("it is running");
-        server.wait().expect("it is our child");
+        self.end(Signal::KILL);
     }
 
-    /// Kills the process of a connection of the role that owns the tests' databases: one that is at work when there is one.
-    /// PostgreSQL then closes all connections and recovers. Says whether there was such a process.
+    /// Kills the backend process of one connection of the role that owns the tests' databases; an active one if there is one.
+    /// PostgreSQL then closes all connections and recovers. Returns whether it found a process.
     pub fn kill_backend(&self) -> bool {
         let pids = run_sql(
             &self.url("postgres", "postgres"),
