@@ -34,7 +34,7 @@ impl Cluster {
     /// the same on every machine), one superuser `postgres` with `password`. About 1 s when it creates.
     ///
     /// # Errors
-    /// `initdb` fails (the message has its output), or another major version created `dir`. When the creation fails, there
+    /// `initdb` fails (the message has its reason), or another major version created `dir`. When the creation fails, there
     /// is no `dir` afterwards.
     pub fn open_or_create(installation: Installation, dir: &Path, password: &str) -> anyhow::Result<Self> {
         let account = Account::for_servers(dir)?;
@@ -96,7 +96,7 @@ impl Cluster {
             .output()
             .context("cannot run initdb")?;
         if !output.status.success() {
-            bail!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
+            bail!("initdb failed: {}", cause(&String::from_utf8_lossy(&output.stderr)));
         }
         Ok(())
     }
@@ -135,6 +135,14 @@ pub fn server_command(program: &Path, signal: &str, account: Option<&Account>) -
     command
 }
 
+/// The reason why initdb failed, in one line. Around it initdb prints what it did then, and the server that it started prints
+/// the time.
+fn cause(output: &str) -> &str {
+    let reason = |line: &'_ str| ["FATAL:", "PANIC:", "error:"].iter().any(|kind| line.contains(kind));
+    let line = output.lines().find(|line| reason(line)).or(output.lines().next()).unwrap_or_default();
+    line.split_once("FATAL:").or(line.split_once("PANIC:")).map_or(line, |(_, reason)| reason).trim()
+}
+
 /// A command for `program` that gets `signal` (`TERM`, `QUIT`, …) when the thread that started it ends, and runs
 /// as `account` where there is one.
 ///
@@ -149,4 +157,23 @@ pub fn dies_with_parent(program: &Path, signal: &str, account: Option<&Account>)
     }
     command.arg(program);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_initdb_is_one_line() {
+        let full = "2026-11-27 19:06:31.929 UTC [14048] FATAL:  could not write to file \"pg_wal/x\": No space left on device\n\
+                    child process exited with exit code 1\ninitdb: removing contents of data directory \"/x\"";
+        assert_eq!(cause(full), "could not write to file \"pg_wal/x\": No space left on device");
+        let none = "initdb: warning: a\ninitdb: error: could not create directory \"/x/base\": No space left on device\n";
+        assert_eq!(
+            cause(none),
+            "initdb: error: could not create directory \"/x/base\": No space left on device"
+        );
+        assert_eq!(cause("something else\nand more"), "something else");
+        assert_eq!(cause(""), "");
+    }
 }
