@@ -5,7 +5,7 @@
 //! printed; `--seed` repeats it.
 
 mod canary;
-mod end_on_drop;
+mod clients;
 mod lab;
 mod ledger_client;
 mod process;
@@ -18,6 +18,7 @@ mod table;
 use std::process::ExitCode;
 
 use clap::Parser;
+use testkit::require::missing;
 
 use self::promise::Trial;
 
@@ -48,6 +49,10 @@ fn main() -> ExitCode {
         let left_out = promises::NOT_IN_SHORT.iter().find(|(number, _)| *number == promise.number);
         if let Some((number, why)) = left_out.filter(|_| short && only.is_empty()) {
             println!("SKIPPED {number}. {}: {why}", promise.text);
+            continue;
+        }
+        if promises::NEEDS_ROOT.contains(&promise.number) && !rustix::process::geteuid().is_root() {
+            missing("root", &format!("promise {}: {}", promise.number, promise.text));
             continue;
         }
         // The same choices for a promise, whichever others are tried.

@@ -15,7 +15,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// The process that has this number now; `None` when there is none, or it has ended.
+    /// The process that has this number now; `None` if no process has it, or only one that has ended (a zombie).
     pub fn of(pid: i32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         // After the name, which may hold anything: the state is field 3, the start is field 22.

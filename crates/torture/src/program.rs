@@ -5,7 +5,7 @@ use std::{
     sync::{LazyLock, Once},
 };
 
-use testkit::{Postgres, Redis, Service, TestDatabase};
+use testkit::{Postgres, Redis, Service, TestDatabase, with_body};
 
 /// One of the four services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,8 +119,9 @@ impl Program {
         }
     }
 
-    /// The statement that lists the ids of all that [`Self::write`] wrote, each as often as it is stored. An order has no room for
-    /// an id; its key has. An order without a key is listed by its own number, which nobody sent.
+    /// The statement that lists the ids of all that [`Self::write`] wrote, each as often as it is stored. An order has no field
+    /// for an id, so its idempotency key is listed. An order without a key is listed by its number. No client sent that as an
+    /// id, so the ledger counts it as unexpected.
     pub fn stored(self) -> &'static str {
         match self {
             Self::Feed => "SELECT content FROM posts WHERE content LIKE 'feed-%'",
@@ -145,15 +146,7 @@ pub fn built(name: &str) -> String {
     path.to_str().expect("the path of a checkout is text").to_owned()
 }
 
-/// `POST path` with a JSON body, ready to be sent; `headers` end in CR LF each.
+/// `POST path` with a JSON body, as it is sent. Each of `headers` ends with CR LF.
 pub fn post(path: &str, headers: &str, body: &str) -> String {
     with_body("POST", path, headers, body)
-}
-
-/// The same with another method.
-pub fn with_body(method: &str, path: &str, headers: &str, body: &str) -> String {
-    let length = body.len();
-    format!(
-        "{method} {path} HTTP/1.1\r\nHost: torture\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
-    )
 }

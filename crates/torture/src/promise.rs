@@ -10,7 +10,7 @@ pub struct Promise {
     pub text: &'static str,
     /// The figure that is to be reached.
     pub target: &'static str,
-    /// Tries it. Whoever finds that it cannot be tried panics, as a test does.
+    /// The test. It panics when it cannot run.
     pub test: fn(&mut Trial) -> Outcome,
 }
 

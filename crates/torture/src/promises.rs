@@ -55,3 +55,6 @@ pub const NOT_IN_SHORT: &[(u32, &str)] = &[
     (12, "it does not hold yet: a database without a free connection is refused after 2 s and more"),
     (13, "it does not hold yet: nothing bounds how many requests wait for a connection"),
 ];
+
+/// Promises that only root can try: it mounts file systems and becomes other users.
+pub const NEEDS_ROOT: [u32; 2] = [21, 23];

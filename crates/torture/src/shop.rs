@@ -6,7 +6,6 @@ use std::{
         Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    thread,
     time::Duration,
 };
 
@@ -14,6 +13,7 @@ use loadgen::{Balance, Endpoint, Figures, Ledger, Plan};
 use testkit::exchange;
 
 use crate::{
+    clients::while_clients_run,
     lab::Lab,
     program::{Program, post},
     promise::Trial,
@@ -64,29 +64,28 @@ impl Shop {
         requests: u64,
         mut fault: impl FnMut(&mut Trial),
     ) -> Load {
-        let orders = Orders::default();
-        let (is_over, read) = (AtomicBool::new(false), AtomicU64::new(0));
-        let mut done = 0;
-        let reads = thread::scope(|scope| {
-            let readers = scope.spawn(|| self.read(&is_over, &read));
-            for buyer in 0..BUYERS {
-                let (orders, is_over) = (&orders, &is_over);
-                scope.spawn(move || {
-                    for number in (0..).take_while(|_| !is_over.load(Ordering::Relaxed)) {
-                        self.order(orders, &format!("orders-{buyer}-{number}"), number);
-                    }
-                });
+        let (orders, read) = (Orders::default(), AtomicU64::new(0));
+        let buy = |buyer, is_over: &AtomicBool| {
+            for number in (0..).take_while(|_| !is_over.load(Ordering::Relaxed)) {
+                self.order(&orders, &format!("orders-{buyer}-{number}"), number);
             }
-            let end = StopOnDrop(&is_over);
-            while done < faults
-                || orders.sent.load(Ordering::Relaxed) + read.load(Ordering::Relaxed) < requests
-            {
+        };
+        let answered = || orders.sent.load(Ordering::Relaxed) + read.load(Ordering::Relaxed);
+        let repeat_fault = || {
+            let mut done = 0;
+            while done < faults || answered() < requests {
                 fault(trial);
                 done += 1;
             }
-            drop(end);
-            readers.join().expect("the load generator does not panic")
-        });
+            done
+        };
+        // One load generator is all readers.
+        let (mut reads, (_, done)) = while_clients_run(
+            1,
+            |_, is_over| self.read(is_over, &read),
+            || while_clients_run(BUYERS, buy, repeat_fault),
+        );
+        let reads = reads.remove(0);
         let stored = self.lab.sql(Program::Orders.stored());
         let balance = orders.ledger.balance(stored.lines().map(str::to_owned));
         let failures = orders.failures.into_inner().expect("nobody panics while holding this");
@@ -127,14 +126,6 @@ impl Shop {
         };
         let run = loadgen::run(&plan, is_over, |progress| read.store(progress.ok, Ordering::Relaxed));
         run.expect("the plan is sound").summary().total
-    }
-}
-
-pub struct StopOnDrop<'a>(pub &'a AtomicBool);
-
-impl Drop for StopOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
     }
 }
 

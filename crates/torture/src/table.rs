@@ -38,7 +38,7 @@ pub fn write(rows: &[Row], seed: u64, is_short: bool) -> anyhow::Result<()> {
     if is_short {
         figures.push_str(" The short form (`--short`) made this table. It leaves out:\n");
         for (number, why) in NOT_IN_SHORT {
-            write!(figures, "\n- promise {number}: {why};")?;
+            write!(figures, "\n- promise {number}: {why}")?;
         }
     }
     let mut table = format!(

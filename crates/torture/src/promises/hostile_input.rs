@@ -3,10 +3,11 @@
 use testkit::{
     Answer, Redis, exchange,
     hostile::{is_harmless, texts, values},
+    with_body,
 };
 
 use crate::{
-    program::{Program, post, with_body},
+    program::{Program, post},
     promise::{Outcome, Promise, Trial},
 };
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use testkit::{Redis, Service};
 
 use crate::{
-    end_on_drop::EndOnDrop,
+    clients::while_clients_run,
     program::Program,
     promise::{Outcome, Promise, Trial},
 };
@@ -163,24 +163,14 @@ fn test(trial: &mut Trial) -> Outcome {
 
 /// Reads and writes for this long; `fault` happens at the beginning, when requests are under way.
 fn while_reading_and_writing(instances: &[Service; 2], phase: Duration, fault: &dyn Fn()) -> Observations {
-    let is_over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let clients: Vec<_> = (0..CLIENTS)
-            .map(|client| {
-                let is_over = &is_over;
-                scope.spawn(move || read_and_write(instances, client, is_over))
-            })
-            .collect();
-        let end = EndOnDrop(&is_over);
+    let client = |client, is_over: &AtomicBool| read_and_write(instances, client, is_over);
+    let (each, ()) = while_clients_run(CLIENTS, client, || {
         fault();
         thread::sleep(phase);
-        drop(end);
-        let mut seen = Observations::default();
-        for client in clients {
-            seen.add(client.join().expect("a client does not panic"));
-        }
-        seen
-    })
+    });
+    let mut all = Observations::default();
+    each.into_iter().for_each(|observations| all.add(observations));
+    all
 }
 
 /// Writes through one instance and reads four times through the other, which hears of the write from Redis or not at all.

@@ -10,7 +10,7 @@ use std::{
 use testkit::{Postgres, Redis, Service, exchange};
 
 use crate::{
-    end_on_drop::EndOnDrop,
+    clients::while_clients_run,
     program::Program,
     promise::{Outcome, Promise, Trial},
 };
@@ -117,7 +117,7 @@ impl Observations {
         self.refused > 0 && self.wrong.is_empty() && self.slowest <= FAST && self.healed_after <= RECOVERY
     }
 
-    fn add(&mut self, began: Instant, ended: Instant, samples: Vec<Sample>) {
+    fn add(&mut self, began: Instant, ended: Instant, samples: impl IntoIterator<Item = Sample>) {
         for Sample { answered, took, what } in samples {
             match what {
                 What::Ok if answered < began || answered > ended => continue,
@@ -194,24 +194,16 @@ fn of_one(
         for fault in faults.into_iter().filter(|fault| *fault != Fault::DiskFull || has_small_disk) {
             let database = postgres.database("seeded");
             let service = program.start(&database, &redis, &[]);
-            let is_over = AtomicBool::new(false);
-            let (began, ended, samples) = thread::scope(|scope| {
-                let (service, is_over) = (&service, &is_over);
-                let clients: Vec<_> = (0..CLIENTS)
-                    .map(|client| scope.spawn(move || read_and_write(program, service, client, is_over)))
-                    .collect();
-                let end = EndOnDrop(is_over);
+            let client = |client, is_over: &AtomicBool| read_and_write(program, &service, client, is_over);
+            let (samples, (began, ended)) = while_clients_run(CLIENTS, client, || {
                 thread::sleep(Duration::from_millis(300));
                 let began = Instant::now();
                 fault.happen(&postgres, length);
                 let ended = Instant::now();
                 thread::sleep(after);
-                drop(end);
-                let samples =
-                    clients.into_iter().flat_map(|client| client.join().expect("a client does not panic"));
-                (began, ended, samples.collect::<Vec<_>>())
+                (began, ended)
             });
-            seen.entry(fault).or_default().add(began, ended, samples);
+            seen.entry(fault).or_default().add(began, ended, samples.into_iter().flatten());
         }
     }
     seen

@@ -16,6 +16,7 @@ use testkit::{exchange, hostile};
 
 use crate::{
     canary::{Place, Search},
+    clients::while_clients_run,
     lab::{Lab, said},
     process::Process,
     program::{built, post},
@@ -53,18 +54,16 @@ fn test(trial: &mut Trial) -> Outcome {
     let canary = format!("canary{:016x}", trial.random.u64(..));
     let search = Search { canary, looked: Mutex::default(), hits: Mutex::default() };
     let scenarios = &SCENARIOS[..trial.times(4, 1)];
-    let is_over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            // An argument may be there for a moment only.
-            while !is_over.load(Ordering::Relaxed) {
-                for process in Process::all() {
-                    search.look(Place::Argument, "an argument", process.command().as_bytes());
-                }
-                thread::sleep(Duration::from_millis(20));
+    let watch_arguments = |_, is_over: &AtomicBool| {
+        // An argument may be there for a moment only.
+        while !is_over.load(Ordering::Relaxed) {
+            for process in Process::all() {
+                search.look(Place::Argument, "an argument", process.command().as_bytes());
             }
-        });
-        let _end = crate::shop::StopOnDrop(&is_over);
+            thread::sleep(Duration::from_millis(20));
+        }
+    };
+    while_clients_run(1, watch_arguments, || {
         for (scenario, service) in scenarios {
             in_scenario(&search, scenario, service, trial);
         }
@@ -91,7 +90,7 @@ fn test(trial: &mut Trial) -> Outcome {
 fn in_scenario(search: &Search, scenario: &str, service: &str, trial: &mut Trial) {
     let lab = Lab::new();
     // The lab takes a password that is there.
-    for of in ["db", "superuser", "prometheus"] {
+    for of in ["db", "superuser", "redis", "prometheus"] {
         lab.write(&format!(".lab/scenario-{scenario}/{of}.password"), &search.canary);
     }
     let mut up = Command::new("sh");
@@ -146,13 +145,9 @@ fn messages_and_files(search: &Search, lab: &Lab, scenario: &str, up: &std::proc
     }
     let services = lab.services();
     if services.iter().any(|service| service["name"] == "redis") {
-        let address = lab.address("redis");
-        let dump = Command::new("redis-cli")
-            .args(["-p", &address.port().to_string(), "EVAL", ALL_OF_REDIS, "0"])
-            .output()
-            .expect("redis-cli comes with Redis");
-        assert!(dump.status.success() && !dump.stdout.starts_with(b"ERR"), "{}", said(&dump));
-        search.look(Place::Key, "Redis", &dump.stdout);
+        // With -e redis-cli fails when Redis refuses the command.
+        let dump = lab.run(&["redis", "-e", "EVAL", ALL_OF_REDIS, "0"]);
+        search.look(Place::Key, "Redis", dump.as_bytes());
     }
     let supervisor = lab.process(scenario, "supervisor");
     let children: Vec<_> = supervisor.family().into_iter().filter(|each| *each != supervisor).collect();
