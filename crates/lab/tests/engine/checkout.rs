@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use rustix::fs::{StatVfsMountFlags, statvfs};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -45,7 +46,7 @@ impl Checkout {
         let dir = tempfile::Builder::new()
             .prefix("lab-test-")
             .permissions(fs::Permissions::from_mode(0o755))
-            .tempdir()
+            .tempdir_in(temporary_folder())
             .unwrap();
         let port = NEXT_PORT.fetch_add(10, Ordering::Relaxed) + (std::process::id() % 1_000) as u16 * 10;
         Self { dir, app_port: port, db_port: port + 5 }
@@ -163,6 +164,17 @@ impl Drop for Checkout {
     fn drop(&mut self) {
         self.lab(&["down", "--all"]);
     }
+}
+
+/// Memory, where there is enough: PostgreSQL makes a thousand files per checkout, which a disk takes much longer for.
+fn temporary_folder() -> PathBuf {
+    const ENOUGH_BYTES: u64 = 4 << 30;
+    let memory = PathBuf::from("/dev/shm");
+    let is_usable = statvfs(&memory).is_ok_and(|folder| {
+        folder.f_bavail * folder.f_frsize >= ENOUGH_BYTES
+            && !folder.f_flag.contains(StatVfsMountFlags::NOEXEC)
+    });
+    if is_usable { memory } else { env::temp_dir() }
 }
 
 pub fn stderr(output: &Output) -> String {

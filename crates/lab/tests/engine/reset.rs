@@ -27,7 +27,8 @@ const SOURCE: &str = "crates/app/src/main.rs";
 
 /// Without git, and for git in this folder too: a learner may have no git at all.
 fn without_git(checkout: &Checkout, arguments: &[&str]) -> Output {
-    checkout.command(arguments).env("GIT_CEILING_DIRECTORIES", "/tmp").output().unwrap()
+    let parent = checkout.path("").parent().unwrap().to_owned();
+    checkout.command(arguments).env("GIT_CEILING_DIRECTORIES", parent).output().unwrap()
 }
 
 impl Checkout {
