@@ -138,8 +138,9 @@ impl ManageConnection for Manager {
             Ok(conn) => Ok(Open::new(conn, self.reach.clone())),
             Err(error) => {
                 log_at_most_once_a_second(&error);
-                if !error.is_full() {
-                    self.reach.failed();
+                match error.is_full() {
+                    true => self.reach.clone().found_full(),
+                    false => self.reach.failed(),
                 }
                 Err(error)
             }

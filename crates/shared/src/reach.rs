@@ -2,22 +2,28 @@
 
 use std::{
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use tokio::sync::Notify;
+use tokio::{spawn, sync::Notify, time::sleep};
 
 /// How long the database is left alone after it could not be reached. Without it, a server that is just starting
 /// again has every waiting client's connection attempt to refuse first.
 const REST: Duration = Duration::from_millis(100);
 
+/// How long a database may be full before callers stop waiting. Others may close a connection at any moment, but a
+/// caller may have to wait for 5 s, and a client should hear sooner that it is in vain.
+const FULL: Duration = Duration::from_millis(500);
+
 /// Whether the database of one pool can be reached.
 #[derive(Default)]
 pub(crate) struct Reach {
     open: AtomicUsize,
+    /// How many were opened so far.
+    opened: AtomicUsize,
     resting_until: Mutex<Option<Instant>>,
     /// Told to those who wait for a connection when there is none left to wait for.
     pub lost: Notify,
@@ -30,6 +36,7 @@ impl Reach {
 
     pub fn opened(&self) {
         self.open.fetch_add(1, Ordering::Relaxed);
+        self.opened.fetch_add(1, Ordering::Relaxed);
         *self.resting_until() = None;
     }
 
@@ -44,6 +51,18 @@ impl Reach {
             *self.resting_until() = Some(Instant::now() + REST);
             self.lost.notify_waiters();
         }
+    }
+
+    /// A connect failed because others have all connections of the database. If nothing was opened [`FULL`] later, this
+    /// counts as a failed connect.
+    pub fn found_full(self: Arc<Self>) {
+        let opened = self.opened.load(Ordering::Relaxed);
+        spawn(async move {
+            sleep(FULL).await;
+            if self.opened.load(Ordering::Relaxed) == opened {
+                self.failed();
+            }
+        });
     }
 
     fn resting_until(&self) -> MutexGuard<'_, Option<Instant>> {

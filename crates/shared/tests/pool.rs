@@ -102,6 +102,25 @@ async fn whoever_waits_in_vain_is_told_after_the_wait() {
 }
 
 #[tokio::test]
+async fn nobody_waits_for_long_while_others_have_all_connections() {
+    let database = POSTGRES.database("things");
+    let name = database.sql("SELECT current_database()").remove(0).remove(0).unwrap();
+    let limit =
+        |connections: i32| POSTGRES.admin(&format!("ALTER DATABASE {name} CONNECTION LIMIT {connections}"));
+    let pool = Pool::new(database.url().parse().unwrap(), 10, Duration::from_secs(5));
+    limit(0);
+    let asked = Instant::now();
+    let (one, another) = join!(pool.connection(), pool.connection());
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
+    for problem in [one, another].map(|result| result.err().unwrap()) {
+        assert!(problem.to_string().starts_with("dependency-unavailable: "), "{problem}");
+    }
+    limit(-1);
+    let well = timeout(Duration::from_secs(3), async { while pool.connection().await.is_err() {} });
+    well.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_dropped_pool_closes_its_connections() {
     let database = POSTGRES.database("things");
     drop(pool(&database, 1).connection().await.unwrap());

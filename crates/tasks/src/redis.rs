@@ -119,10 +119,12 @@ impl Redis {
     pub async fn next_generation(&self, key: &str) -> Option<u64> {
         // Until Redis has heard of a write, other instances find the copies made before it. So one late answer, as a
         // busy machine gives now and then, is no reason to leave it at that. One generation too many does no harm.
-        match self.begin_generation(key).await {
-            Some(generation) => Some(generation),
-            None => self.begin_generation(key).await,
+        if let Some(generation) = self.begin_generation(key).await {
+            return Some(generation);
         }
+        // A Redis that is full keeps no new number, but it does give up the old one, and without one there are no copies.
+        let _: Option<()> = self.call(pipe().del(key).ignore()).await;
+        self.begin_generation(key).await
     }
 
     async fn begin_generation(&self, key: &str) -> Option<u64> {

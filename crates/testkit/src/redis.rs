@@ -66,6 +66,18 @@ impl Redis {
         self.signal(Signal::CONT);
     }
 
+    /// Fills its memory: it then answers reads, and refuses writes.
+    pub fn fill_memory(&self) {
+        self.ask("SETRANGE filler 2000000 x");
+        self.ask("CONFIG SET maxmemory-policy noeviction");
+        self.ask("CONFIG SET maxmemory 1mb");
+    }
+
+    /// Gives it as much memory as the machine has.
+    pub fn free_memory(&self) {
+        self.ask("CONFIG SET maxmemory 0");
+    }
+
     /// Sends one command in its inline form, such as `GET key`, and returns all that comes back, in the protocol's own
     /// shape.
     ///

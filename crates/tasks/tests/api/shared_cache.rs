@@ -204,6 +204,18 @@ fn a_write_that_redis_did_not_hear_of_is_seen_by_all_once_it_is_back() {
 }
 
 #[test]
+fn a_full_redis_keeps_no_copy_from_before_a_write() {
+    let api = Api::start(SOLUTION);
+    let other = api.another(SOLUTION);
+    assert_eq!(stale_reads(&api, &other, 5), 0);
+    api.redis.fill_memory();
+    assert_eq!(stale_reads(&api, &other, 20), 0);
+    api.redis.free_memory();
+    eventually(RECOVERY, "copies are used", || x_cache(&other.get("/tasks")) == "hit");
+    assert_eq!(stale_reads(&api, &other, 20), 0);
+}
+
+#[test]
 fn a_service_starts_without_redis_and_uses_it_once_it_is_there() {
     let api = Api::start(STARTER);
     api.redis.crash();

@@ -53,12 +53,7 @@ impl Fault {
                 redis.crash();
                 redis.restart();
             }
-            // It then answers reads, and refuses writes.
-            Self::Full => {
-                redis.ask("SETRANGE filler 2000000 x");
-                redis.ask("CONFIG SET maxmemory-policy noeviction");
-                redis.ask("CONFIG SET maxmemory 1mb");
-            }
+            Self::Full => redis.fill_memory(),
         }
     }
 
@@ -67,9 +62,7 @@ impl Fault {
             Self::Killed => redis.restart(),
             Self::Frozen => redis.resume(),
             Self::Restarted => (),
-            Self::Full => {
-                redis.ask("CONFIG SET maxmemory 0");
-            }
+            Self::Full => redis.free_memory(),
         }
     }
 }
