@@ -52,7 +52,6 @@ pub const ALL: &[Promise] = &[
 /// Promises that the short form leaves out, and why.
 pub const NOT_IN_SHORT: &[(u32, &str)] = &[
     (9, "its latencies need a quiet machine"),
-    (12, "it does not hold yet: a database without a free connection is refused after 2 s and more"),
     (13, "it does not hold yet: nothing bounds how many requests wait for a connection"),
 ];
 

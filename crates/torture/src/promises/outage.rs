@@ -24,6 +24,8 @@ pub const DATABASE: Promise = Promise {
 
 const FAST: Duration = Duration::from_millis(1_200);
 const RECOVERY: Duration = Duration::from_secs(5);
+/// How long writes may find room on a disk that was just filled.
+const NO_ROOM_AFTER: Duration = Duration::from_secs(3);
 const CLIENTS: usize = 4;
 
 /// Between two requests of a client.
@@ -79,7 +81,8 @@ impl Fault {
             }
             Self::DiskFull => {
                 postgres.fill_disk();
-                thread::sleep(length);
+                // Until the files that are there have no room either.
+                thread::sleep(length.max(NO_ROOM_AFTER));
                 postgres.free_disk();
                 postgres.restart();
             }
@@ -135,9 +138,9 @@ impl Observations {
 
 fn test(trial: &mut Trial) -> Outcome {
     let rounds = trial.times(5, 1);
-    let length = Duration::from_millis(trial.times(3_000, 1_500) as u64);
+    let length = Duration::from_millis(trial.times(3_000, 1_000) as u64);
     // A 503 more than 5 s after the end would be seen.
-    let after = Duration::from_millis(trial.times(6_000, 1_000) as u64);
+    let after = Duration::from_millis(trial.times(6_000, 700) as u64);
     let seen: Vec<_> = thread::scope(|scope| {
         let programs = Program::ALL.map(|program| {
             let mut random = trial.random.fork();
