@@ -6,7 +6,7 @@
 //! | `http_request_duration_seconds` | `method`, `route`, `status` |
 //! | `http_requests_in_flight` | |
 //! | `db_pool_connections` | `state`: `in_use`, `idle`, `max` |
-//! | `db_pool_wait_seconds`, `db_pool_timeouts_total` | |
+//! | `db_pool_wait_seconds`, `db_pool_timeouts_total`, `db_pool_refusals_total` | |
 //! | `db_query_duration_seconds` | |
 //! | `process_cpu_seconds_total`, `process_resident_memory_bytes` | |
 
@@ -48,6 +48,10 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
         "From asking for a connection to having one, or giving up."
     );
     describe_counter!("db_pool_timeouts_total", "Times no connection came free in time.");
+    describe_counter!(
+        "db_pool_refusals_total",
+        "Requests refused at once: too many waited for a connection."
+    );
     describe_histogram!(
         "db_query_duration_seconds",
         Unit::Seconds,
@@ -73,6 +77,7 @@ pub(crate) static DB: LazyLock<DbMetrics> = LazyLock::new(|| DbMetrics {
     max: gauge!("db_pool_connections", "state" => "max"),
     wait: histogram!("db_pool_wait_seconds"),
     timeouts: counter!("db_pool_timeouts_total"),
+    refusals: counter!("db_pool_refusals_total"),
     query: histogram!("db_query_duration_seconds"),
 });
 
@@ -82,6 +87,7 @@ pub(crate) struct DbMetrics {
     pub max: Gauge,
     pub wait: Histogram,
     pub timeouts: Counter,
+    pub refusals: Counter,
     pub query: Histogram,
 }
 

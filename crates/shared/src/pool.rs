@@ -4,7 +4,8 @@
 //! - they send `SELECT 1` whenever a connection is lent out. Here nothing is sent: whether a connection was
 //!   closed is known without asking, and one that was is never lent out;
 //! - they keep the reason of a failed connect to themselves and wait on. Here it is logged, and when there is
-//!   nothing left to wait for, the caller gets its error at once.
+//!   nothing left to wait for, the caller gets its error at once;
+//! - they let any number of callers wait. Here those who come when many wait already are refused at once.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -18,6 +19,7 @@ use std::{
 use bb8::ManageConnection;
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel_async::{AsyncConnection, AsyncPgConnection, pooled_connection::PoolableConnection};
+use tokio::sync::Semaphore;
 
 use crate::{
     database::{ConnectError, Database},
@@ -26,11 +28,16 @@ use crate::{
     reach::Reach,
 };
 
+/// How many callers may wait for a connection. A service that answers 200 requests per second has answered the last of them
+/// after 1.3 s. The lessons have fewer users.
+const MOST_WAITING: usize = 256;
+
 /// A pool of at most `max_size` connections. A clone is another handle to the same pool.
 #[derive(Clone)]
 pub struct Pool {
     connections: bb8::Pool<Manager>,
     reach: Arc<Reach>,
+    queue: Arc<Semaphore>,
     wait: Duration,
 }
 
@@ -64,15 +71,21 @@ impl Pool {
             builder = builder.reaper_rate(idle / 10);
         }
         let connections = builder.build_unchecked(manager);
-        Self { connections, reach, wait }
+        Self { connections, reach, queue: Arc::new(Semaphore::new(MOST_WAITING)), wait }
     }
 
     /// Lends a connection, which comes back when it is dropped. No round trip, unless one has to be opened.
     ///
     /// # Errors
-    /// 503 `pool-timeout` when none came free in time; 503 `dependency-unavailable`, without waiting any longer,
+    /// 503 `pool-timeout` when none came free in time; 503 `overloaded` when too many wait already; 503 `dependency-unavailable`, without waiting any longer,
     /// when the database cannot be reached and no connection is left that could come free.
     pub async fn connection(&self) -> Result<Connection, Problem> {
+        let Ok(_place) = self.queue.try_acquire() else {
+            DB.refusals.increment(1);
+            return Err(Problem::overloaded(format!(
+                "{MOST_WAITING} requests wait for a database connection"
+            )));
+        };
         let started = Instant::now();
         if self.reach.is_resting(started) {
             return Err(Problem::database_unreachable());

@@ -83,6 +83,8 @@ kinds! {
     Internal internal = INTERNAL_SERVER_ERROR "internal" "this is a bug in the service";
     /// 503: no connection came free in time.
     PoolTimeout no_connection = SERVICE_UNAVAILABLE "pool-timeout" "no database connection came free in time";
+    /// 503: too many wait already.
+    Overloaded overloaded = SERVICE_UNAVAILABLE "overloaded" "there are too many requests";
     /// 503: the database, or something else this service needs, cannot do its part now.
     DependencyUnavailable dependency_unavailable = SERVICE_UNAVAILABLE "dependency-unavailable" "a dependency is unavailable";
     /// 507: the disk is full.

@@ -16,7 +16,7 @@ use shared::{
 };
 use testkit::{Postgres, TestDatabase};
 use tokio::{
-    join,
+    join, spawn,
     task::yield_now,
     time::{sleep, timeout},
 };
@@ -99,6 +99,30 @@ async fn whoever_waits_in_vain_is_told_after_the_wait() {
     assert!(asked.elapsed() >= Duration::from_millis(500));
     drop(held);
     assert!(pool.connection().await.is_ok());
+}
+
+#[tokio::test]
+async fn whoever_comes_when_256_wait_is_refused_at_once() {
+    let database = POSTGRES.database("things");
+    let pool = Pool::new(database.url().parse().unwrap(), 1, Duration::from_secs(5));
+    let held = pool.connection().await.unwrap();
+    let ask = |_| {
+        let pool = pool.clone();
+        spawn(async move { pool.connection().await.is_ok() })
+    };
+    let waiting: Vec<_> = (0..256).map(ask).collect();
+    // They are on this thread, and some of them run in each turn.
+    for _ in &waiting {
+        yield_now().await;
+    }
+    let asked = Instant::now();
+    let problem = pool.connection().await.err().unwrap();
+    assert_eq!(problem.to_string(), "overloaded: 256 requests wait for a database connection");
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    drop(held);
+    for caller in waiting {
+        assert!(caller.await.unwrap());
+    }
 }
 
 #[tokio::test]

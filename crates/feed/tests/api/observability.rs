@@ -29,6 +29,7 @@ fn every_metric_is_there_from_the_start() {
         types.sort_unstable();
         assert_snapshot!(types.join("\n"), @"
         db_pool_connections gauge
+        db_pool_refusals_total counter
         db_pool_timeouts_total counter
         db_pool_wait_seconds histogram
         db_query_duration_seconds histogram
