@@ -4,11 +4,23 @@
 
 use anyhow::{Context, bail, ensure};
 
+/// How deep variables may stand in the defaults of others.
+const DEEPEST: u32 = 20;
+
 /// Replaces each variable of `text` by its value; `$$` is a dollar sign.
 ///
 /// # Errors
 /// When a variable has no value and no default, when the text demands one (`${NAME:?why}`), or when it ends too early.
 pub fn fill_in(text: &str, variable: &impl Fn(&str) -> Option<String>) -> anyhow::Result<String> {
+    fill_in_at(0, text, variable)
+}
+
+/// The same for a text that stands in so many variables: `depth`.
+fn fill_in_at(depth: u32, text: &str, variable: &impl Fn(&str) -> Option<String>) -> anyhow::Result<String> {
+    ensure!(
+        depth <= DEEPEST,
+        "variables stand in each other more than {DEEPEST} deep; write a shorter default"
+    );
     let mut filled_in = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
@@ -18,7 +30,7 @@ pub fn fill_in(text: &str, variable: &impl Fn(&str) -> Option<String>) -> anyhow
             after
         } else if let Some(after) = after.strip_prefix('{') {
             let end = end_of_braces(after).with_context(|| format!("`${{{after}` has no closing brace"))?;
-            filled_in += &expression(&after[..end], variable)?;
+            filled_in += &expression(depth, &after[..end], variable)?;
             &after[end + 1..]
         } else {
             let (name, after) = name(after);
@@ -26,7 +38,7 @@ pub fn fill_in(text: &str, variable: &impl Fn(&str) -> Option<String>) -> anyhow
                 !name.is_empty(),
                 "a `$` stands for a variable like ${{NAME}}; write `$$` for a dollar sign"
             );
-            filled_in += &expression(name, variable)?;
+            filled_in += &expression(depth, name, variable)?;
             after
         };
     }
@@ -34,7 +46,7 @@ pub fn fill_in(text: &str, variable: &impl Fn(&str) -> Option<String>) -> anyhow
 }
 
 /// The value of what stands in braces: a name, perhaps with an operator and a word, which may hold variables as well.
-fn expression(inner: &str, variable: &impl Fn(&str) -> Option<String>) -> anyhow::Result<String> {
+fn expression(depth: u32, inner: &str, variable: &impl Fn(&str) -> Option<String>) -> anyhow::Result<String> {
     let (name, rest) = name(inner);
     let value = variable(name);
     let (counts_empty, operator) = match rest.strip_prefix(':') {
@@ -50,9 +62,11 @@ fn expression(inner: &str, variable: &impl Fn(&str) -> Option<String>) -> anyhow
             "variable {name}: it is not set, and there is no default; write `${{{name}:-default}}`, or set it in compose/.env"
         ),
         (Some('-' | '?'), Some(value)) => Ok(value),
-        (Some('-'), None) | (Some('+'), Some(_)) => fill_in(characters.as_str(), variable),
+        (Some('-'), None) | (Some('+'), Some(_)) => fill_in_at(depth + 1, characters.as_str(), variable),
         (Some('+'), None) => Ok(String::new()),
-        (Some('?'), None) => bail!("variable {name}: {}", fill_in(characters.as_str(), variable)?),
+        (Some('?'), None) => {
+            bail!("variable {name}: {}", fill_in_at(depth + 1, characters.as_str(), variable)?)
+        }
         _ => bail!(
             "`${{{inner}}}` is no variable; write ${{NAME}}, ${{NAME:-default}}, ${{NAME:?message}} or ${{NAME:+value}}"
         ),

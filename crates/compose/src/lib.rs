@@ -23,7 +23,7 @@ pub mod addresses;
 mod nginx_addresses;
 mod nginx_image;
 pub mod write_nginx_conf;
-mod nginx_problems;
+pub mod nginx_problems;
 pub mod prometheus;
 pub mod images;
 pub mod resolve;
@@ -53,8 +53,11 @@ impl Compose {
         Self::parse(&text, &file, variable).with_context(|| format!("{} cannot be used", path.display()))
     }
 
-    /// Errors call the text `file`.
-    fn parse(text: &str, file: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
+    /// Reads `text`, which errors call `file`; `variable` fills in variables.
+    ///
+    /// # Errors
+    /// Names the file, the line and the key.
+    pub fn parse(text: &str, file: &str, variable: impl Fn(&str) -> Option<String>) -> anyhow::Result<Self> {
         let mut compose: Self = yaml::read(text, file)?;
         for (name, service) in &mut compose.services {
             for value in &service.command {

@@ -47,7 +47,7 @@ pub fn refuse_docker_dns(text: &str) -> anyhow::Result<()> {
     for found in Regex::new(r"\bproxy_pass\s+([^;]+);")?.captures_iter(text) {
         let (Some(whole), url) = (found.get(0), found[1].trim()) else { continue };
         ensure!(
-            !url.contains('$') || leads_to_known_servers(url, text, 4)?,
+            !url.contains('$') || leads_to_known_servers(url, text, 4, &mut 1_000)?,
             "line {}: `proxy_pass {url}` needs Docker's DNS server, 127.0.0.11, which is in containers only; \
             write the address itself, like `proxy_pass http://app1:3000;`, or the name of an `upstream`",
             text[..whole.start()].matches('\n').count() + 1,
@@ -57,8 +57,9 @@ pub fn refuse_docker_dns(text: &str) -> anyhow::Result<()> {
 }
 
 /// Whether `url` leads to an address or an upstream, whichever values `config` gives its variables; `depth` of them may
-/// stand for each other.
-fn leads_to_known_servers(url: &str, config: &str, depth: usize) -> anyhow::Result<bool> {
+/// stand for each other, and no more than `tries` values are looked at.
+fn leads_to_known_servers(url: &str, config: &str, depth: usize, tries: &mut u32) -> anyhow::Result<bool> {
+    *tries = tries.saturating_sub(1);
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let server = Regex::new(PATH)?.find(rest).map_or(rest, |path| &rest[..path.start()]);
     let Some(variable) = Regex::new(r"\$\{?(\w+)\}?")?.captures(server) else {
@@ -67,7 +68,8 @@ fn leads_to_known_servers(url: &str, config: &str, depth: usize) -> anyhow::Resu
     };
     let values = values(&variable[1], config)?;
     for value in &values {
-        if depth == 0 || !leads_to_known_servers(&url.replacen(&variable[0], value, 1), config, depth - 1)? {
+        let url = url.replacen(&variable[0], value, 1);
+        if depth == 0 || *tries == 0 || !leads_to_known_servers(&url, config, depth - 1, tries)? {
             return Ok(false);
         }
     }

@@ -40,8 +40,8 @@ pub fn with_problems(config: &str) -> anyhow::Result<String> {
     let own = Regex::new(r"\berror_page\s[^;]*;(?:\s*error_page\s[^;]*;)*")?;
     let config = own.replace_all(config, |own: &Captures| format!("{} {ERROR_PAGES}", &own[0]));
     let server = Regex::new(r"\bserver\s*\{")?;
-    let config = server.replace_all(&config, format!("server {{ {}", LOCATION.replace('$', "$$")));
-    let http = format!("http {{ {} {ERROR_PAGES}", maps().replace('$', "$$"));
+    let config = server.replace_all(&config, format!("${{0}} {}", LOCATION.replace('$', "$$")));
+    let http = format!("${{0}} {} {ERROR_PAGES}", maps().replace('$', "$$"));
     Ok(Regex::new(r"\bhttp\s*\{")?.replace(&config, http).into_owned())
 }
 

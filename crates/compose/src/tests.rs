@@ -14,6 +14,8 @@ fn an_unknown_key_is_an_error_that_names_line_and_key() {
     let error = parse("services:\n  db:\n    image: postgres:15\n    comand: [postgres]\n").unwrap_err();
     let message = format!("{error:#}");
     assert!(message.contains("comand") && message.contains("line 4"), "{message}");
+    let message = format!("{:#}", parse("services: {}\nservice: {}\n").unwrap_err());
+    assert!(message.contains("`service`") && message.contains("line 2"), "{message}");
 }
 
 #[test]

@@ -9,9 +9,9 @@ use serde::{
 
 use crate::Compose;
 
-/// What may stand beside `services`: the project's name, what a container keeps, and the old number of the format. Natively
+/// Beside `services`, the project's name, what a container keeps, and the old number of the format may stand here. Natively
 /// none of them changes anything.
-const IGNORED: [&str; 3] = ["name", "volumes", "version"];
+const KEYS: [&str; 4] = ["services", "name", "volumes", "version"];
 
 impl<'de> Deserialize<'de> for Compose {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -36,8 +36,8 @@ impl<'de> Visitor<'de> for Keys {
                 "services" => services = Some(map.next_value()?),
                 // An extension; services take its keys by an anchor.
                 extension if extension.starts_with("x-") => _ = map.next_value::<IgnoredAny>()?,
-                ignored if IGNORED.contains(&ignored) => _ = map.next_value::<IgnoredAny>()?,
-                _ => return Err(A::Error::custom(format!("the lab does not know the key `{key}`"))),
+                ignored if KEYS.contains(&ignored) => _ = map.next_value::<IgnoredAny>()?,
+                unknown => return Err(A::Error::unknown_field(unknown, &KEYS)),
             }
         }
         let services = services.ok_or_else(|| A::Error::missing_field("services"))?;

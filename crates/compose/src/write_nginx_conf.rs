@@ -20,8 +20,11 @@ const HTTP: &str = "client_body_temp_path temp/body; proxy_temp_path temp/proxy;
 pub fn localize(text: &str, addresses: &Addresses, name: &str, port: Port) -> anyhow::Result<String> {
     let text = without_comments(text)?;
     // The lab sets these: nginx must stay in the foreground of its supervisor, and only root may change the user.
-    let ours = Regex::new(r"(^|[;{}\s])(?:daemon|pid|user|worker_shutdown_timeout)\s[^;]*;")?;
-    let text = nginx_image::folders(&ours.replace_all(&text, "$1"))?;
+    let ours = Regex::new(
+        r"(^|[;{}\s])((?:(?:daemon|pid|user|worker_shutdown_timeout)\s+[^;{}\s]+(?:[ \t]+[^;{}\s]+)?\s*;)+)",
+    )?;
+    let without_ours = |found: &Captures| format!("{}{}", &found[1], line_breaks(&found[2]));
+    let text = nginx_image::folders(&ours.replace_all(&text, without_ours))?;
     let text = listen(&text, port)?;
     let text = nginx_addresses::spell_out(&text, addresses)?;
     let here = |(index, line): (usize, &str)| {
@@ -30,7 +33,7 @@ pub fn localize(text: &str, addresses: &Addresses, name: &str, port: Port) -> an
     };
     let text = text.split('\n').enumerate().map(here).collect::<anyhow::Result<Vec<_>>>()?.join("\n");
     nginx_addresses::refuse_docker_dns(&text)?;
-    let http = format!("http {{ {HTTP}{}", nginx_image::access_log(&text)?);
+    let http = format!("${{0}} {HTTP}{}", nginx_image::access_log(&text)?);
     Ok(Regex::new(r"\bhttp\s*\{")?.replace(&text, http).into_owned())
 }
 
@@ -57,21 +60,26 @@ fn without_comments(text: &str) -> anyhow::Result<String> {
 
 /// `listen 8080;` and `listen 0.0.0.0:8080;` become `listen 127.0.0.1:…;`, and `listen [::]:8080;` beside it goes.
 fn listen(text: &str, port: Port) -> anyhow::Result<String> {
-    let directive = Regex::new(r"\blisten\s+([^;\s]+)([^;]*);")?;
+    let directive = Regex::new(r"\b(listen\s+)([^;\s]+)([^;]*);")?;
     for found in directive.captures_iter(text) {
-        let number = found[1].rsplit(':').next().unwrap_or_default();
+        let number = found[2].rsplit(':').next().unwrap_or_default();
         ensure!(
             number == port.inside.to_string(),
             "`listen {}`: the compose file publishes only port {} of it",
-            &found[1],
+            &found[2],
             port.inside
         );
     }
-    let here = |found: &Captures| match &found[1] {
-        ipv6 if ipv6.starts_with('[') => String::new(),
-        _ => format!("listen 127.0.0.1:{}{};", port.native, &found[2]),
+    let here = |found: &Captures| match &found[2] {
+        ipv6 if ipv6.starts_with('[') => line_breaks(&found[0]),
+        _ => format!("{}127.0.0.1:{}{};", &found[1], port.native, &found[3]),
     };
     Ok(directive.replace_all(text, here).into_owned())
+}
+
+/// What is left of `text` when it goes, so that the lines after it keep their numbers.
+fn line_breaks(text: &str) -> String {
+    "\n".repeat(text.matches('\n').count())
 }
 
 /// The addresses that `config` passes requests on to: those of its upstreams, but for servers marked as down, and those
@@ -94,18 +102,18 @@ fn is_down(parameters: &str) -> bool {
 /// When no upstream of `config` names that server, or it is the only server of an upstream.
 pub fn without(config: &str, address: &str) -> anyhow::Result<String> {
     let upstream = Regex::new(r"\bupstream\s+\S+\s*\{[^}]*\}")?;
-    let server = Regex::new(r"\bserver\s+([^;{\s]+)([^;{]*);")?;
+    let server = Regex::new(r"\b(server\s+)([^;{\s]+)([^;{]*);")?;
     let mut found_it = false;
     for upstream in upstream.find_iter(config) {
-        let up = server.captures_iter(upstream.as_str()).filter(|server| !is_down(&server[2]));
-        let (us, others): (Vec<_>, Vec<_>) = up.partition(|server| &server[1] == address);
+        let up = server.captures_iter(upstream.as_str()).filter(|server| !is_down(&server[3]));
+        let (us, others): (Vec<_>, Vec<_>) = up.partition(|server| &server[2] == address);
         ensure!(us.is_empty() || !others.is_empty(), "it is the only server of an upstream of nginx");
         found_it |= !us.is_empty();
     }
     ensure!(found_it, "nginx has no upstream server {address}");
     let mark = |found: &Captures| {
-        let down = if &found[1] == address { " down" } else { "" };
-        format!("server {}{}{down};", &found[1], &found[2])
+        let down = if &found[2] == address { " down" } else { "" };
+        format!("{}{}{}{down};", &found[1], &found[2], &found[3])
     };
     Ok(server.replace_all(config, mark).into_owned())
 }

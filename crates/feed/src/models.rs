@@ -149,6 +149,9 @@ impl Cursor {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use testkit::damaged::damaged;
+
     use super::*;
 
     fn check(content: &str) -> Result<NewPost, Problem> {
@@ -168,6 +171,28 @@ mod tests {
         let post = Post { id: 7, user_id: 1, content: "hello".to_owned(), created_at: DateTime::UNIX_EPOCH };
         assert_eq!(Cursor::to(&post), "0-7");
         assert_eq!(Cursor::read("0-7"), Some(Cursor { created_at: DateTime::UNIX_EPOCH, id: 7 }));
+    }
+
+    proptest! {
+        #[test]
+        fn the_cursor_of_any_post_is_that_of_the_next_page(micros in 0..8_000_000_000_000_000_000_i64, id in i64::MIN..=i64::MAX) {
+            let created_at = DateTime::from_timestamp_micros(micros).expect("it is in chrono's range");
+            let post = Post { id, user_id: 1, content: String::new(), created_at };
+            let read = Cursor::read(&Cursor::to(&post));
+            prop_assert_eq!(read, Some(Cursor { created_at, id }));
+        }
+
+        #[test]
+        fn a_damaged_request_is_read_or_refused_as_invalid_input(
+            query in damaged(vec!["limit=2&before=1700000000000000-7".to_owned()]),
+            body in damaged(vec![r#"{"userId": 7, "content": "hello \u00e9"}"#.to_owned()]),
+        ) {
+            let page = shared::input::params::<PageInput>(&query).and_then(Page::try_from);
+            let post = shared::input::parse::<PostInput>(body.as_bytes()).and_then(NewPost::try_from);
+            for problem in page.err().into_iter().chain(post.err()) {
+                prop_assert!(problem.to_string().starts_with("invalid-input: "), "{}", problem);
+            }
+        }
     }
 
     #[test]

@@ -117,6 +117,9 @@ impl FromSql<Jsonb, Pg> for Payload {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use testkit::damaged::damaged;
+
     use super::*;
 
     fn check(json: &str) -> Result<(), String> {
@@ -138,6 +141,22 @@ mod tests {
         }
         assert_eq!(check(r#"{"a": {"a": 1}, "b": {"a": 1}}"#), Ok(()));
     }
+
+    proptest! {
+        #[test]
+        fn a_damaged_payload_is_refused_or_goes_through_as_it_is(
+            text in damaged(vec![r#"{"a": [1e300, "\u00e9", {"b": 18446744073709551616}], "c": {"d": null}}"#.to_owned()]),
+        ) {
+            let Ok(payload) = serde_json::from_str::<Payload>(&text) else { return Ok(()) };
+            prop_assert_eq!(serde_json::to_string(&payload).expect("it writes"), text.trim_matches(JSON_BLANKS));
+            if storable(&payload).is_ok() {
+                let object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text);
+                prop_assert!(object.is_ok(), "PostgreSQL takes no other JSON");
+            }
+        }
+    }
+
+    const JSON_BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
     #[test]
     fn a_payload_is_an_object() {

@@ -5,13 +5,14 @@ use std::{path::Path, time::Duration};
 use loadgen::Endpoint;
 use serde::Deserialize;
 
-use crate::{Limits, Measure, read_toml};
+use crate::{Limits, Measure, limits, read_toml};
 
 /// What `lab check` asks of a lesson's system.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Goals {
     /// How long the system is loaded.
+    #[serde(deserialize_with = "limits::within::<_, 1, { limits::LONGEST_S }, _>")]
     pub duration_s: u64,
     /// What holds whether it is fast or not. Kept first, or nothing else counts.
     pub promises: Vec<Promise>,
@@ -30,7 +31,7 @@ pub struct Promise {
     /// Sent first.
     pub write: Option<Endpoint>,
     /// How many clients send it, all at the same moment.
-    #[serde(default = "one")]
+    #[serde(default = "one", deserialize_with = "limits::within::<_, 1, 1_000, _>")]
     pub clients: u32,
     /// A field of their answers in which no two are alike.
     pub differ_in: Option<String>,
@@ -51,7 +52,7 @@ pub struct Promise {
     /// A query that answers `true`; `{answer}` is what was read, as a literal.
     pub holds: Option<String>,
     /// How often.
-    #[serde(default = "one")]
+    #[serde(default = "one", deserialize_with = "limits::within::<_, 1, 1_000, _>")]
     pub times: u32,
     /// The likely cause when it is broken.
     pub cause: String,

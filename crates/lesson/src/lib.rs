@@ -61,12 +61,16 @@ pub struct Load {
     /// The load balancer, which is loaded instead once the compose file has it.
     pub through: Option<String>,
     /// Users, each with one request under way at a time.
+    #[serde(deserialize_with = "limits::within::<_, 1, { limits::MOST_USERS }, _>")]
     pub users: usize,
     /// Length of the measurement.
+    #[serde(deserialize_with = "limits::within::<_, 1, { limits::LONGEST_S }, _>")]
     pub duration_s: u64,
     /// Load before it that is not measured.
+    #[serde(deserialize_with = "limits::within::<_, 0, { limits::LONGEST_S }, _>")]
     pub warm_up_s: u64,
     /// How long a user waits for an answer.
+    #[serde(deserialize_with = "limits::within::<_, 1, { limits::LONGEST_S }, _>")]
     pub timeout_s: u64,
     /// Whether the data are brought back to their start before each run, so that runs compare.
     #[serde(default)]
@@ -135,6 +139,7 @@ pub struct Stage {
     /// The only endpoint to load; without it all of them, by their weights.
     pub only: Option<String>,
     /// Users at once, where they differ from the lesson's.
+    #[serde(default, deserialize_with = "limits::optional::<_, 1, { limits::MOST_USERS }, _>")]
     pub users: Option<usize>,
 }
 
@@ -227,5 +232,13 @@ impl Load {
 /// Names the file, the line and the key.
 fn read_toml<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("{} cannot be used", path.display()))
+    parse(&text).with_context(|| format!("{} cannot be used", path.display()))
+}
+
+/// Reads the text of a file of a lesson: a [`Lesson`], [`Goals`] or [`WrongFixes`].
+///
+/// # Errors
+/// Names the line and the key.
+pub fn parse<T: DeserializeOwned>(text: &str) -> anyhow::Result<T> {
+    Ok(toml::from_str(text)?)
 }

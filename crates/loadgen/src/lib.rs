@@ -30,7 +30,7 @@ mod summary;
 mod rate_search;
 mod ledger;
 
-pub use crate::http::fetch::{Response, fetch, post};
+pub use crate::http::fetch::{Response, fetch, post, read_response};
 pub use crate::latencies::{Latencies, samples_needed};
 pub use crate::ledger::{Balance, Ledger};
 pub use crate::plan::{Endpoint, Plan, default_threads};

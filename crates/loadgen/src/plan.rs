@@ -5,6 +5,9 @@ use std::time::Duration;
 use anyhow::ensure;
 use serde::{Deserialize, Serialize};
 
+/// Points in time that lie far ahead cannot be computed.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A load test: two runs are comparable only when all of this is equal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
@@ -102,6 +105,8 @@ impl Plan {
         ensure!(self.blocks > 0, "the plan has no blocks");
         ensure!(!self.duration.is_zero(), "the plan has a duration of 0");
         ensure!(!self.timeout.is_zero(), "the plan has a timeout of 0");
+        let longest = self.warm_up.max(self.duration).max(self.timeout);
+        ensure!(longest <= DAY, "a time of the plan is {} s, more than a day", longest.as_secs());
         Ok(())
     }
 }

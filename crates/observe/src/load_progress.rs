@@ -62,7 +62,7 @@ pub struct Live {
 
 impl Live {
     fn new(board: LiveFigures, plan: &Plan) -> Self {
-        let whole = plan.warm_up + plan.duration;
+        let whole = plan.warm_up.saturating_add(plan.duration);
         let bar = ProgressBar::new(whole.as_millis() as u64);
         let style = ProgressStyle::with_template("{bar:30} {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));

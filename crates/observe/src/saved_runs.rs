@@ -144,7 +144,7 @@ impl SavedRun {
         let rows = self.seen.rows.iter().filter_map(|(table, &rows)| {
             let others = other.seen.rows.get(table).copied().unwrap_or_default();
             // A load that writes leaves a little behind.
-            let differ = (rows - others).abs() > rows.max(others) / 100;
+            let differ = rows.abs_diff(others) > rows.max(others).unsigned_abs() / 100;
             differ.then(|| format!("rows of {table} {rows} / {others}"))
         });
         differs.map(|(what, before, after)| format!("{what} {before} / {after}")).chain(rows).collect()

@@ -74,9 +74,9 @@ impl TryFrom<PageInput> for Page {
     fn try_from(PageInput { category, limit, after, unknown }: PageInput) -> Result<Self, Problem> {
         let mut checks = Checks::new(unknown);
         let limit = Limit::check(&mut checks, limit.as_deref());
-        let category = category.map_or(Field::Absent, |category| Field::Is(nfc(&category)));
+        let category = category.map_or(Field::Absent, |category| Field::Is(nfc(category)));
         let category = checks.required("category", category, without_nul()).unwrap_or_default();
-        let after = checks.optional("after", Field::Is(nfc(&after)), without_nul()).unwrap_or_default();
+        let after = checks.optional("after", Field::Is(nfc(after)), without_nul()).unwrap_or_default();
         checks.finish(Self { category, limit, after })
     }
 }
@@ -160,5 +160,27 @@ impl FromSql<Numeric, Pg> for Cents {
         // To the base of 10,000, the highest first; zeros at the end are left out.
         let digits = digits.into_iter().chain(iter::repeat(0)).take(usize::try_from(weight + 1)?);
         Ok(Self(digits.fold(0, |sum, digit| sum * 10_000 + i128::from(digit))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use testkit::damaged::damaged;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_damaged_request_is_read_or_refused_as_invalid_input(
+            query in damaged(vec!["category=garden&limit=2&after=%F0%9F%A6%80".to_owned()]),
+            body in damaged(vec![r#"{"productId": 7, "quantity": 2.0}"#.to_owned()]),
+        ) {
+            let page = shared::input::params::<PageInput>(&query).and_then(Page::try_from);
+            let order = shared::input::parse::<OrderInput>(body.as_bytes()).and_then(NewOrder::try_from);
+            for problem in page.err().into_iter().chain(order.err()) {
+                prop_assert!(problem.to_string().starts_with("invalid-input: "), "{}", problem);
+            }
+        }
     }
 }

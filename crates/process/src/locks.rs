@@ -10,13 +10,16 @@ use std::{
 ///
 /// Source: `proc_locks(5)`.
 pub fn holder(file: &File) -> String {
-    let pid =
-        fs::read_to_string("/proc/locks").ok().and_then(|locks| pid(&locks, file.metadata().ok()?.ino()));
-    let process = pid.and_then(|pid| {
+    let process = holder_pid(file).and_then(|pid| {
         let user = fs::metadata(Path::new("/proc").join(pid.to_string())).ok()?.uid();
         Some(format!("process {pid} of {}", user_name(user)))
     });
     process.unwrap_or_else(|| "a process that the lab cannot identify".to_owned())
+}
+
+/// The process that holds the lock (`flock`) on `file`; `None` where the kernel does not say.
+pub fn holder_pid(file: &File) -> Option<u32> {
+    pid(&fs::read_to_string("/proc/locks").ok()?, file.metadata().ok()?.ino())
 }
 
 /// The process that holds the lock on the file `inode`. The device in these lines is not always that of the file (btrfs,
@@ -25,7 +28,7 @@ fn pid(locks: &str, inode: u64) -> Option<u32> {
     locks.lines().find_map(|line| {
         // `1: FLOCK  ADVISORY  WRITE 4242 fe:00:1234 0 EOF`; one that waits has an arrow in front of its kind.
         let fields: Vec<_> = line.split_whitespace().collect();
-        let &[_, "FLOCK", _, _, pid, file, ..] = fields.as_slice() else { return None };
+        let &[_, "FLOCK", _, "WRITE", pid, file, ..] = fields.as_slice() else { return None };
         (file.rsplit(':').next()?.parse() == Ok(inode)).then(|| pid.parse().ok())?
     })
 }

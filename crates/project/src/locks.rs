@@ -6,7 +6,10 @@ use std::{
 };
 
 use anyhow::Context;
-use process::locks::holder;
+use process::{
+    Identity,
+    locks::{holder, holder_pid},
+};
 
 use crate::{Scenario, store::not_ours};
 
@@ -49,6 +52,11 @@ impl Scenario {
     /// Who holds the scenario's lock, in words.
     pub fn lock_holder(&self) -> String {
         self.lock_file("lock").map_or_else(|error| format!("{error:#}"), |file| holder(&file))
+    }
+
+    /// The process that holds the scenario's lock: its supervisor, if it is up.
+    pub(crate) fn lock_holder_process(&self) -> Option<Identity> {
+        Identity::of(holder_pid(&self.lock_file("lock").ok()?)?)
     }
 
     fn lock_file(&self, name: &str) -> anyhow::Result<File> {

@@ -194,9 +194,13 @@ pub fn supervisor(scenario: &Scenario) -> Option<Identity> {
     }
     // Before version 2 the file was `state.json`.
     let paths = [path(scenario), scenario.dir().join("state.json")];
-    let found =
-        paths.iter().filter_map(|path| serde_json::from_slice::<AnyStatus>(&fs::read(path).ok()?).ok());
-    found.map(|status| status.supervisor).find(Identity::is_alive)
+    let texts = paths.iter().filter_map(|path| fs::read(path).ok());
+    let read: Vec<_> = texts.map(|text| serde_json::from_slice::<AnyStatus>(&text)).collect();
+    if read.iter().any(Result::is_err) {
+        // A file that was damaged names no process, and the supervisor writes it only when something changes.
+        return scenario.lock_holder_process();
+    }
+    read.into_iter().flatten().map(|status| status.supervisor).find(Identity::is_alive)
 }
 
 fn path(scenario: &Scenario) -> PathBuf {

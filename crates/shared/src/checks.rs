@@ -23,6 +23,16 @@ pub enum Field<T> {
     Wrong(String),
 }
 
+impl<T> Field<T> {
+    /// With `change` made to a value that is there.
+    pub fn map(self, change: impl FnOnce(T) -> T) -> Self {
+        match self {
+            Self::Is(value) => Self::Is(change(value)),
+            other => other,
+        }
+    }
+}
+
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
     /// Fails only when the whole body is no JSON.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -182,10 +192,10 @@ pub fn without_nul() -> impl Rule<String> {
 }
 
 /// The text in Unicode's normal form C. "é" can be one code point or two; PostgreSQL compares bytes, so what is stored and
-/// what is searched for must be written in one way.
+/// what is searched for must be written in one way. It can be longer than `text`: only then may its length be checked.
 ///
 /// Source: Unicode Standard Annex 15, "Unicode Normalization Forms".
-pub fn nfc(text: &str) -> String {
+pub fn nfc(text: String) -> String {
     text.nfc().collect()
 }
 
@@ -219,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_letter_and_its_accent_become_one_character() {
-        assert_eq!(nfc("Cafe\u{301}"), "Café");
-        assert_eq!(nfc("Café \u{202e}🦀"), "Café \u{202e}🦀");
+        assert_eq!(nfc("Cafe\u{301}".to_owned()), "Café");
+        assert_eq!(nfc("Café \u{202e}🦀".to_owned()), "Café \u{202e}🦀");
     }
 }

@@ -80,7 +80,10 @@ fn check_kind(req: &HttpRequest) -> Result<(), Problem> {
 }
 
 /// Reads a `T` from an object. What is wrong with single fields, [`Checks`](crate::checks::Checks) say.
-pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+///
+/// # Errors
+/// 400 for what is no JSON object.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(Problem::invalid_input("the body must be a JSON object"));
     }
@@ -124,7 +127,11 @@ impl<T: DeserializeOwned> FromRequest for Params<T> {
     }
 }
 
-fn params<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+/// Reads a `T` from the query string `text`.
+///
+/// # Errors
+/// 400 for what is not UTF-8, and for what `T` has no place for.
+pub fn params<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let problem = |why| Problem::invalid_input(format!("in the query string: {why}"));
     if percent_decode_str(text).decode_utf8().is_err() {
         return Err(problem("it is not UTF-8".to_owned()));

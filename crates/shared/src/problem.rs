@@ -215,7 +215,8 @@ fn from_database(kind: &DatabaseErrorKind, message: &str, constraint: &str) -> P
 /// The answer to what PostgreSQL says, in the order of the codes that its words stand for.
 fn from_words(message: &str) -> Problem {
     let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
-    if says(&["value too long", "out of range", "invalid byte sequence", "invalid input syntax"]) {
+    if says(&["value too long", "out of range", "overflows", "invalid byte sequence", "invalid input syntax"])
+    {
         // 22001, 22003 and 22008, 22021, 22P02
         Problem::invalid_input("a value is too long, out of range or cannot be read")
     } else if says(&["deadlock detected"]) {

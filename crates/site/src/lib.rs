@@ -16,7 +16,10 @@ mod system;
 mod logs;
 mod status_bar;
 
-pub use crate::http::{routes::patterns, server::run};
+pub use crate::{
+    http::{routes::patterns, server::run},
+    lesson_text::answers,
+};
 
 use std::{
     path::PathBuf,

@@ -44,7 +44,7 @@ impl TryFrom<CategoryInput> for NewCategory {
 
     fn try_from(CategoryInput { name, unknown }: CategoryInput) -> Result<Self, Problem> {
         let mut checks = Checks::new(unknown);
-        let name = checks.required("name", name, text(1..=200)).as_deref().map(nfc).unwrap_or_default();
+        let name = checks.required("name", name.map(nfc), text(1..=200)).unwrap_or_default();
         checks.finish(Self { name })
     }
 }

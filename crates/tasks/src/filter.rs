@@ -88,10 +88,10 @@ impl TryFrom<FilterInput> for Filter {
                 Sort::Descending
             }
         };
-        if let Some(Err(message)) = input.search.as_ref().map(text(1..=200)) {
+        let search = input.search.map(nfc);
+        if let Some(Err(message)) = search.as_ref().map(text(1..=200)) {
             checks.fail("search", message);
         }
-        let search = input.search.as_deref().map(nfc);
         checks.finish(Self { page, status, user_id, category_id, search, sort })
     }
 }

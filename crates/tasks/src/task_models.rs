@@ -121,22 +121,20 @@ pub struct TaskChange {
     pub category_id: Option<Option<i32>>,
 }
 
+fn nfc_or_null(text: Option<String>) -> Option<String> {
+    text.map(nfc)
+}
+
 impl NewTask {
     /// Takes `input` apart; what is wrong with it is in the [`Checks`]. Whether its user and its category exist, only
     /// the database knows.
     pub fn check(input: TaskInput) -> (Self, Checks) {
         let mut checks = Checks::new(input.unknown);
         let new = Self {
-            title: checks
-                .required("title", input.title, text(1..=200))
-                .as_deref()
-                .map(nfc)
-                .unwrap_or_default(),
+            title: checks.required("title", input.title.map(nfc), text(1..=200)).unwrap_or_default(),
             description: checks
-                .optional("description", input.description, nullable(text(0..=1000)))
-                .flatten()
-                .as_deref()
-                .map(nfc),
+                .optional("description", input.description.map(nfc_or_null), nullable(text(0..=1000)))
+                .flatten(),
             status: checks.optional("status", input.status, any()).unwrap_or_default(),
             user_id: checks.required("userId", input.user_id, any()),
             category_id: checks.optional("categoryId", input.category_id, any()).flatten(),
@@ -150,10 +148,12 @@ impl TaskChange {
     pub fn check(input: TaskChangeInput) -> (Self, Checks) {
         let mut checks = Checks::new(input.unknown);
         let change = Self {
-            title: checks.optional("title", input.title, text(1..=200)).as_deref().map(nfc),
-            description: checks
-                .optional("description", input.description, nullable(text(0..=1000)))
-                .map(|description| description.as_deref().map(nfc)),
+            title: checks.optional("title", input.title.map(nfc), text(1..=200)),
+            description: checks.optional(
+                "description",
+                input.description.map(nfc_or_null),
+                nullable(text(0..=1000)),
+            ),
             status: checks.optional("status", input.status, any()),
             user_id: checks.optional("userId", input.user_id, any()),
             category_id: checks.optional("categoryId", input.category_id, any()),
@@ -165,5 +165,42 @@ impl TaskChange {
             || change.category_id.is_some();
         checks.at_least_one(is_something);
         (change, checks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use testkit::damaged::damaged;
+
+    use super::*;
+    use crate::filter::{Filter, FilterInput};
+
+    #[test]
+    fn a_text_that_its_normal_form_makes_longer_is_counted_in_that_form() {
+        // A letter that is two code points in form C.
+        for (letters, is_right) in [(100, true), (101, false)] {
+            let title = "\u{958}".repeat(letters);
+            let input = TaskChangeInput { title: Field::Is(title), ..serde_json::from_str("{}").unwrap() };
+            assert_eq!(TaskChange::check(input).1.passed(), is_right, "{letters}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_request_is_read_or_refused_and_what_is_read_can_be_stored(
+            query in damaged(vec!["page=1&limit=10&status=pending&userId=1&search=a%20b&sort=asc".to_owned()]),
+            body in damaged(vec![r#"{"title": "Fix it", "description": null, "status": "pending", "userId": 1}"#.to_owned()]),
+        ) {
+            let filter = shared::input::params::<FilterInput>(&query).and_then(Filter::try_from);
+            if let Ok(Filter { search: Some(search), .. }) = filter {
+                prop_assert!((1..=200).contains(&search.chars().count()));
+            }
+            if let Ok(input) = shared::input::parse::<TaskInput>(body.as_bytes()) {
+                let (task, checks) = NewTask::check(input);
+                prop_assert!(!checks.passed() || (1..=200).contains(&task.title.chars().count()));
+                prop_assert!(task.description.is_none_or(|text| text.chars().count() <= 1_000));
+            }
+        }
     }
 }

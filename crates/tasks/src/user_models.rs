@@ -84,7 +84,7 @@ impl TryFrom<UserInput> for NewUser {
     fn try_from(UserInput { name, email, password, unknown }: UserInput) -> Result<Self, Problem> {
         let mut checks = Checks::new(unknown);
         let new = Self {
-            name: checks.required("name", name, text(1..=200)).as_deref().map(nfc).unwrap_or_default(),
+            name: checks.required("name", name.map(nfc), text(1..=200)).unwrap_or_default(),
             email: checks.required("email", email, self::email()).map(with_lower_domain).unwrap_or_default(),
             password: checks.required("password", password, text(6..=128)).unwrap_or_default(),
         };
@@ -100,7 +100,7 @@ impl TryFrom<UserChangeInput> for UserChange {
     ) -> Result<Self, Problem> {
         let mut checks = Checks::new(unknown);
         let change = Self {
-            name: checks.optional("name", name, text(1..=200)).as_deref().map(nfc),
+            name: checks.optional("name", name.map(nfc), text(1..=200)),
             email: checks.optional("email", email, self::email()).map(with_lower_domain),
             password: checks.optional("password", password, text(6..=128)),
         };

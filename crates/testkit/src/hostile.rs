@@ -5,7 +5,7 @@ use crate::Answer;
 /// JSON values for a field of a body, and what looks like one.
 const VALUES: &str = r#"
     null true 0 -1 1 100 101 2147483647 2147483648 9223372036854775807 9223372036854775808 -9223372036854775809 1e308 1e309
-    -0 1.0 1.5 01 NaN Infinity undefined 'x' [] {} [1] {"a":1} {"a":1,"a":2} {"":{}} {"\u0000":1} {"a":["\u0000"]} "" "1"
+    -0 1.0 1.5 01 NaN Infinity undefined 'x' [] {} [1] {"a":1} {"a":1,"a":2} {"":{}} {"\u0000":1} {"a":["\u0000"]} {"a":1e-20000} {"a":0e99999999999} "" "1"
     "1.0" "0x1" "'OR(1=1)--" "%" "_" "\\" "\\u0000" "../" "\r\n" "\u0000" "\ud800" "\udc00\ud800" "\uffff" "\q" " " "unfinished
 "#;
 

@@ -4,6 +4,7 @@
 //! Nothing is left when the test process ends, however it ends: servers get a signal from the kernel, and
 //! directories are removed by a shell that waits for the end of its input.
 
+pub mod damaged;
 pub mod hostile;
 mod http;
 mod pgbench;

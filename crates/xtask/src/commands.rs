@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub mod devcontainers;
+pub mod fuzz;
 pub mod lint;
 pub mod matrix;
 pub mod soak;

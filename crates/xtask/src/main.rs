@@ -19,7 +19,7 @@ use std::{env, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{devcontainers, lint, matrix, soak, starters, test, tools, torture};
+use self::commands::{devcontainers, fuzz, lint, matrix, soak, starters, test, tools, torture};
 
 /// Tests, lints and generated files of this repository.
 #[derive(Debug, Parser)]
@@ -47,7 +47,7 @@ enum Command {
         #[arg(long, default_value = "")]
         only: String,
     },
-    /// Check every state of the lessons many times and count the wrong verdicts.
+    /// Check every state of the lessons many times and count the wrong verdicts; then fuzz every reader for an hour.
     Soak(soak::Soak),
     /// Break the services and the lab on purpose, and print which promises hold. `--short` takes three minutes.
     Torture {
@@ -55,6 +55,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Give every reader of foreign text inputs that nobody wrote, and stop at one that breaks it.
+    Fuzz(fuzz::Fuzz),
     /// Check everything that people write: code, scripts, workflows, compose files, spelling.
     Lint {
         /// Leave out what compiles; the pre-commit hook uses this.
@@ -99,6 +101,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::TestAll { resume, only } => test::all(&only, resume),
         Command::Soak(options) => soak::run(&options),
         Command::Torture { arguments } => torture::run(&arguments),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Lint { fast } => lint::run(fast),
         Command::Tidy => commands::tidy::run(),
         Command::Tools => tools::run(),

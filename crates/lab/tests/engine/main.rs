@@ -28,3 +28,4 @@ mod login;
 mod classroom;
 mod follow;
 mod outage;
+mod damaged_state;

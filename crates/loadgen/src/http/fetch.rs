@@ -1,7 +1,7 @@
 //! One request on its own connection.
 
 use std::{
-    io::{ErrorKind, Read, Write},
+    io::{self, ErrorKind, Read, Write},
     net::{TcpStream, ToSocketAddrs},
     time::{Duration, Instant},
 };
@@ -68,17 +68,24 @@ pub(crate) fn connect(target: &str, timeout: Duration) -> anyhow::Result<TcpStre
 fn exchange(target: &str, request: &[u8], head_only: bool, timeout: Duration) -> anyhow::Result<Response> {
     let due = Instant::now() + timeout;
     let mut stream = connect(target, timeout)?;
-    let mut answer = Answer::new();
-    answer.expect(true, head_only);
     stream.set_write_timeout(Some(time_left(due)?))?;
     stream.write_all(request)?;
+    read_response(Until { due, stream }, head_only)
+}
+
+/// Reads one whole answer from `stream`; with `head_only` that of a HEAD, whose announced body does not follow.
+///
+/// # Errors
+/// Why there is no answer: `stream` fails, ends too early, or holds no HTTP/1.1.
+pub fn read_response(mut stream: impl Read, head_only: bool) -> anyhow::Result<Response> {
+    let mut answer = Answer::new();
+    answer.expect(true, head_only);
     loop {
-        stream.set_read_timeout(Some(time_left(due)?))?;
         let complete = match stream.read(answer.space()) {
             Ok(0) if answer.ends_with_connection() => true,
             Ok(0) => bail!("closed before the end of the answer"),
             Ok(count) => answer.received(count).map_err(anyhow::Error::msg)?,
-            // The timeout, which the next iteration reports, or a signal.
+            // The timeout, which the next read reports, or a signal.
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => false,
             Err(error) => return Err(error.into()),
         };
@@ -88,7 +95,22 @@ fn exchange(target: &str, request: &[u8], head_only: bool, timeout: Duration) ->
     }
 }
 
-fn time_left(due: Instant) -> anyhow::Result<Duration> {
+/// A connection that is read until a point in time.
+struct Until {
+    due: Instant,
+    stream: TcpStream,
+}
+
+impl Read for Until {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        self.stream.set_read_timeout(Some(time_left(self.due)?))?;
+        self.stream.read(space)
+    }
+}
+
+fn time_left(due: Instant) -> io::Result<Duration> {
     // A socket treats a timeout of zero as none.
-    due.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()).context("the time is up")
+    due.checked_duration_since(Instant::now())
+        .filter(|left| !left.is_zero())
+        .ok_or_else(|| io::Error::new(ErrorKind::TimedOut, "the time is up"))
 }

@@ -54,25 +54,35 @@ impl Counters {
         let mut counters = Self::default();
         let servers = spec.servers(entry).filter_map(|server| Some((&server.name, server.port?.native)));
         for (name, port) in servers {
-            let text = ask(port, "/metrics")?;
-            let note = |counts: &mut Served, metric, label| {
-                anyhow::Ok(counts.insert(name.clone(), sum(&text, metric, label)?))
-            };
-            counters.served.insert(name.clone(), sum_of_load(&text, "http_requests_total")?);
-            note(&mut counters.asked, "http_requests_total", "")?;
-            note(&mut counters.looked_up, "cache_requests_total", "")?;
-            note(&mut counters.found, "cache_requests_total", r#"result="hit""#)?;
-            let opened = value(&text, "http_connections_total").map(|opened| (name.clone(), opened as u64));
-            counters.opened.extend(opened);
-            let cpu_s = value(&text, "process_cpu_seconds_total").map(|cpu_s| (name.clone(), cpu_s));
-            counters.cpu_s.extend(cpu_s);
-            counters.requested.add(timed(&text, "http_request_duration_seconds"));
-            counters.waited.add(timed(&text, "db_pool_wait_seconds"));
-            counters.queried.add(timed(&text, "db_query_duration_seconds"));
-            counters.timeouts += value(&text, "db_pool_timeouts_total").unwrap_or_default() as u64;
-            counters.pool += sum(&text, "db_pool_connections", r#"state="max""#).unwrap_or_default();
+            counters.add(name, &ask(port, "/metrics")?)?;
         }
         Ok(counters)
+    }
+
+    /// Adds what the server `name` answers at `/metrics`.
+    ///
+    /// # Errors
+    /// When a count of requests is no whole number.
+    pub fn add(&mut self, name: &str, metrics: &str) -> anyhow::Result<()> {
+        let note = |counts: &mut Served, metric, label| {
+            anyhow::Ok(counts.insert(name.to_owned(), sum(metrics, metric, label)?))
+        };
+        self.served.insert(name.to_owned(), sum_of_load(metrics, "http_requests_total")?);
+        note(&mut self.asked, "http_requests_total", "")?;
+        note(&mut self.looked_up, "cache_requests_total", "")?;
+        note(&mut self.found, "cache_requests_total", r#"result="hit""#)?;
+        let opened = value(metrics, "http_connections_total").map(|opened| (name.to_owned(), opened as u64));
+        self.opened.extend(opened);
+        let cpu_s = value(metrics, "process_cpu_seconds_total").map(|cpu_s| (name.to_owned(), cpu_s));
+        self.cpu_s.extend(cpu_s);
+        self.requested.add(timed(metrics, "http_request_duration_seconds"));
+        self.waited.add(timed(metrics, "db_pool_wait_seconds"));
+        self.queried.add(timed(metrics, "db_query_duration_seconds"));
+        let timeouts = value(metrics, "db_pool_timeouts_total").unwrap_or_default() as u64;
+        self.timeouts = self.timeouts.saturating_add(timeouts);
+        let pool = sum(metrics, "db_pool_connections", r#"state="max""#).unwrap_or_default();
+        self.pool = self.pool.saturating_add(pool);
+        Ok(())
     }
 
     /// What was counted since `before`.
@@ -126,22 +136,27 @@ fn between<T: Copy + PartialOrd + Sub<Output = T>>(
 
 /// The ratio of `part` to `whole`; `None` if `whole` is zero.
 fn share(part: &Served, whole: &Served) -> Option<f64> {
-    let [part, whole] = [part, whole].map(|counts| counts.values().sum::<u64>() as f64);
+    let [part, whole] = [part, whole].map(total);
     (whole > 0.0).then(|| part / whole)
+}
+
+/// Of all servers together.
+fn total(served: &Served) -> f64 {
+    served.values().map(|count| *count as f64).sum()
 }
 
 /// How much more than its share the busiest server answered: 0 when all answered the same, 1 when one of two answered
 /// all. Not a number when there was nothing to answer.
 pub fn uneven(served: &Served) -> f64 {
     let most = served.values().copied().max().unwrap_or_default();
-    let share = served.values().sum::<u64>() as f64 / served.len() as f64;
+    let share = total(served) / served.len() as f64;
     most as f64 / share - 1.0
 }
 
 /// Servers that answered at least half of an even share.
 pub fn at_work(served: &Served) -> usize {
-    let share = served.values().sum::<u64>() / served.len().max(1) as u64;
-    served.values().filter(|count| **count > 0 && **count >= share / 2).count()
+    let share = total(served) / served.len() as f64;
+    served.values().filter(|count| **count > 0 && **count as f64 >= share / 2.0).count()
 }
 
 /// How many of the servers that share the requests to `entry` call themselves what another one does. One that does

@@ -16,7 +16,7 @@ pub struct Timed {
 impl Timed {
     /// Takes over what `other` holds.
     pub fn add(&mut self, other: Self) {
-        self.count += other.count;
+        self.count = self.count.saturating_add(other.count);
         self.sum_s += other.sum_s;
     }
 
@@ -35,10 +35,9 @@ pub fn sum(text: &str, metric: &str, label: &str) -> anyhow::Result<u64> {
         line.strip_prefix(metric).is_some_and(|labels| labels.starts_with('{') && labels.contains(label))
     };
     let count = |line: &str| line.rsplit_once(' ').and_then(|(_, number)| number.parse::<u64>().ok());
-    text.lines()
-        .filter(is_ours)
-        .map(|line| count(line).with_context(|| format!("not a number: {line}")))
-        .sum()
+    text.lines().filter(is_ours).try_fold(0_u64, |sum, line| {
+        Ok(sum.saturating_add(count(line).with_context(|| format!("not a number: {line}"))?))
+    })
 }
 
 /// The sum of the series of `metric` without those of health checks and scrapes.
@@ -46,8 +45,8 @@ pub fn sum(text: &str, metric: &str, label: &str) -> anyhow::Result<u64> {
 /// # Errors
 /// Those of [`sum`].
 pub fn sum_of_load(text: &str, metric: &str) -> anyhow::Result<u64> {
-    let probes = PROBED.iter().map(|route| sum(text, metric, route)).sum::<anyhow::Result<u64>>()?;
-    Ok(sum(text, metric, "")? - probes)
+    let all = sum(text, metric, "")?;
+    PROBED.iter().try_fold(all, |rest, route| Ok(rest.saturating_sub(sum(text, metric, route)?)))
 }
 
 /// The routes that only health checks and scrapes ask for, the lab's own included. They are no requests of a load.

@@ -8,7 +8,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use crate::lesson_text::{
     file::{read, replace},
-    short_name::short_name,
+    short_name::{Names, short_name},
 };
 
 /// A block that waits for an answer, or has one.
@@ -28,7 +28,7 @@ pub struct Answer {
 
 /// The blocks for answers in `lesson`, in their order.
 pub fn find(lesson: &str) -> Vec<Answer> {
-    let mut answers: Vec<Answer> = Vec::new();
+    let (mut answers, mut names) = (Vec::new(), Names::default());
     let mut question = String::new();
     let mut events = Parser::new(lesson).into_offset_iter();
     while let Some((event, place)) = events.next() {
@@ -44,13 +44,7 @@ pub fn find(lesson: &str) -> Vec<Answer> {
                     }
                 }
                 let (label, text) = parts(&content);
-                let twins =
-                    answers.iter().filter(|answer| answer.id.starts_with(&short_name(&question))).count();
-                let id = if twins == 0 {
-                    short_name(&question)
-                } else {
-                    format!("{}-{twins}", short_name(&question))
-                };
+                let id = names.of(&question);
                 answers.push(Answer { id, label, text, version: short_name(&content), place });
             }
             _ => {}
@@ -98,15 +92,25 @@ pub fn save(path: &Path, id: &str, was: &str, text: &str) -> Result<String, NotS
     if answer.version != was {
         return Err(NotSaved::Changed(answer.version, answer.text));
     }
-    let block = block(&answer.label, text, &lesson[answer.place.clone()]);
-    let mut changed = lesson.clone();
-    changed.replace_range(answer.place, &block);
+    let changed = with(&lesson, &answer, text);
     replace(path, &lesson, &changed)?;
     Ok(find(&changed).context("cannot find the question in the lesson; this is a bug in the lab")?.version)
 }
 
-/// The block, with fences that no line of `text` can end, and in the file's own kind of lines.
-fn block(label: &str, text: &str, before: &str) -> String {
+/// `lesson` with `text` in the block of `answer`, which is one of it.
+pub fn with(lesson: &str, answer: &Answer, text: &str) -> String {
+    let line = lesson[..answer.place.start].rfind('\n').map_or(0, |end| end + 1);
+    // In a list or a quotation each line of the block begins as the list or the quotation does.
+    let outer = lesson[line..answer.place.start].chars();
+    let outer: String = outer.map(|c| if c == '>' || c.is_whitespace() { c } else { ' ' }).collect();
+    let block = block(&answer.label, text, &lesson[answer.place.clone()], &outer);
+    let mut changed = lesson.to_owned();
+    changed.replace_range(answer.place.clone(), &block);
+    changed
+}
+
+/// The block, with fences that no line of `text` can end, and in the file's own kind of lines, which begin with `outer`.
+fn block(label: &str, text: &str, before: &str, outer: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
     let text = text.trim_end();
@@ -117,7 +121,7 @@ fn block(label: &str, text: &str, before: &str) -> String {
     let foot = if text.is_empty() { "\n\n" } else { "\n" };
     // A block ends where its last fence does; some parsers count the line break to it.
     let end = if before.ends_with('\n') { "\n" } else { "" };
-    let block = format!("{fence}text\n{head}{text}{foot}{fence}{end}");
+    let block = format!("{fence}text\n{head}{text}{foot}{fence}").replace('\n', &format!("\n{outer}")) + end;
     if before.contains("\r\n") { block.replace('\n', "\r\n") } else { block }
 }
 

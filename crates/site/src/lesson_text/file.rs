@@ -5,7 +5,7 @@ use std::{fs, ops::Range, path::Path};
 use anyhow::{Context, ensure};
 use pulldown_cmark::{Event, Options, Parser};
 
-use crate::lesson_text::short_name::short_name;
+use crate::lesson_text::short_name::Names;
 
 /// An item of a list that is ticked off.
 #[derive(Debug, PartialEq)]
@@ -18,12 +18,10 @@ pub struct Item {
 
 /// The items of `lesson`, in their order.
 pub fn items(lesson: &str) -> Vec<Item> {
-    let mut items: Vec<Item> = Vec::new();
+    let (mut items, mut names) = (Vec::new(), Names::default());
     for (event, place) in Parser::new_ext(lesson, Options::ENABLE_TASKLISTS).into_offset_iter() {
         if let Event::TaskListMarker(_) = event {
-            let words = short_name(lesson[place.end..].lines().next().unwrap_or_default());
-            let twins = items.iter().filter(|item| item.id.starts_with(&words)).count();
-            let id = if twins == 0 { words } else { format!("{words}-{twins}") };
+            let id = names.of(lesson[place.end..].lines().next().unwrap_or_default());
             items.push(Item { id, place });
         }
     }
@@ -72,6 +70,7 @@ pub fn read(path: &Path) -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lesson_text::short_name::short_name;
 
     #[test]
     fn an_item_is_ticked_off_where_it_is_and_nowhere_else() {

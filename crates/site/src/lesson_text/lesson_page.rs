@@ -13,6 +13,7 @@ use crate::lesson_text::{
     command_links,
     commands::Typed,
     file,
+    short_name::Names,
     tables::{self, Table},
 };
 
@@ -152,16 +153,14 @@ pub fn commands(scenario: &Scenario, addresses: &Addresses, text: &str) -> Vec<T
     let events: Vec<_> = Parser::new(text).into_offset_iter().collect();
     let is_bash = |event: &Event| matches!(event, Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) if &**language == "bash");
     let starts = events.iter().enumerate().filter(|(_, (event, _))| is_bash(event));
-    let mut found: Vec<Typed> = Vec::new();
-    for (at, _) in starts {
-        let mut typed = Typed::new(scenario, addresses, inner_text(&events[at + 1..]).trim_end());
-        let twins = found.iter().filter(|other| other.id.starts_with(&typed.id)).count();
-        if twins > 0 {
-            typed.id += &format!("-{twins}");
-        }
-        found.push(typed);
-    }
-    found
+    let mut names = Names::default();
+    let typed = starts.map(|(at, _)| {
+        let text = inner_text(&events[at + 1..]);
+        let mut typed = Typed::new(scenario, addresses, text.trim_end());
+        typed.id = names.of(text.trim_end());
+        typed
+    });
+    typed.collect()
 }
 
 /// The text up to the end of what has just begun.

@@ -8,7 +8,11 @@ use lesson::Figures;
 use observe::saved_runs::SavedRun;
 use pulldown_cmark::{Event, Options, Parser, Tag, html::push_html};
 
-use crate::lesson_text::{figures::figure, file, short_name::short_name};
+use crate::lesson_text::{
+    figures::figure,
+    file,
+    short_name::{Names, short_name},
+};
 
 /// A table, and where it is.
 #[derive(Debug)]
@@ -34,7 +38,7 @@ enum Fills {
 /// The learner's tables in `lesson`, in their order.
 /// `figures` says by which names they are known.
 pub fn find(lesson: &str, figures: &Figures) -> Vec<Table> {
-    let mut tables: Vec<Table> = Vec::new();
+    let (mut tables, mut ids) = (Vec::new(), Names::default());
     for (event, place) in Parser::new_ext(lesson, Options::ENABLE_TABLES).into_offset_iter() {
         let Event::Start(Tag::Table(_)) = event else { continue };
         let text = &lesson[place.clone()];
@@ -51,9 +55,7 @@ pub fn find(lesson: &str, figures: &Figures) -> Vec<Table> {
         } else {
             continue;
         };
-        let name = short_name(&head.join("|"));
-        let twins = tables.iter().filter(|table| table.id.starts_with(&name)).count();
-        let id = if twins == 0 { name } else { format!("{name}-{twins}") };
+        let id = ids.of(&head.join("|"));
         tables.push(Table { id, text: text.to_owned(), place, fills, names });
     }
     tables

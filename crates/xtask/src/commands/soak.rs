@@ -1,4 +1,5 @@
 //! `cargo xtask soak`: asks `lab check` about each state of the lessons many times. A verdict that is right by luck shows.
+//! Then it fuzzes every reader of foreign text.
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -9,7 +10,10 @@ use anyhow::Context;
 use clap::Args;
 use serde::Deserialize;
 
-use crate::scenarios::{self, Scenario};
+use crate::{
+    commands::fuzz::{self, Fuzz},
+    scenarios::{self, Scenario},
+};
 
 /// How long and how often.
 #[derive(Debug, Args)]
@@ -74,7 +78,9 @@ pub fn run(options: &Soak) -> anyhow::Result<bool> {
         }
     }
     println!("{}", Table(&states));
-    Ok(is_proved)
+    let is_whole = options.scenario.is_none() && options.only.is_none();
+    let is_sound = !is_whole || fuzz::run(&Fuzz::ALL)?;
+    Ok(is_proved && is_sound)
 }
 
 struct Table<'a>(&'a [State]);

@@ -2,9 +2,12 @@
 
 use std::fs;
 
+use proptest::prelude::*;
 use serde_json::json;
+use testkit::damaged::{damaged, promptly};
 
 use super::*;
+use crate::lesson_text::table_cells;
 
 fn rendered(text: &str) -> String {
     let scenario = Scenario { number: 1, root: "/checkout".into(), lab_dir: "/checkout/.lab".into() };
@@ -98,4 +101,25 @@ fn a_place_is_named_after_its_heading() {
         rendered("## Step 1: Read the `code`"),
         "<h2 id=\"step-1-read-the-code\">Step 1: Read the <code>code</code></h2>\n"
     );
+}
+
+/// The lessons of the repository.
+fn lessons() -> Vec<String> {
+    let docs = format!("{}/../../docs", env!("CARGO_MANIFEST_DIR"));
+    let folders = fs::read_dir(docs).unwrap().map(|entry| entry.unwrap().path());
+    folders.filter_map(|folder| fs::read_to_string(folder.join("SCENARIO.md")).ok()).collect()
+}
+
+proptest! {
+    #[test]
+    fn a_damaged_lesson_is_shown_and_its_tables_can_be_filled_in(text in damaged(lessons())) {
+        promptly(move || {
+            let names = ["Success rate", "Successes per second", "p99 latency"].map(str::to_owned);
+            let figures: Figures = names.map(|name| (name, lesson::Figure::OkPerS)).into();
+            let draw = Draw { table: &table_cells::fields, figures: &figures, ..Draw::AS_TEXT };
+            let scenario = Scenario { number: 1, root: "/checkout".into(), lab_dir: "/checkout/.lab".into() };
+            render(&scenario, &text, Path::new("docs/scenario-1"), &draw);
+            tables::find(&text, &figures).iter().for_each(|table| _ = table.next());
+        });
+    }
 }

@@ -1,0 +1,88 @@
+//! `cargo xtask fuzz`: every reader of foreign text, with inputs that libFuzzer changes until they reach new code.
+//!
+//! Each target is a file in `crates/fuzz/fuzz_targets`. Without a sanitizer they need no nightly Rust, and the code has no
+//! `unsafe` that a sanitizer could watch.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::Context;
+use clap::Args;
+
+use crate::{git, tool_path};
+
+/// Which targets, and for how long.
+#[derive(Debug, Args)]
+pub struct Fuzz {
+    /// Only this target.
+    target: Option<String>,
+    /// How long each target runs.
+    #[arg(long, default_value_t = 60)]
+    pub minutes: u64,
+}
+
+impl Fuzz {
+    /// Every target, for an hour each.
+    pub const ALL: Self = Self { target: None, minutes: 60 };
+}
+
+/// Where corpora grow, and inputs that break a target are kept.
+const FOLDER: &str = "target/fuzz";
+
+/// Fuzzes; whether no target was broken.
+///
+/// # Errors
+/// When git or cargo cannot be run.
+pub fn run(options: &Fuzz) -> anyhow::Result<bool> {
+    if !tool_path::is_there("cargo-fuzz") {
+        println!(
+            "fuzzing is skipped: cargo-fuzz is not installed. Run `cargo install cargo-fuzz`; it needs a C++ compiler. \
+            Until then only the property tests of `make test` give readers damaged input."
+        );
+        return Ok(true);
+    }
+    let mut is_sound = true;
+    for file in git::text(&["ls-files", "crates/fuzz/fuzz_targets"])?.lines() {
+        let Some(target) = Path::new(file).file_stem().and_then(|stem| stem.to_str()) else { continue };
+        if options.target.as_deref().is_none_or(|only| only == target) {
+            is_sound &= fuzz(target, options.minutes)?;
+        }
+    }
+    Ok(is_sound)
+}
+
+fn fuzz(target: &str, minutes: u64) -> anyhow::Result<bool> {
+    let (corpus, broken) = (format!("{FOLDER}/corpus/{target}"), format!("{FOLDER}/artifacts/{target}/"));
+    for folder in [&corpus, &broken] {
+        fs::create_dir_all(folder).with_context(|| format!("cannot create {folder}"))?;
+    }
+    let mut fuzz = Command::new("cargo");
+    fuzz.args(["fuzz", "run", "--fuzz-dir", "crates/fuzz", "--target-dir", FOLDER, "--sanitizer", "none"]);
+    fuzz.args([
+        target,
+        &corpus,
+        &seeds(target),
+        "--",
+        "-max_len=8192",
+        "-timeout=10",
+        "-print_final_stats=1",
+    ]);
+    fuzz.args([format!("-max_total_time={}", minutes * 60), format!("-artifact_prefix={broken}")]);
+    println!("\n== fuzz {target}, for {minutes} minutes");
+    let status =
+        fuzz.env("PATH", tool_path::path()?).stdin(Stdio::null()).status().context("cannot run cargo")?;
+    Ok(status.success())
+}
+
+/// Inputs to begin with: the repository's own files, where it has some of the kind.
+fn seeds(target: &str) -> String {
+    match target {
+        "compose_file" => "compose".to_owned(),
+        "nginx_conf" => "compose/nginx".to_owned(),
+        "lesson_answers" | "lesson_toml" => "docs".to_owned(),
+        _ => format!("crates/fuzz/seeds/{target}"),
+    }
+}
