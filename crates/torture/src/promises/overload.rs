@@ -90,7 +90,7 @@ fn expensive_path(program: Program, database: &TestDatabase) -> &'static str {
         Program::Tasks => {
             database.sql(
                 "INSERT INTO users (name, email, password)
-                 SELECT name, format('%s.%s', i, email), password FROM users, generate_series(1, 200) i",
+                 SELECT name, format('%s.%s', i, email), password FROM users, generate_series(1, 120) i",
             );
             "/users?limit=1"
         }
@@ -98,7 +98,7 @@ fn expensive_path(program: Program, database: &TestDatabase) -> &'static str {
         Program::Orders => {
             database.sql(
                 "INSERT INTO orders (product_id, quantity, total_cents)
-                 SELECT product_id, quantity, total_cents FROM orders, generate_series(1, 20)",
+                 SELECT product_id, quantity, total_cents FROM orders, generate_series(1, 5)",
             );
             "/report"
         }
