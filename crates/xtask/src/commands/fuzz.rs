@@ -9,7 +9,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::{git, tool_path};
@@ -32,24 +32,38 @@ impl Fuzz {
 /// Where corpora grow, and inputs that break a target are kept.
 const FOLDER: &str = "target/fuzz";
 
-/// Fuzzes; whether no target was broken.
+/// The names of all targets.
 ///
 /// # Errors
-/// When git or cargo cannot be run.
+/// When git cannot be run.
+pub fn targets() -> anyhow::Result<Vec<String>> {
+    let files = git::text(&["ls-files", "crates/fuzz/fuzz_targets"])?;
+    let names = files.lines().filter_map(|file| Path::new(file).file_stem()?.to_str());
+    Ok(names.map(str::to_owned).collect())
+}
+
+/// Fuzzes; whether it could, and no target was broken.
+///
+/// # Errors
+/// When there is no such target, or git or cargo cannot be run.
 pub fn run(options: &Fuzz) -> anyhow::Result<bool> {
+    let mut targets = targets()?;
+    if let Some(only) = &options.target {
+        if !targets.contains(only) {
+            bail!("there is no target {only}; the targets are {}", targets.join(", "));
+        }
+        targets.retain(|target| target == only);
+    }
     if !tool_path::is_there("cargo-fuzz") {
         println!(
-            "fuzzing is skipped: cargo-fuzz is not installed. Run `cargo install cargo-fuzz`; it needs a C++ compiler. \
+            "nothing was fuzzed: cargo-fuzz is not installed. Run `cargo install cargo-fuzz`; it needs a C++ compiler. \
             Until then only the property tests of `make test` give readers damaged input."
         );
-        return Ok(true);
+        return Ok(false);
     }
     let mut is_sound = true;
-    for file in git::text(&["ls-files", "crates/fuzz/fuzz_targets"])?.lines() {
-        let Some(target) = Path::new(file).file_stem().and_then(|stem| stem.to_str()) else { continue };
-        if options.target.as_deref().is_none_or(|only| only == target) {
-            is_sound &= fuzz(target, options.minutes)?;
-        }
+    for target in &targets {
+        is_sound &= fuzz(target, options.minutes)?;
     }
     Ok(is_sound)
 }
