@@ -29,7 +29,7 @@ test:
 test-all:
 	@cargo xtask test-all $(ARGS)
 
-# Each state of each lesson, checked 20 times; then an hour of fuzzing per reader of foreign text.
+# Each state of each lesson, checked 20 times; then every promise at its full figure, and an hour of fuzzing per parser.
 soak:
 	@cargo xtask soak $(ARGS)
 

@@ -1,18 +1,10 @@
 //! Files of a lesson that were damaged: read or refused, soon, with the line.
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 use lesson::{Goals, Lesson, WrongFixes, parse};
 use proptest::prelude::*;
-use testkit::damaged::{damaged, promptly};
-
-/// The `file` of every lesson.
-fn all(file: &str) -> Vec<String> {
-    let docs = format!("{}/../../docs", env!("CARGO_MANIFEST_DIR"));
-    let folders =
-        fs::read_dir(docs).expect("the folder is there").map(|entry| entry.expect("it can be read").path());
-    folders.filter_map(|folder| fs::read_to_string(folder.join(file)).ok()).collect()
-}
+use testkit::damaged::{damaged, lesson_files, promptly};
 
 /// Reads all three kinds; the message for `text` as a lesson, or its plan.
 fn read(text: &str) -> Result<Lesson, String> {
@@ -27,7 +19,7 @@ fn read(text: &str) -> Result<Lesson, String> {
 proptest! {
     #[test]
     fn a_damaged_lesson_is_read_or_refused_with_its_line(
-        text in damaged([all("lesson.toml"), all("check.toml"), all("wrong-fixes.toml")].concat()),
+        text in damaged(["lesson.toml", "check.toml", "wrong-fixes.toml"].map(lesson_files).concat()),
     ) {
         match promptly(move || read(&text)) {
             Ok(Lesson { load, .. }) => {

@@ -1,17 +1,12 @@
 //! Answers in lessons that were damaged: only the block of the answer changes, and all answers are found again.
 
-use std::fs;
-
 use proptest::prelude::*;
 use site::answers::{find, with};
-use testkit::damaged::{damaged, promptly};
+use testkit::damaged::{damaged, lesson_files, promptly};
 
 /// Every lesson, and one with its blocks in a list and in a quotation.
 fn lessons() -> Vec<String> {
-    let docs = format!("{}/../../docs", env!("CARGO_MANIFEST_DIR"));
-    let folders =
-        fs::read_dir(docs).expect("the folder is there").map(|entry| entry.expect("it can be read").path());
-    let lessons = folders.filter_map(|folder| fs::read_to_string(folder.join("SCENARIO.md")).ok());
+    let lessons = lesson_files("SCENARIO.md").into_iter();
     lessons.chain([NESTED.to_owned()]).collect()
 }
 

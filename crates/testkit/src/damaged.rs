@@ -1,6 +1,7 @@
 //! Real texts with some damage: most of it is still what a reader expects, so it gets further than with random bytes.
 
 use std::{
+    fs,
     sync::mpsc::{RecvTimeoutError, channel},
     thread,
     time::Duration,
@@ -46,6 +47,17 @@ const PIECES: [&str; 32] = [
 
 /// Longer than any reader of a small file should need, also on a machine that has much else to do.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The file `name` of every lesson: `lesson.toml`, `SCENARIO.md`.
+///
+/// # Panics
+/// When the folder of the lessons cannot be read.
+pub fn lesson_files(name: &str) -> Vec<String> {
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
+    let folders =
+        fs::read_dir(docs).expect("the folder is there").map(|entry| entry.expect("it can be read").path());
+    folders.filter_map(|folder| fs::read_to_string(folder.join(name)).ok()).collect()
+}
 
 /// One of `originals` with up to eight changes: lines that are missing, twice or elsewhere, text that is cut off, pieces that
 /// do not belong there, also very often, and numbers that are too large.

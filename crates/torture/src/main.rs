@@ -26,7 +26,7 @@ use self::promise::Trial;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask torture")]
 struct Cli {
-    /// Try each promise with small figures: some three minutes in all.
+    /// Try each promise with small figures: three to four minutes in all.
     #[arg(long)]
     short: bool,
     /// Try only these, by number: --only 1,2

@@ -47,15 +47,15 @@ enum Command {
         #[arg(long, default_value = "")]
         only: String,
     },
-    /// Check every state of the lessons many times and count the wrong verdicts; then fuzz every reader for an hour.
+    /// Check every state of the lessons many times and count the wrong verdicts; then try every promise at its full figure and fuzz every parser for an hour.
     Soak(soak::Soak),
-    /// Break the services and the lab on purpose, and print which promises hold. `--short` takes three minutes.
+    /// Break the services and the lab on purpose, and print which promises hold. `--short` takes three to four minutes.
     Torture {
         /// `--help` lists them.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Give every reader of foreign text inputs that nobody wrote, and stop at one that breaks it.
+    /// Run libFuzzer on every parser of text from outside, and stop at an input at which one panics or hangs.
     Fuzz(fuzz::Fuzz),
     /// Check everything that people write: code, scripts, workflows, compose files, spelling.
     Lint {

@@ -24,7 +24,8 @@ fn json_files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// `json` in ways in which nobody writes it.
+/// `json` damaged in seven ways: empty, cut in half, of another type, without keys, with huge and with negative numbers, and
+/// with arrays in place of objects.
 fn damaged(json: &str) -> [String; 7] {
     let half = json.get(..json.len() / 2).unwrap_or_default().to_owned();
     let numbers = json.replace(|c: char| c.is_ascii_digit(), "9");

@@ -20,7 +20,7 @@ use crate::{
 
 pub const STALE_STATE: Promise = Promise {
     number: 18,
-    text: "After a crash the next start works, and leaves alone whoever has a number of the processes by now",
+    text: "After a crash the next start works, and ends no other process that was given one of the old process ids",
     target: "next start within 10 s, in 20 of 20; no other process ended",
     test: crash_everything,
 };

@@ -24,8 +24,10 @@ pub const DATABASE: Promise = Promise {
 
 const FAST: Duration = Duration::from_millis(1_200);
 const RECOVERY: Duration = Duration::from_secs(5);
+
 /// How long writes may find room on a disk that was just filled.
 const NO_ROOM_AFTER: Duration = Duration::from_secs(3);
+
 const CLIENTS: usize = 4;
 
 /// Between two requests of a client.

@@ -4,7 +4,7 @@ use std::fs;
 
 use proptest::prelude::*;
 use serde_json::json;
-use testkit::damaged::{damaged, promptly};
+use testkit::damaged::{damaged, lesson_files, promptly};
 
 use super::*;
 use crate::lesson_text::table_cells;
@@ -103,16 +103,9 @@ fn a_place_is_named_after_its_heading() {
     );
 }
 
-/// The lessons of the repository.
-fn lessons() -> Vec<String> {
-    let docs = format!("{}/../../docs", env!("CARGO_MANIFEST_DIR"));
-    let folders = fs::read_dir(docs).unwrap().map(|entry| entry.unwrap().path());
-    folders.filter_map(|folder| fs::read_to_string(folder.join("SCENARIO.md")).ok()).collect()
-}
-
 proptest! {
     #[test]
-    fn a_damaged_lesson_is_shown_and_its_tables_can_be_filled_in(text in damaged(lessons())) {
+    fn a_damaged_lesson_is_shown_and_its_tables_can_be_filled_in(text in damaged(lesson_files("SCENARIO.md"))) {
         promptly(move || {
             let names = ["Success rate", "Successes per second", "p99 latency"].map(str::to_owned);
             let figures: Figures = names.map(|name| (name, lesson::Figure::OkPerS)).into();
