@@ -138,7 +138,12 @@ impl Compose {
                 !order.contains(&name.as_str())
                     && service.depends_on.keys().all(|dependency| order.contains(&dependency.as_str()))
             });
-            let (name, _) = next.context("the services depend on each other in a circle")?;
+            let Some((name, _)) = next else {
+                let names = self.services.keys().map(String::as_str);
+                let left: Vec<_> = names.filter(|name| !order.contains(name)).collect();
+                let left = left.join(", ");
+                bail!("services {left} never start: each waits for another of them (`depends_on`)")
+            };
             order.push(name);
         }
         Ok(order)

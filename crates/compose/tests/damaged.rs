@@ -1,11 +1,18 @@
 //! Compose files and configurations of nginx that were damaged: read or refused, soon, and with a place to look at.
 
-use std::fs;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use compose::{
     Compose,
     addresses::Addresses,
     nginx_problems::with_problems,
+    resolve,
+    service_spec::{Build, Engine},
+    stand_ins::Files,
     write_nginx_conf::{in_a_container, localize, passes_on_to, without},
 };
 use proptest::prelude::*;
@@ -25,17 +32,13 @@ fn parse(text: &str) -> anyhow::Result<Compose> {
 }
 
 /// Reads `text` and asks for all that the engine asks for.
-fn resolve(text: &str) -> anyhow::Result<()> {
+fn read(text: &str) -> anyhow::Result<()> {
     let compose = parse(text)?;
     compose.builds();
-    compose.start_order()?;
-    let addresses = Addresses::assign(&compose, &[], |port, _| Ok(port))?;
-    for (name, service) in &compose.services {
-        service.cpu_cap()?;
-        for value in service.environment.values().flatten() {
-            addresses.rewrite(&addresses.name_ports(value)?, name)?;
-        }
-    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let files = Files { root: &root, stand_ins: BTreeMap::new() };
+    let executable = |name: &str, _: &Build| Ok(PathBuf::from(name));
+    resolve::services(&compose, &files, Engine::Native, executable, &[], |port, _| Ok(port))?;
     Ok(())
 }
 
@@ -48,7 +51,7 @@ fn addresses() -> Addresses {
 proptest! {
     #[test]
     fn a_damaged_compose_file_is_read_or_refused_with_a_place(text in damaged(files("compose", ".yml"))) {
-        if let Err(error) = promptly(move || resolve(&text)) {
+        if let Err(error) = promptly(move || read(&text)) {
             let message = format!("{error:#}");
             let names_a_place = ["compose.yml", "service", "line"].iter().any(|place| message.contains(place));
             prop_assert!(names_a_place, "{message}");
