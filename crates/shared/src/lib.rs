@@ -15,6 +15,7 @@ pub mod failure;
 pub mod timestamp;
 pub mod database;
 pub mod pool;
+mod queue;
 mod reach;
 pub mod first_rows;
 pub mod prepared;

@@ -5,7 +5,8 @@
 //!   closed is known without asking, and one that was is never lent out;
 //! - they keep the reason of a failed connect to themselves and wait on. Here it is logged, and when there is
 //!   nothing left to wait for, the caller gets its error at once;
-//! - they let any number of callers wait. Here those who come when many wait already are refused at once.
+//! - they let any number of callers wait. Here those who come when many wait already are refused at once, and while that
+//!   happens the others wait a second at most.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -19,25 +20,21 @@ use std::{
 use bb8::ManageConnection;
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel_async::{AsyncConnection, AsyncPgConnection, pooled_connection::PoolableConnection};
-use tokio::sync::Semaphore;
 
 use crate::{
     database::{ConnectError, Database},
     metrics::DB,
     problem::Problem,
+    queue::{MOST_WAITING, OVERLOADED_WAIT, Queue},
     reach::Reach,
 };
-
-/// How many callers may wait for a connection. A service that answers 200 requests per second has answered the last of them
-/// after 1.3 s. The lessons have fewer users.
-const MOST_WAITING: usize = 256;
 
 /// A pool of at most `max_size` connections. A clone is another handle to the same pool.
 #[derive(Clone)]
 pub struct Pool {
     connections: bb8::Pool<Manager>,
     reach: Arc<Reach>,
-    queue: Arc<Semaphore>,
+    queue: Arc<Queue>,
     wait: Duration,
 }
 
@@ -71,16 +68,17 @@ impl Pool {
             builder = builder.reaper_rate(idle / 10);
         }
         let connections = builder.build_unchecked(manager);
-        Self { connections, reach, queue: Arc::new(Semaphore::new(MOST_WAITING)), wait }
+        Self { connections, reach, queue: Arc::new(Queue::new()), wait }
     }
 
     /// Lends a connection, which comes back when it is dropped. No round trip, unless one has to be opened.
     ///
     /// # Errors
-    /// 503 `pool-timeout` when none came free in time; 503 `overloaded` when too many wait already; 503 `dependency-unavailable`, without waiting any longer,
-    /// when the database cannot be reached and no connection is left that could come free.
+    /// 503 `pool-timeout` when none came free in time, which is a second while others are refused; 503 `overloaded` when
+    /// too many wait already; 503 `dependency-unavailable`, without waiting any longer, when the database cannot be
+    /// reached and no connection is left that could come free.
     pub async fn connection(&self) -> Result<Connection, Problem> {
-        let Ok(_place) = self.queue.try_acquire() else {
+        let Some(_place) = self.queue.enter() else {
             DB.refusals.increment(1);
             return Err(Problem::overloaded(format!(
                 "{MOST_WAITING} requests wait for a database connection"
@@ -92,15 +90,18 @@ impl Pool {
         }
         let result = tokio::select! {
             biased;
-            result = self.connections.get_owned() => result.map_err(|_| {
-                DB.timeouts.increment(1);
-                Problem::pool_timeout(self.wait)
-            }),
+            result = self.connections.get_owned() => result.map_err(|_| timed_out(self.wait)),
             () = self.reach.lost.notified() => Err(Problem::database_unreachable()),
+            () = self.queue.overloaded() => Err(timed_out(OVERLOADED_WAIT)),
         };
         DB.wait.record(started.elapsed());
         result.map(Connection::lend)
     }
+}
+
+fn timed_out(wait: Duration) -> Problem {
+    DB.timeouts.increment(1);
+    Problem::pool_timeout(wait)
 }
 
 /// A connection on loan from a [`Pool`]. It derefs to `AsyncPgConnection`, so queries take `&mut conn`.

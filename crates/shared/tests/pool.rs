@@ -17,7 +17,7 @@ use shared::{
 use testkit::{Postgres, TestDatabase};
 use tokio::{
     join, spawn,
-    task::yield_now,
+    task::{JoinHandle, yield_now},
     time::{sleep, timeout},
 };
 
@@ -104,25 +104,44 @@ async fn whoever_waits_in_vain_is_told_after_the_wait() {
 #[tokio::test]
 async fn whoever_comes_when_256_wait_is_refused_at_once() {
     let database = POSTGRES.database("things");
-    let pool = Pool::new(database.url().parse().unwrap(), 1, Duration::from_secs(5));
+    let pool = Pool::new(database.url().parse().unwrap(), 1, Duration::from_secs(10));
     let held = pool.connection().await.unwrap();
-    let ask = |_| {
-        let pool = pool.clone();
-        spawn(async move { pool.connection().await.is_ok() })
-    };
-    let waiting: Vec<_> = (0..256).map(ask).collect();
-    // They are on this thread, and some of them run in each turn.
-    for _ in &waiting {
-        yield_now().await;
-    }
+    let waiting = let_256_wait(&pool).await;
     let asked = Instant::now();
     let problem = pool.connection().await.err().unwrap();
     assert_eq!(problem.to_string(), "overloaded: 256 requests wait for a database connection");
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     drop(held);
     for caller in waiting {
-        assert!(caller.await.unwrap());
+        assert!(caller.await.unwrap().is_ok());
     }
+}
+
+#[tokio::test]
+async fn whoever_waits_while_others_are_refused_is_told_after_a_second() {
+    let database = POSTGRES.database("things");
+    let pool = Pool::new(database.url().parse().unwrap(), 1, Duration::from_secs(4));
+    let _held = pool.connection().await.unwrap();
+    let waiting = let_256_wait(&pool).await;
+    assert!(pool.connection().await.is_err());
+    for caller in waiting {
+        let problem = caller.await.unwrap().err().unwrap();
+        assert_eq!(problem.to_string(), "pool-timeout: no database connection came free within 1000 ms");
+    }
+}
+
+/// As many callers as may wait, and where their connections or problems arrive.
+async fn let_256_wait(pool: &Pool) -> Vec<JoinHandle<Result<Connection, Problem>>> {
+    let ask = |_| {
+        let pool = pool.clone();
+        spawn(async move { pool.connection().await })
+    };
+    let waiting: Vec<_> = (0..256).map(ask).collect();
+    // They are on this thread, and some of them run in each turn.
+    for _ in &waiting {
+        yield_now().await;
+    }
+    waiting
 }
 
 #[tokio::test]
