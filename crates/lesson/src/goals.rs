@@ -38,6 +38,9 @@ pub struct Promise {
     /// Whether all of them must be answered the same, byte for byte.
     #[serde(default)]
     pub alike: bool,
+    /// Whether the server that has stored it is killed before it can answer.
+    #[serde(default)]
+    pub answer_is_lost: bool,
     /// Whether PostgreSQL crashes after that, and starts again.
     #[serde(default)]
     pub crash: bool,

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, ensure};
-use project::database::in_full;
+use project::database::{in_full, restore_settings};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Client;
 
@@ -16,8 +16,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// connection may change them for another.
 const BE_SLOW: [&str; 2] =
     ["ALTER SYSTEM SET wal_writer_delay = '10s'", "ALTER SYSTEM SET bgwriter_lru_maxpages = 0"];
-const BE_AS_BEFORE: [&str; 2] =
-    ["ALTER SYSTEM RESET wal_writer_delay", "ALTER SYSTEM RESET bgwriter_lru_maxpages"];
 
 /// As long as PostgreSQL takes to look at its configuration again, twice: its process for this may be in the middle of its
 /// 200 ms.
@@ -31,7 +29,10 @@ const STARTED: &str = "SELECT backend_start FROM pg_stat_activity WHERE backend_
 /// # Errors
 /// PostgreSQL's error.
 pub async fn prepare(database: &Client) -> anyhow::Result<()> {
-    configure(database, BE_SLOW).await?;
+    // Each on its own: ALTER SYSTEM takes part in no transaction, not even in that of a batch.
+    for command in BE_SLOW.into_iter().chain(["SELECT pg_reload_conf()"]) {
+        database.batch_execute(command).await.map_err(in_full)?;
+    }
     sleep(HEARD).await;
     Ok(())
 }
@@ -63,16 +64,8 @@ pub async fn crash(
         }
     };
     let client = timeout(PATIENCE, back).await.context("PostgreSQL did not recover after a crash")?;
-    configure(&client, BE_AS_BEFORE).await?;
+    restore_settings(&client).await?;
     Ok(client)
-}
-
-async fn configure(database: &Client, settings: [&str; 2]) -> anyhow::Result<()> {
-    // Each on its own: ALTER SYSTEM takes part in no transaction, not even in that of a batch.
-    for command in settings.into_iter().chain(["SELECT pg_reload_conf()"]) {
-        database.batch_execute(command).await.map_err(in_full)?;
-    }
-    Ok(())
 }
 
 async fn started(client: &Client) -> anyhow::Result<SystemTime> {

@@ -4,6 +4,7 @@ pub mod claims;
 pub mod exit_status;
 pub mod requests;
 pub mod crash;
+pub mod lost_answer;
 pub mod promises;
 pub mod reference;
 pub mod judge;

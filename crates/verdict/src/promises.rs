@@ -17,7 +17,8 @@ use tokio_postgres::{Client, SimpleQueryMessage, types::Type};
 use crate::{
     crash,
     judge::GoalResult,
-    requests::{all_alike, all_differ, ask, field, marked, text},
+    lost_answer::{self, Kill},
+    requests::{NoAnswer, all_alike, all_differ, ask, field, marked, text},
 };
 
 /// The system that promises.
@@ -26,6 +27,7 @@ pub struct System {
     /// Its database, as the superuser sees it.
     pub database: Client,
     login: Login,
+    kill: Box<Kill>,
 }
 
 /// Where the superuser finds the database.
@@ -45,12 +47,14 @@ impl Login {
 }
 
 impl System {
-    /// The one that answers at `target`, host and port.
+    /// The one that answers at `target`, host and port. `kill` ends the server that has just stored something.
     ///
     /// # Errors
     /// PostgreSQL's error.
-    pub async fn connect(target: String, login: Login) -> anyhow::Result<Self> {
-        Ok(Self { target, database: login.connect().await?, login })
+    pub async fn connect(target: String, login: Login, kill: Box<Kill>) -> anyhow::Result<Self> {
+        let database = login.connect().await?;
+        lost_answer::release_what_is_left(&database).await?;
+        Ok(Self { target, database, login, kill })
     }
 
     /// How often `promise` was kept, and how it was broken the first time.
@@ -74,7 +78,11 @@ impl System {
             crash::prepare(&self.database).await?;
         }
         let mut written = Vec::new();
-        if let Some(write) = &promise.write {
+        if let (Some(write), true) = (&promise.write, promise.answer_is_lost) {
+            let (write, guard) = (marked(write, &mark), self.login.connect().await?);
+            let stored = lost_answer::write(&self.database, guard, self.target.clone(), write, &*self.kill);
+            stored.await.context(NoAnswer)?;
+        } else if let Some(write) = &promise.write {
             let asking = (0..promise.clients).map(|_| ask(self.target.clone(), marked(write, &mark)));
             written =
                 asking.collect::<JoinSet<_>>().join_all().await.into_iter().collect::<Result<_, _>>()?;

@@ -3,17 +3,21 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use anyhow::bail;
 use lesson::{Goals, Measure, goals::Base};
 use observe::{
+    counters,
     measured::Measured,
     measurement::{Measurement, Options},
     query_plan, sessions,
 };
 use project::{Scenario, Session};
+use rustix::process::Signal;
 use verdict::{
     check_report::CheckReport,
     claims::Verdict,
     judge::{Evidence, GoalResult, asks_for},
+    lost_answer::Kill,
     progress::Progress,
     promises::{self, Login, System},
     reference,
@@ -49,7 +53,8 @@ async fn results(session: &Session, goals: &Goals) -> anyhow::Result<Vec<GoalRes
     let (postgres, db_port) = session.postgres()?;
     let password = session.superuser_password()?;
     let login = Login { port: db_port, password, database: postgres.database.clone() };
-    let mut system = System::connect(format!("127.0.0.1:{port}"), login).await?;
+    let kill = kill_the_server_at_the_database(session)?;
+    let mut system = System::connect(format!("127.0.0.1:{port}"), login, kill).await?;
     let mut results = vec![promises::all_rows(&system.database).await?];
     for promise in &goals.promises {
         let (kept, broken) = system.keeps(promise).await;
@@ -64,6 +69,24 @@ async fn results(session: &Session, goals: &Goals) -> anyhow::Result<Vec<GoalRes
         results.extend(goals.goals.iter().map(|goal| GoalResult::goal(goal, &evidence)));
     }
     Ok(results)
+}
+
+/// Kills the one server that uses a database connection, and returns its port.
+fn kill_the_server_at_the_database(session: &Session) -> anyhow::Result<Box<Kill>> {
+    let (spec, status, entry) = (session.spec.clone(), session.status.clone(), session.target()?.clone());
+    Ok(Box::new(move || {
+        for _ in 0..100 {
+            let busy = counters::at_the_database(&spec, &entry)?;
+            // A health check uses a connection as well, for a moment.
+            if let [server] = busy[..]
+                && let Some(port) = server.port
+            {
+                engine::signal::send(server, &status, Signal::KILL)?;
+                return Ok(port.native);
+            }
+        }
+        bail!("cannot tell which server stored something: several use database connections, or none does")
+    }))
 }
 
 async fn evidence(session: &Session, goals: &Goals) -> anyhow::Result<Evidence> {

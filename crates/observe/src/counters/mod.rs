@@ -167,6 +167,21 @@ pub fn namesakes(spec: &Spec, entry: &Service) -> usize {
     names.len() - names.iter().collect::<BTreeSet<_>>().len()
 }
 
+/// The servers of those that share the requests to `entry` that use a connection to the database just now.
+///
+/// # Errors
+/// When one of them does not answer.
+pub fn at_the_database<'a>(spec: &'a Spec, entry: &'a Service) -> anyhow::Result<Vec<&'a Service>> {
+    let mut busy = Vec::new();
+    for server in spec.servers(entry) {
+        let Some(port) = server.port else { continue };
+        if sum(&ask(port.native, "/metrics")?, "db_pool_connections", r#"state="in_use""#)? > 0 {
+            busy.push(server);
+        }
+    }
+    Ok(busy)
+}
+
 /// What the server on `port` calls itself.
 fn name(port: u16) -> anyhow::Result<String> {
     let health: Value = serde_json::from_str(&ask(port, "/health")?)?;

@@ -1,0 +1,140 @@
+//! A server that is killed after it has stored something, and before it can say so.
+//!
+//! PostgreSQL is told that each commit has to be on a second machine as well, and there is none. So it stores what is
+//! committed, as always, and then makes whoever has committed wait. That is the moment to kill the server.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use loadgen::Endpoint;
+use project::database::{in_full, restore_settings};
+use tokio::{
+    spawn,
+    task::{JoinHandle, spawn_blocking},
+    time::{Instant, sleep, timeout},
+};
+use tokio_postgres::{Client, NoTls};
+
+/// PostgreSQL reads its file when it is told to, and then the file is as before: nothing stays when the lab is killed.
+const HOLD: [&str; 3] = [
+    "ALTER SYSTEM SET synchronous_standby_names = 'a_second_machine'",
+    "SELECT pg_reload_conf()",
+    "ALTER SYSTEM RESET synchronous_standby_names",
+];
+
+/// All processes of PostgreSQL know of a setting so long after it was told to read its file.
+const HEARD: Duration = Duration::from_millis(300);
+
+/// PostgreSQL runs this to its end even when its client, the lab, is killed.
+const RELEASE_LATER: &str = "SELECT pg_reload_conf() FROM pg_sleep(15)";
+
+/// Commits that are stored, and whose clients have not heard of it.
+const HELD: &str =
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'SyncRep'";
+
+/// Longer than a system under no load needs for one request.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// As long as a balancer needs to send a request to another server, many times over. One that waits for an answer first
+/// does so for longer.
+const SENT_AGAIN: Duration = Duration::from_secs(2);
+
+/// Ends what a check that was killed has left: its guard would let go in the middle of the next hold.
+const END_GUARDS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE query = 'SELECT pg_reload_conf() FROM pg_sleep(15)'";
+
+/// Kills the server that has stored something, and returns its port.
+pub type Kill = dyn Fn() -> anyhow::Result<u16> + Send + Sync;
+
+/// Sends `write` to `target` and kills the server that has stored it. Returns when all that was stored can be seen in
+/// `database` and the server is back. `guard` is another connection to the database.
+///
+/// # Errors
+/// When nothing is stored, or the server cannot be killed or does not come back.
+pub async fn write(
+    database: &Client,
+    guard: Client,
+    target: String,
+    write: Endpoint,
+    kill: &Kill,
+) -> anyhow::Result<()> {
+    let end_guard = guard.cancel_token();
+    let guarded = spawn(async move { _ = guard.batch_execute(RELEASE_LATER).await });
+    hold(database).await?;
+    let path = write.path.clone();
+    // What the client hears does not matter. What counts is how often its write was stored.
+    let answer = spawn_blocking(move || _ = loadgen::fetch(&target, &write, PATIENCE));
+    let killed = kill_when_stored(database, &answer, &path, kill).await;
+    restore_settings(database).await?;
+    end_guard.cancel_query(NoTls).await.map_err(in_full)?;
+    guarded.await?;
+    let port = killed?;
+    answer.await?;
+    if !until(async || Ok(held(database).await? == 0)).await? {
+        bail!("PostgreSQL still holds a commit back after {} s", PATIENCE.as_secs());
+    }
+    if !until(async || is_ready(port).await).await? {
+        bail!("the server on port {port} was killed and is not back after {} s", PATIENCE.as_secs());
+    }
+    Ok(())
+}
+
+/// The port of the server that was killed.
+async fn kill_when_stored(
+    database: &Client,
+    answer: &JoinHandle<()>,
+    path: &str,
+    kill: &Kill,
+) -> anyhow::Result<u16> {
+    until(async || Ok(answer.is_finished() || held(database).await? > 0)).await?;
+    if held(database).await? == 0 {
+        bail!("{path} stored nothing");
+    }
+    let port = kill()?;
+    let is_sent_again = until(async || Ok(answer.is_finished() || held(database).await? > 1));
+    if let Ok(result) = timeout(SENT_AGAIN, is_sent_again).await {
+        result?;
+    }
+    Ok(port)
+}
+
+/// Whether `is_so` in time.
+async fn until(is_so: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<bool> {
+    let due = Instant::now() + PATIENCE;
+    while Instant::now() < due {
+        if is_so().await? {
+            return Ok(true);
+        }
+        sleep(Duration::from_millis(10)).await;
+    }
+    Ok(false)
+}
+
+async fn is_ready(port: u16) -> anyhow::Result<bool> {
+    let ask = move || loadgen::fetch(&format!("127.0.0.1:{port}"), &Endpoint::get("/readyz"), PATIENCE);
+    Ok(spawn_blocking(ask).await?.is_ok_and(|answer| answer.status == 200))
+}
+
+async fn held(database: &Client) -> anyhow::Result<i64> {
+    Ok(database.query_one(HELD, &[]).await.map_err(in_full)?.get(0))
+}
+
+/// Lets go of what a check that was killed still holds back.
+///
+/// # Errors
+/// PostgreSQL's error.
+pub async fn release_what_is_left(database: &Client) -> anyhow::Result<()> {
+    database.batch_execute(END_GUARDS).await.map_err(in_full)?;
+    restore_settings(database).await?;
+    sleep(HEARD).await;
+    Ok(())
+}
+
+async fn hold(database: &Client) -> anyhow::Result<()> {
+    // Each on its own: ALTER SYSTEM takes part in no transaction, not even in that of a batch.
+    for command in HOLD {
+        database.batch_execute(command).await.map_err(in_full).context("cannot hold a commit back")?;
+        sleep(HEARD).await;
+    }
+    Ok(())
+}
