@@ -13,7 +13,7 @@ pub mod service_spec;
 pub mod docker_service;
 mod depends_on;
 mod service_keys;
-mod forms;
+mod short_and_long_forms;
 mod top_level;
 mod interpolation;
 mod seed_size;

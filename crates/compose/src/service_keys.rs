@@ -7,8 +7,8 @@ use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     depends_on::DependsOn,
-    forms,
     service_spec::{self, CpuCap},
+    short_and_long_forms,
 };
 
 /// The period of Docker, where the file names none.
@@ -26,19 +26,19 @@ pub struct Service {
     /// Ours, built from this checkout.
     pub build: Option<Build>,
     /// The command line, program first.
-    #[serde(default, deserialize_with = "forms::words")]
+    #[serde(default, deserialize_with = "short_and_long_forms::words")]
     pub command: Vec<String>,
     /// Values in which `name:port` is rewritten to where that service listens; `None` until the shell's value is filled in.
-    #[serde(default, deserialize_with = "forms::environment")]
+    #[serde(default, deserialize_with = "short_and_long_forms::environment")]
     pub environment: BTreeMap<String, Option<String>>,
     /// `127.0.0.1:published:inside`; empty for a service without a port.
-    #[serde(default, deserialize_with = "forms::ports")]
+    #[serde(default, deserialize_with = "short_and_long_forms::ports")]
     pub ports: Vec<String>,
     /// `./path:path-inside:ro`, or `name:path-inside` for what a container keeps.
     #[serde(default)]
     pub volumes: Vec<String>,
     /// What must be ready before this starts.
-    #[serde(default, deserialize_with = "forms::dependencies")]
+    #[serde(default, deserialize_with = "short_and_long_forms::dependencies")]
     pub depends_on: BTreeMap<String, DependsOn>,
     /// Microseconds of CPU that it may use in each `cpu_period`.
     cpu_quota: Option<String>,

@@ -90,6 +90,8 @@ fn what_cannot_be_read_is_refused_in_words_of_compose() {
         "image: redis\n    image: nginx",
         "\timage: redis",
         "build: .",
+        "image: redis\n\tports: []",
+        "environment:\n\t- POOL=7",
     ];
     let all: Vec<_> =
         all.into_iter().map(|service| format!("{service}\n    -> {}", error(service))).collect();
@@ -102,6 +104,7 @@ fn a_cpu_cap_is_said_once() {
     let fifth =
         |period| CpuCap { quota: Duration::from_millis(period / 5), period: Duration::from_millis(period) };
     assert_eq!(cap("cpu_quota: 4000, cpu_period: 20000").unwrap(), Some(fifth(20)));
+    assert_eq!(cap("cpu_quota: '${QUOTA:-4000}', cpu_period: '${PERIOD:-20000}'").unwrap(), Some(fifth(20)));
     assert_eq!(cap("cpus: 0.2").unwrap(), Some(fifth(100)));
     assert_eq!(cap("image: redis").unwrap(), None);
     assert_eq!(cap("cpus: .2").unwrap(), Some(fifth(100)));

@@ -12,10 +12,22 @@ use serde_saphyr::{Error, MessageFormatter, RenderOptions, UserMessageFormatter}
 /// Quotes the line, which is one of `file`.
 pub fn read<T: DeserializeOwned>(text: &str, file: &str) -> anyhow::Result<T> {
     serde_saphyr::from_str(text).map_err(|error| {
+        // The library names the line where the value began that the tab has ended.
+        if let Some(line) = indented_with_a_tab(text)
+            && error.to_string().contains("tab")
+        {
+            return anyhow!("{file}:{line}: this line begins with a tab; YAML takes spaces only");
+        }
         let mut options = RenderOptions::new(&ForComposeFiles);
         options.source_name = Some(file);
         anyhow!("{}", error.render_with_options(options))
     })
+}
+
+/// The number of the first line with a tab before its text.
+fn indented_with_a_tab(text: &str) -> Option<usize> {
+    let begins_with_a_tab = |line: &str| line.trim_start_matches(' ').starts_with('\t');
+    text.lines().position(begins_with_a_tab).map(|index| index + 1)
 }
 
 /// Those of the library speak of its types and options.

@@ -108,12 +108,26 @@ pub struct ReportInput {
     unknown: BTreeMap<String, IgnoredAny>,
 }
 
+/// From a text: serde itself would take `{"finish": null}` for one as well.
 #[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 enum Action {
     Finish,
     Fail,
     Extend,
+}
+
+impl TryFrom<String> for Action {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, &'static str> {
+        match name.as_str() {
+            "finish" => Ok(Self::Finish),
+            "fail" => Ok(Self::Fail),
+            "extend" => Ok(Self::Extend),
+            _ => Err("expected finish, fail or extend"),
+        }
+    }
 }
 
 /// What a worker says of the job it holds.

@@ -15,7 +15,7 @@ pub mod resource_usage;
 pub mod own_prediction;
 pub mod measurement;
 pub mod measured;
-pub mod subject;
+pub mod run_identity;
 pub mod source_code;
 pub mod saved_runs;
 pub mod blocks;

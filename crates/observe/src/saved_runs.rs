@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     measurement::{Measurement, Observations, in_words},
+    run_identity::{Machine, Subject},
     source_code::Code,
-    subject::{Machine, Subject},
 };
 
 /// `.lab/scenario-N/runs/<id>.json`.

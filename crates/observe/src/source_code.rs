@@ -8,7 +8,7 @@ use project::{Scenario, Session, fingerprint::files_below};
 use serde::{Deserialize, Serialize};
 use similar::TextDiff;
 
-use crate::subject::sources;
+use crate::run_identity::sources;
 
 /// The program's source and what wires it up.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]

@@ -16,7 +16,7 @@ pub mod timestamp;
 pub mod database;
 pub mod pool;
 mod queue;
-mod reach;
+mod connect_failures;
 pub mod first_rows;
 pub mod prepared;
 pub mod written;

@@ -22,11 +22,11 @@ use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel_async::{AsyncConnection, AsyncPgConnection, pooled_connection::PoolableConnection};
 
 use crate::{
+    connect_failures::Reach,
     database::{ConnectError, Database},
     metrics::DB,
     problem::Problem,
     queue::{MOST_WAITING, OVERLOADED_WAIT, Queue},
-    reach::Reach,
 };
 
 /// A pool of at most `max_size` connections. A clone is another handle to the same pool.

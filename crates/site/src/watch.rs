@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use observe::subject::{Subject, checked_state};
+use observe::run_identity::{Subject, checked_state};
 use process::Identity;
 use project::{Scenario, Session};
 use tokio::time::sleep;

@@ -45,7 +45,7 @@ pub async fn apply_fix(scenario: &Scenario) -> anyhow::Result<Applied> {
     // `IF NOT EXISTS` skips what an interrupted build left.
     let invalid = invalid_index::of_table(&client, &session.lesson.database.table).await?;
     if let Some(name) = invalid.first() {
-        bail!("{} changed nothing: {}", fix.display(), invalid_index::remark(name));
+        bail!("{} was applied, but {}", fix.display(), invalid_index::remark(name));
     }
     Ok(Applied { fix, took_ms: started.elapsed().as_millis(), sql })
 }

@@ -9,7 +9,7 @@ use loadgen::{Limits, RateSearch, search_rate};
 use observe::{
     load_progress::generate,
     measurement::{Options, plan, why_invalid},
-    subject::{Machine, Subject},
+    run_identity::{Machine, Subject},
 };
 use project::{Scenario, folders, store};
 use serde::Serialize;

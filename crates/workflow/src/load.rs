@@ -7,9 +7,9 @@ use observe::{
     measurement::{self, Measurement, Observations, Options},
     noise::Noise,
     own_prediction::OwnPrediction,
+    run_identity::{Machine, Subject},
     saved_runs::{self, SavedRun},
     source_code::Code,
-    subject::{Machine, Subject},
 };
 use project::{Scenario, Session};
 use serde::Serialize;

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::{
     git,
-    part::{Group, Part},
+    test_part::{Group, Part},
 };
 
 /// All lints; without those that compile when `is_fast`.

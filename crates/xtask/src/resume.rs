@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs};
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::part::Measured;
+use crate::test_part::Measured;
 
 const FILE: &str = "target/xtask/passed.json";
 

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::{
     counts::Counts,
-    part::{Group, Ran, Verdict},
+    test_part::{Group, Ran, Verdict},
 };
 
 /// Seconds that the groups may take together.
@@ -89,7 +89,7 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::part::{Measured, Part};
+    use crate::test_part::{Measured, Part};
 
     fn ran(name: &str, group: Group, seconds: f64, verdict: Verdict, counts: Counts) -> Ran {
         let part = Part::new(group, name, format!("make {name}"));

@@ -142,6 +142,10 @@ fn a_report_is_checked() {
             let answer = jobs.patch("/jobs/1", &body.to_string());
             assert_eq!((answer.status, &answer.json()["errors"][0]["path"]), (400, &json!(field)), "{body}");
         }
+        for action in [json!(5), json!(null), json!(["finish"]), json!({}), json!({ "finish": null })] {
+            let answer = jobs.patch("/jobs/1", &json!({ "leaseToken": "x", "action": action }).to_string());
+            assert_eq!(answer.json()["errors"][0]["message"], "must be a string", "{action}");
+        }
         let longest = json!({ "leaseToken": "x", "action": "fail", "error": "🦀".repeat(1_000) });
         assert_eq!(jobs.patch("/jobs/0", &longest.to_string()).status, 404);
     });

@@ -104,14 +104,16 @@ fn a_body_has_64_kib_at_most() {
 #[test]
 fn a_payload_comes_back_with_the_digits_that_were_sent() {
     each_variant(|jobs| {
-        let payload = r#"{"n": 18446744073709551616, "x": 12345678901234567890.5, "price": 0.1000000000000000055, "deep": [{"z": 1.10}]}"#;
+        let payload = r#"{"n": 18446744073709551616, "x": 12345678901234567890.5, "price": 0.1000000000000000055, "tiny": 1e-400, "deep": [{"z": 1.10}]}"#;
+        let tiny = format!("0.{}1", "0".repeat(399));
         let answer = jobs.post("/jobs", &format!(r#"{{"type": "send_email", "payload": {payload}}}"#));
         assert_eq!(answer.status, 201, "{answer}");
         let shown = jobs.get(answer.header("location").unwrap());
         let claimed = jobs.post("/jobs/claim", r#"{"worker": "ada"}"#);
         for answer in [answer, shown, claimed] {
             let text = String::from_utf8(answer.body).unwrap();
-            for digits in ["18446744073709551616", "12345678901234567890.5", "0.1000000000000000055", "1.10"]
+            for digits in
+                ["18446744073709551616", "12345678901234567890.5", "0.1000000000000000055", "1.10", &tiny]
             {
                 assert!(text.contains(digits), "{digits} is not in {text}");
             }

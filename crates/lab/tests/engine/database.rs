@@ -2,6 +2,8 @@
 
 use std::{fs, io::Write, process::Stdio, time::Duration};
 
+use serde_json::Value;
+
 use crate::checkout::{Checkout, quiet, stderr, within};
 
 impl Checkout {
@@ -42,6 +44,12 @@ fn a_transaction_that_stays_open_is_named_by_the_status_and_by_the_reset_that_en
         status.contains("a transaction of the user app (psql), open for")
             && status.contains("idle in transaction, last statement: SELECT count(*) FROM things")
     });
+    // A load test names it too, and its session is not one of the service's.
+    let load = checkout.command(&["load", "--json"]).output().unwrap();
+    let report: Value = serde_json::from_slice(&load.stdout).unwrap();
+    let database = &report["spent"]["database"];
+    assert_eq!(database["open"], 0.0, "{database:#}");
+    assert_eq!(database["old_transactions"][0]["application"], "psql", "{database:#}");
     let reset = stderr(&checkout.lab(&["reset", "--data"]));
     assert!(reset.contains("the reset of the data ends a transaction of the user app (psql)"), "{reset}");
     drop(input);

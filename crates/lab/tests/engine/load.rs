@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::checkout::{Checkout, signal, stderr, within};
 
@@ -76,6 +76,23 @@ fn a_run_that_cannot_be_read_costs_no_other_run() {
 fn report(checkout: &Checkout, arguments: &[&str]) -> Value {
     let output = checkout.command(&["load", "--json"]).args(arguments).output().unwrap();
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_percentile_of_few_answers_is_marked_and_not_compared() {
+    let checkout = Checkout::new();
+    checkout.up();
+    for _ in 0..2 {
+        let run = report(&checkout, &["--rate", "17"]);
+        assert_eq!((&run["ok"], &run["unreliable_percentiles"]), (&17.into(), &json!(["p95", "p99"])));
+    }
+    let compared = checkout.lab(&["compare", "1", "2", "--json"]);
+    let compared: Value = serde_json::from_slice(&compared.stdout).unwrap();
+    let p99 = &compared["changes"][1];
+    assert_eq!((&p99["change"], &p99["verdict"]), (&Value::Null, &"inconclusive".into()), "{p99:#}");
+    let told = stderr(&checkout.lab(&["load", "--rate", "3", "--duration", "2s"]));
+    let mut lines = told.lines().filter(|line| line.starts_with("measuring: "));
+    assert!(lines.all(|line| line.ends_with("too few answers for a latency")), "{told}");
 }
 
 #[test]

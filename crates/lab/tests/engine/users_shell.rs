@@ -36,7 +36,7 @@ fn in_bash(checkout: &Checkout, script: &str) -> Output {
 
 #[test]
 fn no_umask_keeps_a_server_from_its_files_or_opens_them() {
-    for umask in ["077", "777", "000"] {
+    for umask in ["077", "777", "000", "027"] {
         let checkout = Checkout::new();
         let output = in_bash(&checkout, &format!("umask {umask}; exec \"$@\""));
         assert!(output.status.success(), "umask {umask}: {}", stderr(&output));
@@ -196,17 +196,27 @@ fn a_variable_that_the_lab_sets_is_the_labs() {
 #[test]
 fn a_clone_with_windows_line_endings_switched_on_has_none() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let clone = tempfile::tempdir().unwrap();
-    let mut git = Command::new("git");
-    git.args(["clone", "--quiet", "--config", "core.autocrlf=true"]).arg(&root).arg(clone.path());
-    assert!(git.status().unwrap().success());
-    let listed = Command::new("git").args(["ls-files", "--eol"]).current_dir(&clone).output().unwrap();
-    let listed = String::from_utf8(listed.stdout).unwrap();
-    assert!(listed.contains("\tdb/create.sh\n"), "{listed}");
-    for line in listed.lines() {
-        // `i/lf w/lf attr/text=auto eol=lf`, a tab, the file: how lines end in the repository and in the clone.
-        let (ends, file) = line.split_once('\t').unwrap();
-        let ends: Vec<_> = ends.split_whitespace().filter_map(|end| end.split_once('/')).collect();
-        assert_eq!(ends[0].1, ends[1].1, "{file}: add a line to .gitattributes");
+    for settings in [
+        &["core.autocrlf=true"][..],
+        &["core.autocrlf=input"],
+        &["core.eol=crlf"],
+        &["core.autocrlf=true", "core.eol=crlf"],
+    ] {
+        let clone = tempfile::tempdir().unwrap();
+        let mut git = Command::new("git");
+        git.args(["clone", "--quiet"]);
+        for setting in settings {
+            git.args(["--config", setting]);
+        }
+        assert!(git.arg(&root).arg(clone.path()).status().unwrap().success());
+        let listed = Command::new("git").args(["ls-files", "--eol"]).current_dir(&clone).output().unwrap();
+        let listed = String::from_utf8(listed.stdout).unwrap();
+        assert!(listed.contains("\tdb/create.sh\n"), "{listed}");
+        for line in listed.lines() {
+            // `i/lf w/lf attr/text=auto eol=lf`, a tab, the file: how lines end in the repository and in the clone.
+            let (ends, file) = line.split_once('\t').unwrap();
+            let ends: Vec<_> = ends.split_whitespace().filter_map(|end| end.split_once('/')).collect();
+            assert_eq!(ends[0].1, ends[1].1, "{file}, {settings:?}: add a line to .gitattributes");
+        }
     }
 }

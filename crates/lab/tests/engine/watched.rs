@@ -1,6 +1,11 @@
 //! Monitoring: each scenario has a Prometheus and a page, and no command waits for them.
 
-use std::{env, fs, os::unix::fs::symlink, path::Path, time::Duration};
+use std::{
+    env, fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use loadgen::{Endpoint, fetch};
@@ -106,18 +111,7 @@ fn who_watches_may_be_killed_and_comes_back_and_the_service_runs_on() {
 #[test]
 fn where_nobody_can_watch_everything_else_starts_and_lab_top_says_what_to_do() {
     let Some(checkout) = watched() else { return };
-    // Every program of this machine, but for Prometheus and what installs it.
-    let programs = checkout.path("programs");
-    fs::create_dir(&programs).unwrap();
-    for dir in env::split_paths(&env::var_os("PATH").unwrap()) {
-        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            if name != "prometheus" && name != "apt-get" && name != "sudo" {
-                // One that is there already comes from a directory further ahead.
-                let _ = symlink(entry.path(), programs.join(&name));
-            }
-        }
-    }
+    let programs = programs_without(&checkout, &["prometheus", "apt-get", "sudo"]);
     let output = checkout.command(&["up", "1", "--json"]).env("PATH", &programs).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stderr(&output).contains("Prometheus is missing"), "{}", stderr(&output));
@@ -127,6 +121,33 @@ fn where_nobody_can_watch_everything_else_starts_and_lab_top_says_what_to_do() {
     let top = checkout.command(&["top"]).env("PATH", &programs).output().unwrap();
     assert_eq!(top.status.code(), Some(2));
     assert!(stderr(&top).contains("cargo lab doctor"), "{}", stderr(&top));
+}
+
+#[test]
+fn the_doctor_names_what_is_missing_and_the_command_that_installs_it() {
+    let checkout = Checkout::new();
+    let programs = programs_without(&checkout, &["redis-server"]);
+    let doctor = checkout.command(&["doctor"]).env("PATH", programs).output().unwrap();
+    assert_eq!(doctor.status.code(), Some(1));
+    let text = String::from_utf8(doctor.stdout).unwrap();
+    assert!(text.contains("MISSING: ") && text.contains("install --yes redis-server"), "{text}");
+    assert!(text.contains("cargo lab doctor --install"), "{text}");
+}
+
+/// A folder with every program of this machine but for those of the names in `missing`.
+fn programs_without(checkout: &Checkout, missing: &[&str]) -> PathBuf {
+    let programs = checkout.path("programs");
+    fs::create_dir(&programs).unwrap();
+    for dir in env::split_paths(&env::var_os("PATH").unwrap()) {
+        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            if !missing.iter().any(|missing| name == *missing) {
+                // One that is there already comes from a directory further ahead.
+                let _ = symlink(entry.path(), programs.join(&name));
+            }
+        }
+    }
+    programs
 }
 
 #[test]

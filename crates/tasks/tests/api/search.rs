@@ -163,6 +163,20 @@ fn an_accent_is_found_however_it_is_written() {
         let task = json!({ "title": "breakfast", "userId": 1, "categoryId": category["data"]["id"] });
         api.post("/tasks", &task.to_string());
         assert_eq!(found(api, "M%C3%BCsli"), ["breakfast"]);
+        let path = format!("/categories/{}", category["data"]["id"]);
+        assert_eq!(api.put(&path, r#"{"name": "\u212bngstro\u0308m"}"#).status, 200);
+        assert_eq!(found(api, "%C3%85ngstr%C3%B6m"), ["breakfast"]);
+        let user = json!({ "name": "Zoe\u{308}", "email": "zoe@example.org", "password": "123456" });
+        let user = api.post("/users", &user.to_string()).json();
+        let task = json!({ "title": "dinner", "userId": user["data"]["id"] });
+        let task = api.post("/tasks", &task.to_string()).json();
+        for name in ["Zo%C3%AB", "Zoe%CC%88"] {
+            assert_eq!(found(api, name), ["dinner"], "{name}");
+        }
+        // A syllable of Korean, and its three letters.
+        let path = format!("/tasks/{}", task["data"]["id"]);
+        assert_eq!(api.put(&path, r#"{"description": "\u1112\u1161\u11ab"}"#).status, 200);
+        assert_eq!(found(api, "%ED%95%9C"), ["dinner"]);
     });
 }
 

@@ -166,5 +166,8 @@ fn the_domain_of_an_email_is_the_same_in_capitals_and_what_is_before_it_is_not()
         assert_eq!(api.put("/users/2", r#"{"email": "ada.allen@Example.Org"}"#).status, 409);
         let other = create(api, user("Ada.Allen@Example.org"));
         assert_eq!((other.status, &other.json()["data"]["email"]), (201, &json!("Ada.Allen@example.org")));
+        assert_eq!(api.put("/users/1", r#"{"email": "ada.allen@EXAMPLE.org"}"#).status, 200, "it is her own");
+        assert_eq!(create(api, user("new@EXAMPLE.ORG")).json()["data"]["email"], "new@example.org");
+        assert_eq!(create(api, user("new@example.org")).status, 409);
     });
 }

@@ -114,4 +114,9 @@ fn an_invalid_index_is_the_cause_where_too_many_rows_are_read() {
     let goal = judged("measure = 'rows_read'\nat_most = 100", evidence);
     assert!(goal.why.unwrap().starts_with("the index posts_by_age is INVALID"));
     assert_eq!(goal.next.unwrap(), "Run: cargo lab sql -c \"DROP INDEX posts_by_age\". Then build it again.");
+    let with_it = |measured| alone(Measured { invalid_indexes: vec!["posts_by_age".to_owned()], ..measured });
+    let few = judged("measure = 'rows_read'\nat_most = 100", with_it(measured(100, None)));
+    assert_eq!((few.verdict, few.why), (Verdict::Pass, None));
+    let other = judged("measure = 'success_rate'\nat_least = 0.3", with_it(measured(20, None)));
+    assert_eq!((other.why.as_deref(), other.next.as_deref()), (Some("little"), Some("n")));
 }

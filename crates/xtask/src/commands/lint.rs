@@ -1,7 +1,7 @@
 //! `cargo xtask lint`.
 
 use super::test;
-use crate::{lints, part::Group};
+use crate::{lints, test_part::Group};
 
 /// Runs all lints, or those that compile nothing.
 ///

@@ -6,11 +6,11 @@ use anyhow::{Context, ensure};
 
 use crate::{
     git, lints,
-    part::{Group, Part, Ran, SKIPPED, Verdict},
-    parts,
     resume::Passed,
     sample::Sample,
     summary::{Budget, Summary},
+    test_part::{Group, Part, Ran, SKIPPED, Verdict},
+    test_parts,
 };
 
 /// Seconds for `make lint`, clippy's first build included.
@@ -46,15 +46,15 @@ pub fn sampled(only: &str) -> anyhow::Result<bool> {
     let sample = Sample::choose()?;
     println!("sample {}; repeat it with: LAB_SAMPLE={} make test", sample.text(), sample.text());
     let groups = [
-        parts::build(),
-        parts::tools(),
+        test_parts::build(),
+        test_parts::tools(),
         lints::all(false)?,
-        parts::tests(),
-        parts::some_real(sample),
-        parts::smoke()?,
-        parts::promises(),
-        parts::some_wrong_fixes(sample)?,
-        parts::some_containers(sample)?,
+        test_parts::tests(),
+        test_parts::some_real(sample),
+        test_parts::smoke()?,
+        test_parts::promises(),
+        test_parts::some_wrong_fixes(sample)?,
+        test_parts::some_containers(sample)?,
     ];
     run(named(groups, only)?, &SAMPLED, None)
 }
@@ -67,15 +67,15 @@ pub fn all(only: &str, resume: bool) -> anyhow::Result<bool> {
     let tree = git::tree()?;
     let passed = if resume { Passed::read(tree) } else { Passed::none(tree) };
     let groups = [
-        parts::build(),
-        parts::tools(),
+        test_parts::build(),
+        test_parts::tools(),
         lints::all(false)?,
-        parts::tests(),
-        parts::real(),
-        parts::smoke()?,
-        parts::promises(),
-        parts::wrong_fixes()?,
-        parts::containers()?,
+        test_parts::tests(),
+        test_parts::real(),
+        test_parts::smoke()?,
+        test_parts::promises(),
+        test_parts::wrong_fixes()?,
+        test_parts::containers()?,
     ];
     run(named(groups, only)?, &ALL, Some(passed))
 }

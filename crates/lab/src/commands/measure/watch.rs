@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use observe::subject::checked_state;
+use observe::run_identity::checked_state;
 use project::{Scenario, Session};
 use tokio::{signal::ctrl_c, time::sleep};
 use verdict::{check_report::RETRIES, claims::Verdict};

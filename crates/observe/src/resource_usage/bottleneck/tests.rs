@@ -205,6 +205,12 @@ fn a_transaction_that_was_open_for_long_is_named() {
     }));
     assert_eq!(found.kind, Kind::Locks);
     insta::assert_snapshot!(found, @"Locks: of 8.0 active connections, 7.0 waited for a lock. During the load there was a transaction of the user jobs (psql), open for 12 s, idle in transaction, last statement: UPDATE jobs SET attempts = 0. Others wait for the locks that it holds.");
+    let nameless = json!([{
+        "pid": 7, "age_s": 12.3, "user": "jobs", "application": "", "state": "active",
+        "statement": "SELECT pg_sleep(60)",
+    }]);
+    let found = seen(json!({"database": {"old_transactions": nameless}}));
+    insta::assert_snapshot!(found, @"Nothing was at its limit. A request takes as long as its work does, 5.0 ms; most of it in the database (4.0 ms). During the load there was a transaction of the user jobs (a client without a name), open for 12 s, active, last statement: SELECT pg_sleep(60). Others wait for the locks that it holds.");
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use crate::{
     git,
-    part::{Group, Part, is_ci},
     sample::Sample,
     scenarios::{self, Scenario},
+    test_part::{Group, Part, is_ci},
 };
 
 /// What all others need. The first build has the features of the tests, which are those of everything else too: what the
