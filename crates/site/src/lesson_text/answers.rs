@@ -99,7 +99,8 @@ pub fn save(path: &Path, id: &str, was: &str, text: &str) -> Result<String, NotS
 
 /// `lesson` with `text` in the block of `answer`, which is one of it.
 pub fn with(lesson: &str, answer: &Answer, text: &str) -> String {
-    let line = lesson[..answer.place.start].rfind('\n').map_or(0, |end| end + 1);
+    // In Markdown a carriage return alone ends a line, too.
+    let line = lesson[..answer.place.start].rfind(['\n', '\r']).map_or(0, |end| end + 1);
     // In a list or a quotation each line of the block begins as the list or the quotation does.
     let outer = lesson[line..answer.place.start].chars();
     let outer: String = outer.map(|c| if c == '>' || c.is_whitespace() { c } else { ' ' }).collect();
@@ -154,6 +155,13 @@ mod tests {
         // And back again, to the byte.
         save(&path, &first.id, &version, "").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), LESSON);
+    }
+
+    #[test]
+    fn a_carriage_return_alone_ends_a_line() {
+        let lesson = format!("{}\t\r\r```text\nYour answer:\n\n\n```\n\nThe end.\n", "\r".repeat(30));
+        let changed = with(&lesson, &find(&lesson)[0], "x");
+        assert_eq!(changed, lesson.replace("\n\n\n```", "\nx\n```"));
     }
 
     #[test]
