@@ -3,7 +3,7 @@
 //! PostgreSQL is told that each commit has to be on a second machine as well, and there is none. So it stores what is
 //! committed, as always, and then makes whoever has committed wait. That is the moment to kill the server.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use loadgen::Endpoint;
@@ -15,7 +15,8 @@ use tokio::{
 };
 use tokio_postgres::{Client, NoTls};
 
-/// PostgreSQL reads its file when it is told to, and then the file is as before: nothing stays when the lab is killed.
+/// PostgreSQL reads its file when it is told to, and then the file is as before. What a check leaves in the file that is
+/// killed in between, the next start or check takes back.
 const HOLD: [&str; 3] = [
     "ALTER SYSTEM SET synchronous_standby_names = 'a_second_machine'",
     "SELECT pg_reload_conf()",
@@ -35,16 +36,11 @@ const HELD: &str =
 /// Longer than a system under no load needs for one request.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// As long as a balancer needs to send a request to another server, many times over. One that waits for an answer first
-/// does so for longer.
+/// A balancer sends a request to another server as soon as the connection to the first one breaks.
 const SENT_AGAIN: Duration = Duration::from_secs(2);
 
-/// Ends what a check that was killed has left: its guard would let go in the middle of the next hold.
-const END_GUARDS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE query = 'SELECT pg_reload_conf() FROM pg_sleep(15)'";
-
-/// Kills the server that has stored something, and returns its port.
-pub type Kill = dyn Fn() -> anyhow::Result<u16> + Send + Sync;
+/// Kills the server that has stored something, and returns its port. Blocks.
+pub type Kill = Arc<dyn Fn() -> anyhow::Result<u16> + Send + Sync>;
 
 /// Sends `write` to `target` and kills the server that has stored it. Returns when all that was stored can be seen in
 /// `database` and the server is back. `guard` is another connection to the database.
@@ -56,19 +52,15 @@ pub async fn write(
     guard: Client,
     target: String,
     write: Endpoint,
-    kill: &Kill,
+    kill: Kill,
 ) -> anyhow::Result<()> {
     let end_guard = guard.cancel_token();
     let guarded = spawn(async move { _ = guard.batch_execute(RELEASE_LATER).await });
-    hold(database).await?;
-    let path = write.path.clone();
-    // What the client hears does not matter. What counts is how often its write was stored.
-    let answer = spawn_blocking(move || _ = loadgen::fetch(&target, &write, PATIENCE));
-    let killed = kill_when_stored(database, &answer, &path, kill).await;
+    let killed = kill_when_stored(database, target, write, kill).await;
     restore_settings(database).await?;
     end_guard.cancel_query(NoTls).await.map_err(in_full)?;
     guarded.await?;
-    let port = killed?;
+    let (port, answer) = killed?;
     answer.await?;
     if !until(async || Ok(held(database).await? == 0)).await? {
         bail!("PostgreSQL still holds a commit back after {} s", PATIENCE.as_secs());
@@ -79,23 +71,27 @@ pub async fn write(
     Ok(())
 }
 
-/// The port of the server that was killed.
+/// The port of the server that was killed, and the end of the request, whose answer does not matter: what counts is how often
+/// its write was stored. PostgreSQL still holds commits back when this returns.
 async fn kill_when_stored(
     database: &Client,
-    answer: &JoinHandle<()>,
-    path: &str,
-    kill: &Kill,
-) -> anyhow::Result<u16> {
+    target: String,
+    write: Endpoint,
+    kill: Kill,
+) -> anyhow::Result<(u16, JoinHandle<()>)> {
+    hold(database).await?;
+    let path = write.path.clone();
+    let answer = spawn_blocking(move || _ = loadgen::fetch(&target, &write, PATIENCE));
     until(async || Ok(answer.is_finished() || held(database).await? > 0)).await?;
     if held(database).await? == 0 {
         bail!("{path} stored nothing");
     }
-    let port = kill()?;
+    let port = spawn_blocking(move || kill()).await??;
     let is_sent_again = until(async || Ok(answer.is_finished() || held(database).await? > 1));
     if let Ok(result) = timeout(SENT_AGAIN, is_sent_again).await {
         result?;
     }
-    Ok(port)
+    Ok((port, answer))
 }
 
 /// Whether `is_so` in time.
@@ -119,12 +115,13 @@ async fn held(database: &Client) -> anyhow::Result<i64> {
     Ok(database.query_one(HELD, &[]).await.map_err(in_full)?.get(0))
 }
 
-/// Lets go of what a check that was killed still holds back.
+/// Lets go of what a check that was killed still holds back. Its guard would let go in the middle of the next hold.
 ///
 /// # Errors
 /// PostgreSQL's error.
 pub async fn release_what_is_left(database: &Client) -> anyhow::Result<()> {
-    database.batch_execute(END_GUARDS).await.map_err(in_full)?;
+    let end_guards = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = $1";
+    database.query(end_guards, &[&RELEASE_LATER]).await.map_err(in_full)?;
     restore_settings(database).await?;
     sleep(HEARD).await;
     Ok(())

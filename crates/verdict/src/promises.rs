@@ -27,7 +27,7 @@ pub struct System {
     /// Its database, as the superuser sees it.
     pub database: Client,
     login: Login,
-    kill: Box<Kill>,
+    kill: Kill,
 }
 
 /// Where the superuser finds the database.
@@ -51,7 +51,7 @@ impl System {
     ///
     /// # Errors
     /// PostgreSQL's error.
-    pub async fn connect(target: String, login: Login, kill: Box<Kill>) -> anyhow::Result<Self> {
+    pub async fn connect(target: String, login: Login, kill: Kill) -> anyhow::Result<Self> {
         let database = login.connect().await?;
         lost_answer::release_what_is_left(&database).await?;
         Ok(Self { target, database, login, kill })
@@ -80,7 +80,8 @@ impl System {
         let mut written = Vec::new();
         if let (Some(write), true) = (&promise.write, promise.answer_is_lost) {
             let (write, guard) = (marked(write, &mark), self.login.connect().await?);
-            let stored = lost_answer::write(&self.database, guard, self.target.clone(), write, &*self.kill);
+            let stored =
+                lost_answer::write(&self.database, guard, self.target.clone(), write, self.kill.clone());
             stored.await.context(NoAnswer)?;
         } else if let Some(write) = &promise.write {
             let asking = (0..promise.clients).map(|_| ask(self.target.clone(), marked(write, &mark)));

@@ -1,7 +1,10 @@
 //! `lab check`: a verdict per promise and goal of the lesson, from what runs now. Nothing in it reads the learner's
 //! files: what counts is what the system does.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use anyhow::bail;
 use lesson::{Goals, Measure, goals::Base};
@@ -72,9 +75,9 @@ async fn results(session: &Session, goals: &Goals) -> anyhow::Result<Vec<GoalRes
 }
 
 /// Kills the one server that uses a database connection, and returns its port.
-fn kill_the_server_at_the_database(session: &Session) -> anyhow::Result<Box<Kill>> {
+fn kill_the_server_at_the_database(session: &Session) -> anyhow::Result<Kill> {
     let (spec, status, entry) = (session.spec.clone(), session.status.clone(), session.target()?.clone());
-    Ok(Box::new(move || {
+    Ok(Arc::new(move || {
         for _ in 0..100 {
             let busy = counters::at_the_database(&spec, &entry)?;
             // A health check uses a connection as well, for a moment.
