@@ -1,7 +1,5 @@
 //! What a check that is killed leaves in PostgreSQL.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
-
 use std::time::Duration;
 
 use project::database::connect;
