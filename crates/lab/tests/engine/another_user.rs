@@ -84,7 +84,7 @@ fn another_user_can_neither_list_nor_read_nor_write_what_the_lab_keeps_also_of_a
         fs::set_permissions(path, Permissions::from_mode(open)).unwrap();
     }
     checkout.up();
-    checkout.json(&["load", "--duration", "1s"]);
+    checkout.load(&["--duration", "1s"]);
     checkout.json(&["report"]);
     let kept = all(&lab);
     assert!(kept.iter().any(|path| path.ends_with("log/app.log")), "{kept:#?}");

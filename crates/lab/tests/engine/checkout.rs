@@ -99,6 +99,13 @@ impl Checkout {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// The summary of a load test. On a busy machine its run is invalid, which is exit 3, and saved all the same.
+    pub fn load(&self, arguments: &[&str]) -> Value {
+        let output = self.command(&["load", "--json"]).args(arguments).output().unwrap();
+        assert!(matches!(output.status.code(), Some(0 | 3)), "lab load {arguments:?}: {}", stderr(&output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
     pub fn up(&self) -> Value {
         self.json(&["up", "1"])
     }

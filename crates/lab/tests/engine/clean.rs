@@ -8,7 +8,7 @@ use crate::checkout::{Checkout, stderr};
 fn data_and_programs_are_removed_and_load_tests_and_edits_stay() {
     let checkout = Checkout::new();
     checkout.up();
-    checkout.json(&["load", "--duration", "1s"]);
+    checkout.load(&["--duration", "1s"]);
     checkout.edit("crates/app/src/main.rs", "\"one\"", "\"mine\"");
     let kept = checkout.json(&["reset", "--code"])["kept"].as_str().unwrap().to_owned();
     let refused = checkout.lab(&["clean"]);

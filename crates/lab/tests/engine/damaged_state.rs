@@ -45,7 +45,7 @@ fn assert_no_panic(checkout: &Checkout, command: &[&str], file: &Path, text: &st
 fn damaged_files_are_reported_or_replaced() {
     let checkout = Checkout::new();
     checkout.up();
-    checkout.json(&["load", "--duration", "1s"]);
+    checkout.load(&["--duration", "1s"]);
     checkout.lab(&["check"]);
     let files = json_files(&checkout.path(".lab"));
     for expected in ["spec.json", "status.json", "runs/001.json", "progress.json"] {

@@ -103,7 +103,7 @@ fn the_superuser_of_the_cluster_cannot_be_the_role_of_a_service() {
 fn no_password_is_in_a_log_or_on_a_command_line() {
     let checkout = Checkout::new();
     checkout.up();
-    checkout.json(&["load"]);
+    checkout.load(&[]);
     for of in ["db", "superuser"] {
         let password = fs::read_to_string(checkout.path(&format!(".lab/scenario-1/{of}.password"))).unwrap();
         for log in fs::read_dir(checkout.path(".lab/scenario-1/log")).unwrap().flatten() {

@@ -57,7 +57,7 @@ fn a_further_scenario_is_started_loaded_checked_shown_and_proved_without_a_chang
     let page = Page::of(&up);
     assert!(project.word().is_some());
 
-    let load = project.json(&["load", "--duration", "2s"]);
+    let load = project.load(&["--duration", "2s"]);
     assert_eq!(load["success_rate"], 1.0, "{load:#}");
 
     let check = project.command(&["check", "--json"]).output().unwrap();

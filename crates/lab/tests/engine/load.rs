@@ -16,7 +16,7 @@ use crate::checkout::{Checkout, signal, stderr, within};
 fn a_load_test_is_summed_up_saved_and_listed() {
     let checkout = Checkout::new();
     checkout.up();
-    let report = checkout.json(&["load"]);
+    let report = checkout.load(&[]);
     assert_eq!(report["run_id"], "001");
     assert_eq!(report["success_rate"], 1.0);
     assert!(report["ok_per_s"].as_f64().unwrap() > 0.0);
@@ -41,7 +41,7 @@ fn answers_that_lack_what_they_should_hold_are_errors() {
     let checkout = Checkout::new();
     checkout.edit("docs/scenario-1/lesson.toml", "contains = \"one\"", "contains = \"two\"");
     checkout.up();
-    let report = checkout.json(&["load"]);
+    let report = checkout.load(&[]);
     assert_eq!(report["success_rate"], 0.0);
     assert_eq!(report["errors"]["check"]["count"], report["requests"]);
 }
@@ -66,24 +66,19 @@ fn a_smoke_test_passes_what_serves_and_fails_what_does_not_and_leaves_nothing() 
 fn a_run_that_cannot_be_read_costs_no_other_run() {
     let checkout = Checkout::new();
     checkout.up();
-    checkout.json(&["load"]);
+    checkout.load(&[]);
     fs::write(checkout.path(".lab/scenario-1/runs/001.json"), "{").unwrap();
-    assert_eq!(checkout.json(&["load"])["run_id"], "002");
+    assert_eq!(checkout.load(&[])["run_id"], "002");
     assert_eq!(checkout.json(&["results"])["runs"].as_array().unwrap().len(), 1);
 }
 
 /// The report of `lab load`, whether or not this machine was quiet enough for a load test to be believed.
-fn report(checkout: &Checkout, arguments: &[&str]) -> Value {
-    let output = checkout.command(&["load", "--json"]).args(arguments).output().unwrap();
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
 #[test]
 fn a_percentile_of_few_answers_is_marked_and_not_compared() {
     let checkout = Checkout::new();
     checkout.up();
     for _ in 0..2 {
-        let run = report(&checkout, &["--rate", "17"]);
+        let run = checkout.load(&["--rate", "17"]);
         assert_eq!((&run["ok"], &run["unreliable_percentiles"]), (&17.into(), &json!(["p95", "p99"])));
     }
     let compared = checkout.lab(&["compare", "1", "2", "--json"]);
@@ -99,7 +94,7 @@ fn a_percentile_of_few_answers_is_marked_and_not_compared() {
 fn a_rate_is_kept_and_listed() {
     let checkout = Checkout::new();
     checkout.up();
-    let run = report(&checkout, &["--rate", "50"]);
+    let run = checkout.load(&["--rate", "50"]);
     assert_eq!((&run["requests"], &run["little"]), (&50.into(), &Value::Null));
     assert!(run["generator"]["lag_p99_ms"].is_number());
     let row = &checkout.json(&["results"])["runs"][0];
@@ -111,7 +106,7 @@ fn a_service_that_serves_nobody_sustains_no_rate() {
     let checkout = Checkout::new();
     checkout.edit("docs/scenario-1/lesson.toml", "contains = \"one\"", "contains = \"two\"");
     checkout.up();
-    let search_rate = report(&checkout, &["--find-max", "--rate", "2", "--duration", "1s"]);
+    let search_rate = checkout.load(&["--find-max", "--rate", "2", "--duration", "1s"]);
     assert_eq!((&search_rate["sustained_per_s"], &search_rate["found"]), (&Value::Null, &false.into()));
     assert_eq!(search_rate["steps"][0]["why_not"], "not one request succeeded");
     assert_eq!(fs::read_dir(checkout.path(".lab/scenario-1/climbs")).unwrap().count(), 1);

@@ -34,7 +34,7 @@ fn without_git(checkout: &Checkout, arguments: &[&str]) -> Output {
 impl Checkout {
     /// Whose program the last load test ran.
     fn loaded(&self) -> String {
-        self.json(&["load", "--duration", "1s"]);
+        self.load(&["--duration", "1s"]);
         String::from_utf8(self.lab(&["results"]).stdout).unwrap()
     }
 
@@ -149,7 +149,7 @@ fn a_room_that_became_a_folder_is_loaded_and_shown_and_a_reset_keeps_its_files()
     checkout.write("crates/app/src/word/text.rs", b"pub const WORD: &str = \"split\";\n");
     checkout.up();
     assert_eq!(checkout.word().as_deref(), Some("split"));
-    checkout.json(&["load", "--duration", "1s"]);
+    checkout.load(&["--duration", "1s"]);
     checkout.json(&["solution"]);
     let put = checkout.json(&["reset", "--code"]);
     let kept = Path::new(put["kept"].as_str().unwrap()).join("crates/app/src/word/text.rs");

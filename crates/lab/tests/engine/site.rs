@@ -92,7 +92,7 @@ fn answers_and_tables_live_in_the_lessons_file() {
     let checkout = Checkout::new();
     let Some(mut browser) = Browser::start() else { return };
     let page = checkout.with_page(&mut browser);
-    checkout.json(&["load"]);
+    checkout.load(&[]);
     browser.open(&page);
     let type_in = |browser: &mut Browser, text: &str| {
         browser.eval(&format!(

@@ -54,7 +54,7 @@ fn another_user_finds_no_secret_in_the_arguments_of_any_program_that_the_lab_sta
     let Some(checkout) = watched() else { return };
     let seen = arguments_during(|| {
         checkout.up();
-        checkout.json(&["load", "--duration", "1s"]);
+        checkout.load(&["--duration", "1s"]);
         for command in [&["apply-fix"][..], &["explain"], &["report"], &["top"], &["reset"], &["check"]] {
             checkout.lab(command);
         }
