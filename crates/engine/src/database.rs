@@ -5,8 +5,8 @@ use std::{fmt::Write as _, fs};
 use anyhow::{Context, ensure};
 use compose::service_spec::Postgres;
 use project::{
-    database::{connect, connect_and_listen, in_full, restore_settings},
-    transactions,
+    database::{connect, connect_and_listen, in_full},
+    server_settings, transactions,
 };
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_postgres::Client;
@@ -28,7 +28,7 @@ pub async fn prepare(
 ) -> anyhow::Result<()> {
     let Postgres { user, password, database, template, .. } = postgres;
     let admin = admin(port, superuser_password).await?;
-    restore_settings(&admin).await?;
+    server_settings::restore(&admin).await?;
     let verb = if has_role(&admin, user).await? { "ALTER" } else { "CREATE" };
     run(&admin, &format!("{verb} ROLE %I LOGIN PASSWORD %L"), &[user, password]).await?;
 

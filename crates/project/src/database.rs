@@ -71,22 +71,6 @@ pub async fn rows(client: &Client) -> anyhow::Result<BTreeMap<String, i64>> {
     Ok(rows)
 }
 
-/// Settings of the server that `lab check` changes for a moment. When it is killed in that moment, they stay changed.
-const CHANGED_BY_A_CHECK: [&str; 3] =
-    ["wal_writer_delay", "bgwriter_lru_maxpages", "synchronous_standby_names"];
-
-/// Gives the settings that a check changes the values that the server was started with. `client` is the superuser's.
-///
-/// # Errors
-/// PostgreSQL's error.
-pub async fn restore_settings(client: &Client) -> anyhow::Result<()> {
-    // Each on its own: ALTER SYSTEM takes part in no transaction, not even in that of a batch.
-    for setting in CHANGED_BY_A_CHECK {
-        client.batch_execute(&format!("ALTER SYSTEM RESET {setting}")).await.map_err(in_full)?;
-    }
-    client.batch_execute("SELECT pg_reload_conf()").await.map_err(in_full)
-}
-
 /// PostgreSQL's own error message.
 #[derive(Debug)]
 struct ServerError {

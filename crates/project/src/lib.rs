@@ -11,6 +11,7 @@ pub mod status;
 pub mod scrape_targets;
 pub mod prometheus_user;
 pub mod database;
+pub mod server_settings;
 mod locks;
 pub mod transactions;
 mod session;

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, ensure};
-use project::database::{in_full, restore_settings};
+use project::{database::in_full, server_settings};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Client;
 
@@ -12,14 +12,8 @@ use tokio_postgres::Client;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// PostgreSQL writes data that no commit waited for every 200 ms, and earlier when its memory is full. These settings make
-/// it write less often or not at all, so that a crash really loses such data. In its configuration file, since no
-/// connection may change them for another.
-const BE_SLOW: [&str; 2] =
-    ["ALTER SYSTEM SET wal_writer_delay = '10s'", "ALTER SYSTEM SET bgwriter_lru_maxpages = 0"];
-
-/// As long as PostgreSQL takes to look at its configuration again, twice: its process for this may be in the middle of its
-/// 200 ms.
-const HEARD: Duration = Duration::from_millis(400);
+/// it write less often or not at all, so that a crash really loses such data.
+const BE_SLOW: [(&str, &str); 2] = [("wal_writer_delay", "'10s'"), ("bgwriter_lru_maxpages", "0")];
 
 /// Since when there is a process that PostgreSQL has only one of: a crash replaces it.
 const STARTED: &str = "SELECT backend_start FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
@@ -29,12 +23,7 @@ const STARTED: &str = "SELECT backend_start FROM pg_stat_activity WHERE backend_
 /// # Errors
 /// PostgreSQL's error.
 pub async fn prepare(database: &Client) -> anyhow::Result<()> {
-    // Each on its own: ALTER SYSTEM takes part in no transaction, not even in that of a batch.
-    for command in BE_SLOW.into_iter().chain(["SELECT pg_reload_conf()"]) {
-        database.batch_execute(command).await.map_err(in_full)?;
-    }
-    sleep(HEARD).await;
-    Ok(())
+    server_settings::change(database, &BE_SLOW).await
 }
 
 /// Crashes the server of `database`, and returns another connection, from `connect`, once it is back. That takes a
@@ -64,7 +53,7 @@ pub async fn crash(
         }
     };
     let client = timeout(PATIENCE, back).await.context("PostgreSQL did not recover after a crash")?;
-    restore_settings(&client).await?;
+    server_settings::restore(&client).await?;
     Ok(client)
 }
 

@@ -1,30 +1,22 @@
-//! A server that is killed after it has stored something, and before it can say so.
+//! A server that is killed after its write was stored and before it answers.
 //!
-//! PostgreSQL is told that each commit has to be on a second machine as well, and there is none. So it stores what is
-//! committed, as always, and then makes whoever has committed wait. That is the moment to kill the server.
+//! The check tells PostgreSQL to wait, after each commit, until a second machine has a copy of it. There is no second machine:
+//! PostgreSQL stores the commit on its own disk as always, and does not answer the server. Then the check kills the server.
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use loadgen::Endpoint;
-use project::database::{in_full, restore_settings};
+use project::{database::in_full, server_settings};
 use tokio::{
     spawn,
     task::{JoinHandle, spawn_blocking},
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep},
 };
 use tokio_postgres::{Client, NoTls};
 
-/// PostgreSQL reads its file when it is told to, and then the file is as before. What a check leaves in the file that is
-/// killed in between, the next start or check takes back.
-const HOLD: [&str; 3] = [
-    "ALTER SYSTEM SET synchronous_standby_names = 'a_second_machine'",
-    "SELECT pg_reload_conf()",
-    "ALTER SYSTEM RESET synchronous_standby_names",
-];
-
-/// All processes of PostgreSQL know of a setting so long after it was told to read its file.
-const HEARD: Duration = Duration::from_millis(300);
+/// From now on PostgreSQL answers no commit.
+const HOLD: (&str, &str) = ("synchronous_standby_names", "'a_second_machine'");
 
 /// PostgreSQL runs this to its end even when its client, the lab, is killed.
 const RELEASE_LATER: &str = "SELECT pg_reload_conf() FROM pg_sleep(15)";
@@ -57,15 +49,15 @@ pub async fn write(
     let end_guard = guard.cancel_token();
     let guarded = spawn(async move { _ = guard.batch_execute(RELEASE_LATER).await });
     let killed = kill_when_stored(database, target, write, kill).await;
-    restore_settings(database).await?;
+    server_settings::restore(database).await?;
     end_guard.cancel_query(NoTls).await.map_err(in_full)?;
     guarded.await?;
     let (port, answer) = killed?;
     answer.await?;
-    if !until(async || Ok(held(database).await? == 0)).await? {
+    if !until(PATIENCE, async || Ok(held(database).await? == 0)).await? {
         bail!("PostgreSQL still holds a commit back after {} s", PATIENCE.as_secs());
     }
-    if !until(async || is_ready(port).await).await? {
+    if !until(PATIENCE, async || is_ready(port).await).await? {
         bail!("the server on port {port} was killed and is not back after {} s", PATIENCE.as_secs());
     }
     Ok(())
@@ -79,24 +71,22 @@ async fn kill_when_stored(
     write: Endpoint,
     kill: Kill,
 ) -> anyhow::Result<(u16, JoinHandle<()>)> {
-    hold(database).await?;
+    server_settings::change(database, &[HOLD]).await.context("cannot hold a commit back")?;
+    server_settings::remove_from_file(database).await?;
     let path = write.path.clone();
     let answer = spawn_blocking(move || _ = loadgen::fetch(&target, &write, PATIENCE));
-    until(async || Ok(answer.is_finished() || held(database).await? > 0)).await?;
+    until(PATIENCE, async || Ok(answer.is_finished() || held(database).await? > 0)).await?;
     if held(database).await? == 0 {
         bail!("{path} stored nothing");
     }
     let port = spawn_blocking(move || kill()).await??;
-    let is_sent_again = until(async || Ok(answer.is_finished() || held(database).await? > 1));
-    if let Ok(result) = timeout(SENT_AGAIN, is_sent_again).await {
-        result?;
-    }
+    until(SENT_AGAIN, async || Ok(answer.is_finished() || held(database).await? > 1)).await?;
     Ok((port, answer))
 }
 
-/// Whether `is_so` in time.
-async fn until(is_so: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<bool> {
-    let due = Instant::now() + PATIENCE;
+/// Whether `is_so` within `limit`.
+async fn until(limit: Duration, is_so: impl AsyncFn() -> anyhow::Result<bool>) -> anyhow::Result<bool> {
+    let due = Instant::now() + limit;
     while Instant::now() < due {
         if is_so().await? {
             return Ok(true);
@@ -115,23 +105,16 @@ async fn held(database: &Client) -> anyhow::Result<i64> {
     Ok(database.query_one(HELD, &[]).await.map_err(in_full)?.get(0))
 }
 
-/// Lets go of what a check that was killed still holds back. Its guard would let go in the middle of the next hold.
+/// Undoes what a check that was killed has left: PostgreSQL answers commits again, and the other check's guard does not end
+/// the hold of this one.
 ///
 /// # Errors
 /// PostgreSQL's error.
 pub async fn release_what_is_left(database: &Client) -> anyhow::Result<()> {
     let end_guards = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = $1";
     database.query(end_guards, &[&RELEASE_LATER]).await.map_err(in_full)?;
-    restore_settings(database).await?;
-    sleep(HEARD).await;
-    Ok(())
-}
-
-async fn hold(database: &Client) -> anyhow::Result<()> {
-    // Each on its own: ALTER SYSTEM takes part in no transaction, not even in that of a batch.
-    for command in HOLD {
-        database.batch_execute(command).await.map_err(in_full).context("cannot hold a commit back")?;
-        sleep(HEARD).await;
-    }
+    server_settings::restore(database).await?;
+    let is_released = "SELECT current_setting('synchronous_standby_names') = ''";
+    until(PATIENCE, async || Ok(database.query_one(is_released, &[]).await.map_err(in_full)?.get(0))).await?;
     Ok(())
 }
