@@ -9,9 +9,8 @@ use crate::checkout::{Checkout, stderr, within};
 
 /// Makes a load test, and changes what was saved of it.
 fn load(checkout: &Checkout, change: impl FnOnce(&mut Value)) {
-    let output = checkout.lab(&["load", "--json"]);
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let id = report["run_id"].as_str().unwrap_or_else(|| panic!("{}", stderr(&output)));
+    let report = checkout.load(&[]);
+    let id = report["run_id"].as_str().unwrap();
     let path = checkout.path(&format!(".lab/scenario-1/runs/{id}.json"));
     let mut saved: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     // Where the generator had too little CPU, the run says so. That is not what is tested here.

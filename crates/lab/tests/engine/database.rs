@@ -2,8 +2,6 @@
 
 use std::{fs, io::Write, process::Stdio, time::Duration};
 
-use serde_json::Value;
-
 use crate::checkout::{Checkout, quiet, stderr, within};
 
 impl Checkout {
@@ -45,8 +43,7 @@ fn a_transaction_that_stays_open_is_named_by_the_status_and_by_the_reset_that_en
             && status.contains("idle in transaction, last statement: SELECT count(*) FROM things")
     });
     // A load test names it too, and its session is not one of the service's.
-    let load = checkout.command(&["load", "--json"]).output().unwrap();
-    let report: Value = serde_json::from_slice(&load.stdout).unwrap();
+    let report = checkout.load(&[]);
     let database = &report["spent"]["database"];
     assert_eq!(database["open"], 0.0, "{database:#}");
     assert_eq!(database["old_transactions"][0]["application"], "psql", "{database:#}");

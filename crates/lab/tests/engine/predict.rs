@@ -9,13 +9,9 @@ fn a_guess_is_kept_for_the_next_load_test_of_its_kind_and_used_up_by_it() {
     let checkout = Checkout::new();
     checkout.up();
     assert_eq!(checkout.json(&["predict", "--guess", "40"])["kept"]["yours_per_s"], 40.0);
-    let load = |arguments: &[&str]| -> Value {
-        let output = checkout.command(&["load", "--json"]).args(arguments).output().unwrap();
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(&output)))
-    };
-    assert_eq!(load(&["--users", "2"])["predicted"], Value::Null);
-    assert_eq!(load(&[])["predicted"]["yours_per_s"], 40.0);
-    assert_eq!(load(&[])["predicted"], Value::Null);
+    assert_eq!(checkout.load(&["--users", "2"])["predicted"], Value::Null);
+    assert_eq!(checkout.load(&[])["predicted"]["yours_per_s"], 40.0);
+    assert_eq!(checkout.load(&[])["predicted"], Value::Null);
     let rows = checkout.json(&["results"]);
     let rows = rows["runs"].as_array().unwrap();
     assert!(rows.iter().any(|row| row["predicted"]["yours_per_s"] == 40.0), "{rows:#?}");

@@ -64,8 +64,7 @@ fn a_server_and_nginx_are_added_while_the_first_serves_on_and_the_data_stay() {
 fn a_load_test_goes_through_nginx_and_says_who_served() {
     let checkout = Checkout::new();
     scale_out(&checkout);
-    let report = checkout.command(&["load", "--json"]).output().unwrap();
-    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+    let report = checkout.load(&[]);
     let served = ["app", "app2"].map(|name| report["served"][name].as_f64().unwrap());
     assert!(served[0] > 100.0 && (served[0] / served[1] - 1.0).abs() < 0.05, "{served:?}");
 }
