@@ -108,7 +108,7 @@ pub struct ReportInput {
     unknown: BTreeMap<String, IgnoredAny>,
 }
 
-/// From a text: serde itself would take `{"finish": null}` for one as well.
+/// Read from a string by hand: serde's own reader of an enum accepts the object `{"finish": null}` as well.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
 enum Action {

@@ -15,14 +15,14 @@ use tokio::{
 /// lessons have fewer users.
 pub const MOST_WAITING: usize = 256;
 
-/// How long they wait while others are refused: a client of an overloaded service hears of it soon. Whoever has waited that
-/// long has many before them, and takes the place of somebody who could be served.
+/// How long a caller waits while the queue refuses others. A client of an overloaded service gets its 503 after a second, and
+/// a caller that gives up leaves its place in the queue to a new one.
 pub const OVERLOADED_WAIT: Duration = Duration::from_secs(1);
 
 /// The places for callers that wait.
 pub struct Queue {
     places: Semaphore,
-    /// When there was no place for somebody.
+    /// When the queue was full and refused a caller, the last time.
     last_refusal: Mutex<Option<Instant>>,
 }
 
@@ -41,7 +41,8 @@ impl Queue {
         place
     }
 
-    /// Ends after [`OVERLOADED_WAIT`] if somebody was refused meanwhile or shortly before. Otherwise it never ends.
+    /// Returns after [`OVERLOADED_WAIT`] if the queue has refused a caller in the time since, or as long before. Otherwise it
+    /// never returns.
     pub async fn overloaded(&self) {
         sleep(OVERLOADED_WAIT).await;
         let last = *self.last_refusal.lock().unwrap_or_else(PoisonError::into_inner);

@@ -158,7 +158,7 @@ fn of_one(program: Program, rounds: u32, seed: u64) -> Overload {
     sum
 }
 
-/// Good answers while the load lasted. Those that came later were too late for somebody.
+/// Good answers while the load lasted. Answers that arrived after its end do not count.
 fn good(run: &Run) -> u64 {
     run.rows.iter().filter(|row| row.second < ROUND.as_secs()).map(|row| row.ok).sum()
 }
