@@ -20,7 +20,10 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{down, supervisor::RECONCILE};
+use crate::{
+    down,
+    supervisor::{RECONCILE, terminal},
+};
 
 /// How long a supervisor that we start shall live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +85,7 @@ fn start_supervisor(scenario: &Scenario, life: Life) -> anyhow::Result<Child> {
     close_fds::set_fds_cloexec(3, &[]);
     command
         .args(["supervise", &scenario.number.to_string()])
+        .args(terminal::is_there().then_some("--in-terminal"))
         .current_dir(&scenario.root)
         .env("LAB_DIR", &scenario.lab_dir)
         .process_group(0)

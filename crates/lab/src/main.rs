@@ -118,8 +118,8 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
             cli.ends(&report, if report.all_proved() { ExitStatus::Success } else { ExitStatus::Fail })
         }
         Command::Page { scenario } => success(site::run(project.scenario(*scenario)?).await),
-        Command::Supervise { scenario } => {
-            success(engine::supervisor::run(project.scenario(*scenario)?).await)
+        Command::Supervise { scenario, in_terminal } => {
+            success(engine::supervisor::run(project.scenario(*scenario)?, *in_terminal).await)
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
     io::{self, Write},
     os::unix::fs::{OpenOptionsExt, chown},
     path::{Path, PathBuf},
-    process::Command,
+    process::{self, Command},
 };
 
 use anyhow::{Context, bail, ensure};
@@ -146,7 +146,8 @@ fn cause(output: &str) -> &str {
 /// A command for `program` that gets `signal` (`TERM`, `QUIT`, …) when the thread that started it ends, and runs
 /// as `account` where there is one.
 ///
-/// `setpriv` does this, because a process can request it only for itself, between fork and exec.
+/// `setpriv` does this, because a process can request it only for itself, between fork and exec. The kernel sends nothing to
+/// a process whose parent ended before it asked; the shell after it sees that it has another parent, and starts nothing.
 ///
 /// Source: `prctl(2)`, `PR_SET_PDEATHSIG`; `setpriv(1)` of util-linux.
 pub fn dies_with_parent(program: &Path, signal: &str, account: Option<&Account>) -> Command {
@@ -155,7 +156,7 @@ pub fn dies_with_parent(program: &Path, signal: &str, account: Option<&Account>)
     if let Some(Account { uid, gid, .. }) = account {
         command.args([&format!("--reuid={uid}"), &format!("--regid={gid}"), "--clear-groups"]);
     }
-    command.arg(program);
+    command.args(["sh", "-c", r#"[ "$PPID" = "$0" ] && exec "$@""#, &process::id().to_string()]).arg(program);
     command
 }
 

@@ -33,7 +33,7 @@ mod restarts;
 mod running;
 mod stop;
 mod scrape_targets;
-mod terminal;
+pub mod terminal;
 mod watch;
 
 use crate::supervisor::{rebuild::Rebuild, running::Running, stop::Stop};
@@ -41,13 +41,13 @@ use crate::supervisor::{rebuild::Rebuild, running::Running, stop::Stop};
 /// Asks the supervisor to read `spec.json` again.
 pub const RECONCILE: Signal = Signal::USR1;
 
-/// Runs `scenario` until it gets a stop signal (TERM, INT, HUP) or the terminal that started it closes.
+/// Runs `scenario` until it gets a stop signal (TERM, INT, HUP) or the terminal that started it closes (`had_terminal`: there was one).
 ///
 /// # Errors
 /// When another supervisor runs it already, or the first spec cannot be read.
-pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
+pub async fn run(scenario: Scenario, had_terminal: bool) -> anyhow::Result<()> {
     let _lock = lock(&scenario).await?;
-    let mut stop = Stop::listen()?;
+    let mut stop = Stop::listen(had_terminal)?;
     leftovers::end(&scenario).await;
     let mut supervisor = Supervisor::new(scenario)?;
     // A stop signal cancels its current work.

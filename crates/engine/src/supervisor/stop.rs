@@ -9,18 +9,21 @@ pub struct Stop {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
+    had_terminal: bool,
 }
 
 impl Stop {
-    /// Starts to listen: from here on these signals no longer end the process at once.
+    /// Starts to listen: from here on these signals no longer end the process at once. `had_terminal` says whether the
+    /// program that started us has a terminal.
     ///
     /// # Errors
     /// When the kernel refuses a handler.
-    pub fn listen() -> anyhow::Result<Self> {
+    pub fn listen(had_terminal: bool) -> anyhow::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hang_up: signal(SignalKind::hangup())?,
+            had_terminal,
         })
     }
 
@@ -30,7 +33,7 @@ impl Stop {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
             _ = self.hang_up.recv() => {}
-            () = terminal::gone() => {}
+            () = terminal::gone(self.had_terminal) => {}
         }
     }
 }

@@ -1,16 +1,28 @@
 //! Detects that the terminal which started the scenario was closed.
 
-use std::{fs::File, future::pending, time::Duration};
+use std::{fs::File, future::pending, io, time::Duration};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::time::sleep;
 
-/// Waits until the terminal that started us closes; forever without a terminal (in CI, for example).
+/// Whether this process has a terminal.
+pub fn is_there() -> bool {
+    open().is_ok()
+}
+
+fn open() -> io::Result<File> {
+    File::open("/dev/tty")
+}
+
+/// Waits until the terminal that started us closes; forever without one (in CI, for example).
 ///
-/// We are not in its foreground, so the kernel sends us no SIGHUP; but a file of it, once open, says "hung up".
-pub async fn gone() {
-    let Ok(terminal) = File::open("/dev/tty") else {
-        return pending().await;
+/// We are not in its foreground, so the kernel sends us no SIGHUP; but a file of it, once open, says "hung up". One that was
+/// there when we were started (`had_terminal`) and cannot be opened any more closed in between.
+pub async fn gone(had_terminal: bool) {
+    let terminal = match open() {
+        Ok(terminal) => terminal,
+        Err(_) if had_terminal => return,
+        Err(_) => return pending().await,
     };
     let hung_up = || {
         let mut question = [PollFd::new(&terminal, PollFlags::empty())];

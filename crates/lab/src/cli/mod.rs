@@ -182,6 +182,9 @@ pub enum Command {
     Supervise {
         /// Number of the scenario.
         scenario: u8,
+        /// Stop when the terminal closes, or has closed already.
+        #[arg(long)]
+        in_terminal: bool,
     },
 }
 

@@ -102,7 +102,9 @@ fn kill_supervisor(trial: &mut Trial) -> Outcome {
     let (kills, closed) = (trial.times(20, 1), trial.times(10, 1));
     let mut slowest = Duration::ZERO;
     for number in 0..kills + closed {
-        let moment = Duration::from_millis(trial.random.u64(..2_000));
+        // Every other time while it begins: it knows neither its terminal nor its children yet.
+        let latest = if number % 2 == 0 { 30 } else { 2_000 };
+        let moment = Duration::from_millis(trial.random.u64(..latest));
         let is_kill = number < kills;
         let mut up = if is_kill { lab.command(&["up", "1", "--no-watch"]) } else { in_terminal(&lab) };
         let mut up = up.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the lab starts");
@@ -118,11 +120,17 @@ fn kill_supervisor(trial: &mut Trial) -> Outcome {
         }
         let killed = Instant::now();
         up.wait().expect("it is our child");
-        let is_left = |process: &Process| process.is_alive() && !process.command().starts_with("sleep");
-        eventually(Duration::from_secs(30), "no child is left", || {
-            !family.iter().any(is_left) && !lab.processes().iter().any(is_left)
-        });
+        let left = || {
+            let mut left: Vec<_> = family.iter().copied().chain(lab.processes()).collect();
+            left.retain(|each| each.is_alive() && !each.command().starts_with("sleep"));
+            left
+        };
+        while !left().is_empty() && killed.elapsed() < Duration::from_secs(30) {
+            thread::sleep(Duration::from_millis(5));
+        }
         slowest = slowest.max(killed.elapsed());
+        let left: Vec<_> = left().iter().map(Process::to_string).collect();
+        assert!(left.is_empty(), "left 30 s later: {}", left.join(", "));
     }
     Outcome {
         done: format!(
