@@ -122,7 +122,8 @@ async fn clone(admin: &Client, postgres: &Postgres, name: &str) -> anyhow::Resul
     // A sequence that is cloned would begin again at its start after a crash, and give numbers that rows have: PostgreSQL
     // logs a sequence 32 numbers ahead, takes the clone's for logged, and has logged it for the template only. After a
     // checkpoint it logs each again.
-    admin.batch_execute("CHECKPOINT").await.map_err(in_full)?;
+    let checkpoint = admin.batch_execute("CHECKPOINT").await.map_err(in_full);
+    checkpoint.context("PostgreSQL cannot write to its disk (cargo lab logs db says why)")?;
     run(admin, "COMMENT ON DATABASE %I IS %L", &["cloning", template]).await?;
     // One that an interrupted reset left.
     run(admin, "DROP DATABASE IF EXISTS %I WITH (FORCE)", &[name]).await?;

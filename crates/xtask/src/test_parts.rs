@@ -79,8 +79,8 @@ fn scratch() -> Part {
     Part::new(Group::WrongFixes, "scratch", "crates/xtask/warm-scratch")
 }
 
-/// States that fit into some six minutes: those of one lesson, and a few of another.
-const MOST_CHANGED_STATES: usize = 22;
+/// States that fit into some four minutes: most of one lesson.
+const MOST_CHANGED_STATES: usize = 14;
 
 /// The states in the sample, and those that have changed. When a commit changes more of them than fit, as many as do,
 /// chosen as the sample is.
@@ -137,6 +137,8 @@ pub fn containers() -> anyhow::Result<Vec<Part>> {
     parts.push(all("compose-lab", "compose/images/try-lab"));
     let panels = "env LAB_ENGINE=compose cargo test --locked --workspace --all-features --test real watching";
     parts.push(all("compose-panels", panels));
+    let further = "env LAB_ENGINE=compose cargo test --locked --workspace --all-features --test engine further_scenario";
+    parts.push(all("compose-further", further));
     for scenario in scenarios {
         parts.push(validate_in_containers(scenario, "")?);
     }

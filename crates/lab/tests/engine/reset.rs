@@ -158,3 +158,30 @@ fn a_room_that_became_a_folder_is_loaded_and_shown_and_a_reset_keeps_its_files()
     checkout.up();
     assert_eq!(checkout.word().as_deref(), Some("one"));
 }
+
+#[test]
+fn a_room_that_is_a_folder_now_and_no_file_any_more_is_loaded_and_a_reset_puts_the_file_back() {
+    let checkout = Checkout::new();
+    let room = "crates/app/src/word.rs";
+    checkout.edit(SOURCE, "const WORD: &str = \"one\";", "mod word;\nuse word::WORD;");
+    checkout.write(room, b"pub const WORD: &str = \"one\";\n");
+    let rooms = |file: &str| format!("[{{ starter = \"{file}\", solution = \"{file}\" }}]");
+    checkout.edit("docs/scenario-1/lesson.toml", &rooms(SOURCE), &rooms(room));
+    checkout.commit();
+    fs::remove_file(checkout.path(room)).unwrap();
+    checkout.write("crates/app/src/word/mod.rs", b"mod text;\npub use text::WORD;\n");
+    checkout.write("crates/app/src/word/text.rs", b"pub const WORD: &str = \"split\";\n");
+    checkout.up();
+    assert_eq!(checkout.word().as_deref(), Some("split"));
+    let results = checkout.loaded();
+    assert!(results.contains("yours"), "{results}");
+    let put = checkout.json(&["reset", "--code"]);
+    let kept = Path::new(put["kept"].as_str().unwrap()).join("crates/app/src/word");
+    for file in ["mod.rs", "text.rs"] {
+        assert!(kept.join(file).is_file(), "{file} is not kept: {put}");
+    }
+    // With both, it would not compile.
+    assert!(!checkout.path("crates/app/src/word/mod.rs").exists());
+    checkout.up();
+    assert_eq!(checkout.word().as_deref(), Some("one"));
+}
