@@ -36,7 +36,7 @@ fn project_with_scenario_99() -> Checkout {
     project.write("docs/scenario-99/SCENARIO.md", LESSON.as_bytes());
     project.edit("compose/scenario-99.yml", "../db/", "../db/app/");
     project.edit("docs/scenario-99/lesson.toml", "db/fix.sql", "db/app/fix.sql");
-    project.write_starter(99);
+    project.write_starter(99, &[]);
     // Adds the new crate to Cargo.lock, since images are built with --locked.
     let locked = Command::new("cargo")
         .args(["update", "--workspace", "--offline", "--quiet"])

@@ -167,6 +167,7 @@ fn a_room_that_is_a_folder_now_and_no_file_any_more_is_loaded_and_a_reset_puts_t
     checkout.write(room, b"pub const WORD: &str = \"one\";\n");
     let rooms = |file: &str| format!("[{{ starter = \"{file}\", solution = \"{file}\" }}]");
     checkout.edit("docs/scenario-1/lesson.toml", &rooms(SOURCE), &rooms(room));
+    checkout.write_starter(1, &[room]);
     checkout.commit();
     fs::remove_file(checkout.path(room)).unwrap();
     checkout.write("crates/app/src/word/mod.rs", b"mod text;\npub use text::WORD;\n");
