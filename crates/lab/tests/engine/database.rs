@@ -2,7 +2,10 @@
 
 use std::{fs, io::Write, process::Stdio, time::Duration};
 
-use crate::checkout::{Checkout, quiet, stderr, within};
+use crate::{
+    checkout::{Checkout, quiet, stderr, within},
+    page::Page,
+};
 
 impl Checkout {
     fn sql(&self, query: &str) -> String {
@@ -32,7 +35,7 @@ fn every_command_names_an_index_whose_build_was_interrupted() {
 #[test]
 fn a_transaction_that_stays_open_is_named_by_the_status_and_by_the_reset_that_ends_it() {
     let checkout = Checkout::new();
-    checkout.up();
+    let page = Page::of(&checkout.up());
     let mut psql = checkout.command(&["sql"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     // It stays open as long as psql waits for more.
     let mut input = psql.stdin.take().unwrap();
@@ -42,6 +45,10 @@ fn a_transaction_that_stays_open_is_named_by_the_status_and_by_the_reset_that_en
         status.contains("a transaction of the user app (psql), open for")
             && status.contains("idle in transaction, last statement: SELECT count(*) FROM things")
     });
+    // As old as the status calls it, or older.
+    let metrics = String::from_utf8(page.ask("GET", "/metrics", &[], "").body).unwrap();
+    let age = metrics.lines().find_map(|line| line.strip_prefix("lab_database_oldest_transaction_seconds "));
+    assert!(age.unwrap().parse::<f64>().unwrap() >= 5.0, "{metrics}");
     // A load test names it too, and its session is not one of the service's.
     let report = checkout.load(&[]);
     let database = &report["spent"]["database"];

@@ -29,9 +29,11 @@ const PATIENCE: Duration = Duration::from_millis(700);
 const CONNECTIONS: &str = "SELECT coalesce(state, 'starting'), count(*) FROM pg_stat_activity
     WHERE backend_type = 'client backend' AND application_name <> 'lab' GROUP BY 1";
 
-/// How many there may be, and how many of them are for superusers only.
+/// How many there may be, how many of them are for superusers only, and how old the oldest transaction of one is, in seconds.
 const LIMITS: &str = "SELECT current_setting('max_connections')::bigint,
-    current_setting('superuser_reserved_connections')::bigint";
+    current_setting('superuser_reserved_connections')::bigint,
+    coalesce(extract(epoch FROM clock_timestamp() - min(xact_start)), 0)::float8
+    FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'lab'";
 
 impl Metrics {
     /// Those of `scenario`.
@@ -71,6 +73,7 @@ impl Metrics {
             by_state: states.iter().map(|row| (row.get::<_, String>(0), row.get(1))).collect(),
             max: limits.get(0),
             reserved: limits.get(1),
+            oldest_transaction_s: limits.get(2),
         })
     }
 }
@@ -79,6 +82,7 @@ struct Connections {
     by_state: BTreeMap<String, i64>,
     max: i64,
     reserved: i64,
+    oldest_transaction_s: f64,
 }
 
 impl Connections {
@@ -93,6 +97,8 @@ impl Connections {
         text.gauge("lab_database_max_connections", "Connections that PostgreSQL allows.", self.max as f64);
         let help = "Connections reserved for superusers.";
         text.gauge("lab_database_reserved_connections", help, self.reserved as f64);
+        let help = "Age of the oldest transaction, the lab's own not counted.";
+        text.gauge("lab_database_oldest_transaction_seconds", help, self.oldest_transaction_s);
     }
 }
 
@@ -186,7 +192,7 @@ mod tests {
         let by_state = [("active", 2), ("fastpath function call", 1), ("idle in transaction", 3)];
         let by_state = by_state.map(|(state, count)| (state.to_owned(), count)).into();
         let mut text = Text(String::new());
-        Connections { by_state, max: 20, reserved: 3 }.write(&mut text);
+        Connections { by_state, max: 20, reserved: 3, oldest_transaction_s: 7.5 }.write(&mut text);
         let lines: Vec<_> = text.0.lines().filter(|line| !line.starts_with('#')).collect();
         insta::assert_snapshot!(lines.join("\n"), @r#"
         lab_database_connections{state="active"} 2
@@ -195,6 +201,7 @@ mod tests {
         lab_database_connections{state="other"} 1
         lab_database_max_connections 20
         lab_database_reserved_connections 3
+        lab_database_oldest_transaction_seconds 7.5
         "#);
     }
 }
