@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Makes the service's role and its database, in the container of PostgreSQL and at its first start. The official image
-# reads this file then; without Docker the lab does the same itself (crates/lab/src/database.rs).
+# reads this file then; without Docker the lab does the same itself (crates/engine/src/database.rs).
 #
 # The data are loaded into a template and cloned from it, so that they can be cloned again.
 

@@ -34,7 +34,14 @@ fn project_with_scenario_99() -> Checkout {
         project.add(&fixture.path(from), to);
     }
     project.write("docs/scenario-99/SCENARIO.md", LESSON.as_bytes());
-    project.edit("compose/scenario-99.yml", "../db/", "../db/app/");
+    let compose = |from: &str, to: &str| project.edit("compose/scenario-99.yml", from, to);
+    compose("../db/", "../db/app/");
+    // What a container needs and a process does not.
+    compose(
+        "    volumes:\n",
+        "    volumes:\n      - ../db/create.sh:/docker-entrypoint-initdb.d/create.sh:ro\n",
+    );
+    compose("context: ..\n", "context: ..\n      dockerfile: compose/images/service.Dockerfile\n");
     project.edit("docs/scenario-99/lesson.toml", "db/fix.sql", "db/app/fix.sql");
     project.write_starter(99, &[]);
     // Adds the new crate to Cargo.lock, since images are built with --locked.
