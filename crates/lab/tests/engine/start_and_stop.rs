@@ -67,7 +67,7 @@ fn a_typo_in_the_compose_file_names_line_and_key_and_stops_nothing() {
     let output = checkout.lab(&["up", "1"]);
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
-    assert!(said.contains("scenario-1.yml") && said.contains("`port`") && said.contains("line 15"), "{said}");
+    assert!(said.contains("scenario-1.yml") && said.contains("`port`") && said.contains("line 20"), "{said}");
     assert_eq!(checkout.word().as_deref(), Some("one"));
 }
 
