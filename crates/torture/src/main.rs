@@ -35,8 +35,8 @@ struct Cli {
     /// Repeat the random choices of an earlier run.
     #[arg(long)]
     seed: Option<u64>,
-    /// Write the table to docs/promises.md.
-    #[arg(long, conflicts_with = "only")]
+    /// Write what was measured to the table in docs/promises.md.
+    #[arg(long)]
     write: bool,
 }
 

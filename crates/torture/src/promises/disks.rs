@@ -12,7 +12,7 @@ use crate::{
 pub const NO_ROOM: Promise = Promise {
     number: 23,
     text: "Where the disk is full or cannot be written, the lab says so and leaves nothing half made",
-    target: "one line and exit 2; with room the next start works, in 20 of 20",
+    target: "one line and exit 2; with room the next one works, in 30 of 30",
     test,
 };
 
