@@ -11,7 +11,7 @@ use crate::{
 
 pub const NO_ROOM: Promise = Promise {
     number: 23,
-    text: "Where the disk is full or cannot be written, the lab says so and leaves nothing half made",
+    text: "Where the disk is full or cannot be written, the lab says so and leaves no unfinished files",
     target: "one line and exit 2; with room the next one works, in 30 of 30",
     test,
 };

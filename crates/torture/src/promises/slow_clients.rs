@@ -16,7 +16,7 @@ use crate::{
 
 pub const SLOW_CLIENTS: Promise = Promise {
     number: 15,
-    text: "Slow clients hurt nobody",
+    text: "Slow clients delay no others, and are closed",
     target: "each of 500 closed within 6 s; others answered meanwhile",
     test,
 };
