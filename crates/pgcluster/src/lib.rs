@@ -128,7 +128,7 @@ impl Cluster {
 }
 
 /// [`dies_with_parent`] for a server, whose environment is that of a container: its clock shows UTC, and it gets no setting
-/// of the user's shell but `PATH`.
+/// of the user's shell but `PATH`. (The shell of `dies_with_parent` adds `PWD`, the folder it runs in.)
 pub fn server_command(program: &Path, signal: &str, account: Option<&Account>) -> Command {
     let mut command = dies_with_parent(program, signal, account);
     command.env_clear().env("TZ", "UTC").envs(env::var_os("PATH").map(|path| ("PATH", path)));

@@ -41,7 +41,8 @@ pub async fn restore(client: &Client) -> anyhow::Result<()> {
     reload(client).await
 }
 
-/// The same, but the server goes by the changed values until it reads its file again.
+/// Removes the changed settings from PostgreSQL's file only. The running server keeps the changed values until it
+/// next reads that file.
 ///
 /// # Errors
 /// PostgreSQL's error.

@@ -41,7 +41,8 @@ use crate::supervisor::{rebuild::Rebuild, running::Running, stop::Stop};
 /// Asks the supervisor to read `spec.json` again.
 pub const RECONCILE: Signal = Signal::USR1;
 
-/// Runs `scenario` until it gets a stop signal (TERM, INT, HUP) or the terminal that started it closes (`had_terminal`: there was one).
+/// Runs `scenario` until it gets a stop signal (TERM, INT, HUP), or until the terminal that started it closes.
+/// `had_terminal` says whether the program that started us had one.
 ///
 /// # Errors
 /// When another supervisor runs it already, or the first spec cannot be read.
