@@ -1,0 +1,25 @@
+//! What `make` makes of the lab's exit codes.
+
+use std::{path::Path, process::Command};
+
+/// Runs `make verb` with a lab that ends with `code`; whether make is content.
+fn is_content(verb: &str, code: i32) -> bool {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let lab = format!("LAB=@sh -c 'exit {code}'");
+    let make = Command::new("make").args([verb, &lab]).current_dir(repository).output().unwrap();
+    make.status.success()
+}
+
+#[test]
+fn a_verdict_is_no_error_of_make_and_what_the_lab_could_not_do_is_one() {
+    for verb in ["check", "compare", "ab", "predict", "loadtest"] {
+        for verdict in [0, 1, 3] {
+            assert!(is_content(verb, verdict), "{verb} {verdict}");
+        }
+        // The lab's own errors, cargo's, and Ctrl-C.
+        for error in [2, 101, 130] {
+            assert!(!is_content(verb, error), "{verb} {error}");
+        }
+    }
+    assert!(!is_content("status", 1));
+}
