@@ -1,9 +1,13 @@
 //! Where a server of the machine keeps its files.
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
+use anyhow::Context;
 use pgcluster::Account;
-use project::{Scenario, folders, names};
+use project::{Scenario, folders, names, starter::sum, store};
 
 /// The directory of `service`: in `.lab`, unless we are root and the account that the server runs as cannot get
 /// there (a checkout in `/root`); then below `/var/lib`. Its parent exists.
@@ -15,12 +19,34 @@ pub fn of(scenario: &Scenario, service: &str) -> anyhow::Result<PathBuf> {
     match Account::for_servers(&ours.join(service))? {
         Some(account) if !account.can_enter(&ours) => {
             let dir = outside(scenario);
+            remove_of_another_checkout(scenario, &dir)?;
             let all = dir.parent().unwrap_or(&dir);
             [all, &dir].into_iter().try_for_each(folders::passage)?;
+            store::write(&dir.join(CHECKOUT), id(scenario)?.as_bytes())?;
             Ok(dir.join(service))
         }
         _ => Ok(ours.join(service)),
     }
+}
+
+/// File in the directory of all servers: the id of the checkout that made it.
+const CHECKOUT: &str = "checkout";
+
+/// When a user deletes a checkout, this directory stays. A new checkout at the same path has other passwords, and must not
+/// start with the old data.
+fn remove_of_another_checkout(scenario: &Scenario, dir: &Path) -> anyhow::Result<()> {
+    match fs::read_to_string(dir.join(CHECKOUT)) {
+        Ok(made_by) if made_by != id(scenario)? => {
+            fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))
+        }
+        // There is none, or an earlier version of the lab made it.
+        _ => Ok(()),
+    }
+}
+
+/// The id of a checkout: it stays the same until the checkout is deleted.
+fn id(scenario: &Scenario) -> anyhow::Result<String> {
+    Ok(sum(scenario.password("superuser")?.as_bytes()))
 }
 
 /// The directory of all servers of `scenario` whose accounts cannot get into `.lab`; there may be none.
