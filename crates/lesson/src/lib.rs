@@ -1,6 +1,6 @@
 //! `docs/scenario-N/lesson.toml`: what a lesson loads, claims and explains. The engines know no lesson by name.
 
-mod limits;
+pub mod limits;
 mod variant;
 mod measure;
 mod figure;

@@ -39,8 +39,10 @@ pub struct ClaimResult {
     pub id: String,
     /// Whether it holds.
     pub verdict: Verdict,
-    /// In the unit of the limit.
+    /// In `unit`.
     pub measured: f64,
+    /// Of `measured`.
+    pub unit: String,
     /// In words.
     pub limit: String,
     /// A remark.
@@ -72,7 +74,8 @@ pub fn judge(claim: &Claim, measured: &BTreeMap<&str, Measured>) -> anyhow::Resu
         .relative_to
         .as_ref()
         .map_or_else(|| claim.measure.unit().to_owned(), |stage| format!("times {stage}"));
-    Ok(ClaimResult { id: claim.id.clone(), verdict, measured: number, limit: limits.in_words(&unit), why })
+    let limit = limits.in_words(&unit);
+    Ok(ClaimResult { id: claim.id.clone(), verdict, measured: number, unit, limit, why })
 }
 
 /// The verdict on `number`, with the reason if that is not the number itself. A run without a served request never

@@ -2,22 +2,21 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use format::counted;
 use lesson::{
     Measure,
     goals::{Base, Goal, Goals, Promise},
+    limits::{shown, with_unit},
 };
 use observe::{invalid_index, measured::Measured, measurement::Observations};
 use serde::{Deserialize, Serialize};
-use textwrap::Options;
 
 use crate::{
     claims::{Verdict, weigh},
     requests::NoAnswer,
 };
 
-/// Columns of text that people read with ease, and most terminals have.
-const WIDTH: usize = 100;
+/// The verdict stands in it.
+const INDENT: &str = "             ";
 
 /// The verdict on a promise or a goal.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -71,7 +70,7 @@ impl GoalResult {
             title: promise.title.clone(),
             verdict,
             measured: Some(f64::from(kept)),
-            limit: format!("at least {}", counted(promise.times.into(), "time")),
+            limit: format!("at least {}", with_unit(promise.times.into(), "times")),
             unit: "times".to_owned(),
             why: broken.map(|error| match error.is::<NoAnswer>() {
                 true => format!("{error:#}"),
@@ -203,18 +202,17 @@ impl GoalResult {
 
 impl Display for GoalResult {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { title, verdict, measured, limit, why, whose, .. } = self;
+        let Self { title, verdict, measured, limit, unit, why, whose, .. } = self;
         write!(f, "{verdict:<12} {title}")?;
         match measured {
-            Some(number) => write!(f, ": {} ({limit})", short(*number))?,
+            Some(number) => write!(f, ": {} ({limit})", shown(*number, unit))?,
             None if !limit.is_empty() => write!(f, " ({limit})")?,
             None => {}
         }
         let Some(why) = why else { return Ok(()) };
         let whose = if *whose == Some(Whose::TheMachine) { "this machine: " } else { "" };
-        let indent = " ".repeat(13);
-        let options = Options::new(WIDTH).initial_indent(&indent).subsequent_indent(&indent);
-        write!(f, "\n{}", textwrap::fill(&format!("{whose}{why}"), options))
+        // Below the title. A compiler's message has several lines.
+        write!(f, "\n{INDENT}{}", format!("{whose}{why}").replace('\n', &format!("\n{INDENT}")))
     }
 }
 
@@ -222,11 +220,6 @@ impl Display for GoalResult {
 fn starved(seen: &Observations) -> Option<f64> {
     let share = seen.server_cores? / seen.server_size?;
     (share < 0.8).then_some(share)
-}
-
-/// With as many digits as people use.
-fn short(number: f64) -> String {
-    if number.fract() == 0.0 || number >= 100.0 { format!("{number:.0}") } else { format!("{number:.3}") }
 }
 
 /// Whether a load test alone shows that `goal` is reached.

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use compose::service_spec::Engine;
 use engine::up;
-use lesson::{Lesson, Stage};
+use lesson::{Lesson, Stage, limits::shown};
 use observe::{
     measured::Measured,
     measurement::{Measurement, Options},
@@ -80,7 +80,7 @@ async fn prove(
 
 /// The median run, labelled as such when there are several.
 fn middle(mut found: Vec<ClaimResult>) -> Option<ClaimResult> {
-    let numbers: Vec<_> = found.iter().map(|judged| format!("{:.3}", judged.measured)).collect();
+    let numbers: Vec<_> = found.iter().map(|judged| shown(judged.measured, &judged.unit)).collect();
     found.sort_by(|one, other| one.measured.total_cmp(&other.measured));
     let mut middle = found.into_iter().nth(numbers.len() / 2)?;
     if numbers.len() > 1 {
@@ -121,8 +121,9 @@ async fn reach_and_load(
 
 impl Display for SmokeReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for ClaimResult { id, verdict, measured, limit, why } in &self.claims {
-            write!(f, "{verdict:<12} {id:<28} {measured:>8.3} (claimed: {limit})")?;
+        for ClaimResult { id, verdict, measured, unit, limit, why } in &self.claims {
+            let measured = shown(*measured, unit);
+            write!(f, "{verdict:<12} {id:<28} {measured:>8} (claimed: {limit})")?;
             match why {
                 Some(why) => writeln!(f, "; {why}")?,
                 None => writeln!(f)?,
@@ -142,6 +143,7 @@ mod tests {
             id: "two-serve-more".to_owned(),
             verdict,
             measured,
+            unit: "times starter".to_owned(),
             limit: "at least 1.8".to_owned(),
             why: None,
         };
@@ -151,6 +153,6 @@ mod tests {
             [judged(1.7, Verdict::Fail), judged(2.0, Verdict::Pass), judged(1.9, Verdict::Pass)];
         let ClaimResult { verdict, measured, why, .. } = middle(missed_once.into()).unwrap();
         assert_eq!((verdict, measured), (Verdict::Pass, 1.9));
-        assert_eq!(why.as_deref(), Some("the median of 1.700, 2.000, 1.900"));
+        assert_eq!(why.as_deref(), Some("the median of 1.7, 2, 1.9"));
     }
 }
