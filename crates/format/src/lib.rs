@@ -91,6 +91,14 @@ pub fn is_or_are(count: usize) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
+/// A chart in one line: a block per value, as high as the value is against the largest: `▁▃█`.
+pub fn bars(values: &[f64]) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let largest = values.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    let highest = (BLOCKS.len() - 1) as f64;
+    values.iter().map(|value| BLOCKS[(highest * value.max(0.0) / largest).round() as usize]).collect()
+}
+
 /// How long ago, in words that stay true for a while.
 pub fn ago(when: SystemTime) -> String {
     match when.elapsed().unwrap_or_default().as_secs() {
@@ -114,6 +122,13 @@ mod tests {
     fn a_hundred_per_cent_means_all() {
         assert_eq!(percent(0.999_9), "99.9 %");
         assert_eq!(percent(1.0), "100.0 %");
+    }
+
+    #[test]
+    fn a_bar_is_as_high_as_its_value() {
+        assert_eq!(bars(&[0.0, 50.0, 100.0]), "▁▅█");
+        assert_eq!(bars(&[0.0, 0.0]), "▁▁");
+        assert_eq!(bars(&[]), "");
     }
 
     #[test]

@@ -9,11 +9,13 @@ use std::{
     process::ExitCode,
 };
 
+use anstream::AutoStream;
 use clap::Parser;
 use project::Project;
 use rustix::{fs::Mode, process::umask};
 use serde::Serialize;
 use verdict::exit_status::ExitStatus;
+use view::terminal;
 
 use crate::{
     cli::{Cli, Command},
@@ -74,12 +76,12 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
             cli.ends(&output, output.exit_status())
         }
         Command::Check => {
-            let report = check::run(&current()?).await?;
-            cli.ends(&report, report.verdict.into())
+            let output = check::run(&current()?).await?;
+            cli.ends(&output, output.report.verdict.into())
         }
         Command::Hint => cli.done(&hint::run(&current()?)?),
         Command::Watch => success(watch::run(&current()?).await),
-        Command::Progress => cli.done(&progress::run(&project)?),
+        Command::Progress => cli.done(&progress::run(&project).await?),
         Command::Explain => cli.done(&explain::run(&current()?).await?),
         Command::ApplyFix => cli.done(&apply_fix::run(&current()?).await?),
         Command::Results => cli.done(&results::run(&current()?)?),
@@ -137,10 +139,15 @@ impl Cli {
     /// Prints `report`, as text or as one JSON object, and ends with `status`.
     fn ends(&self, report: &(impl Display + Serialize), status: ExitStatus) -> anyhow::Result<ExitStatus> {
         let mut out = io::stdout().lock();
-        let written = if self.json {
-            serde_json::to_writer(&mut out, report).map_err(io::Error::from).and_then(|()| writeln!(out))
-        } else {
-            writeln!(out, "{report}")
+        let written = match terminal::width() {
+            _ if self.json => {
+                serde_json::to_writer(&mut out, report).map_err(io::Error::from).and_then(|()| writeln!(out))
+            }
+            Some(width) => {
+                let text = terminal::coloured(&terminal::fit(&report.to_string(), width));
+                writeln!(AutoStream::auto(out), "{text}")
+            }
+            None => writeln!(out, "{report}"),
         };
         match written {
             // `lab … | head` closes its end early.

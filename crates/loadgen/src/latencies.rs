@@ -54,6 +54,19 @@ impl Latencies {
         (!self.0.is_empty()).then(|| milliseconds(self.0.value_at_quantile(quantile) as f64))
     }
 
+    /// How many fall into each of `parts` ranges from the smallest to the largest, each as many times as long as the one
+    /// before; empty when there are none.
+    pub fn spread(&self, parts: usize) -> Vec<u64> {
+        let (least, most) = (self.0.min().max(1) as f64, self.0.max() as f64);
+        let ratio = (most / least).powf(1.0 / parts as f64);
+        let mut counts = vec![0; if self.0.is_empty() { 0 } else { parts }];
+        for value in self.0.iter_recorded() {
+            let part = ((value.value_iterated_to() as f64 / least).ln() / ratio.ln()) as usize;
+            counts[part.min(parts - 1)] += value.count_at_value();
+        }
+        counts
+    }
+
     /// The mean in milliseconds; `None` when there are none.
     pub fn mean_ms(&self) -> Option<f64> {
         (!self.0.is_empty()).then(|| milliseconds(self.0.mean()))

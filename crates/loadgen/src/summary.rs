@@ -130,6 +130,14 @@ impl Run {
         }
     }
 
+    /// All latencies of successful requests.
+    pub fn latencies(&self) -> Latencies {
+        let mut all = Latencies::default();
+        let blocks = self.endpoints.iter().flat_map(|endpoint| &endpoint.blocks);
+        blocks.filter_map(|block| block.get(&Outcome::Ok)).for_each(|latencies| all.add(latencies));
+        all
+    }
+
     /// Little's law, checked on this run if it was a closed loop.
     pub fn little(&self) -> Option<Little> {
         if self.plan.rate_per_s.is_some() {

@@ -1,19 +1,19 @@
 //! Runs the load generator on its own thread, with a live progress line.
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use format::counted;
 use indicatif::{ProgressBar, ProgressStyle};
-use loadgen::{Phase, Plan, Progress, samples_needed};
+use loadgen::{Phase, Plan, Progress};
 use project::Session;
 use tokio::{signal::ctrl_c, time::sleep};
 
@@ -58,16 +58,20 @@ pub struct Live {
     told: Option<Cell<(Phase, u64)>>,
     board: LiveFigures,
     whole: Duration,
+    began: Cell<Option<Instant>>,
+    /// Successful requests per second, one value for each second since the load began.
+    rates: RefCell<Vec<f64>>,
 }
 
 impl Live {
     fn new(board: LiveFigures, plan: &Plan) -> Self {
         let whole = plan.warm_up.saturating_add(plan.duration);
         let bar = ProgressBar::new(whole.as_millis() as u64);
-        let style = ProgressStyle::with_template("{bar:30} {msg}");
+        // Both lines fit into 80 columns.
+        let style = ProgressStyle::with_template("{bar:30} {prefix}\n{msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let told = bar.is_hidden().then(|| Cell::new((Phase::Preflight, 0)));
-        Self { bar, told, board, whole }
+        Self { bar, told, board, whole, began: Cell::default(), rates: RefCell::default() }
     }
 
     /// Shows where the run stands; `what` it is comes first.
@@ -78,21 +82,44 @@ impl Live {
             Phase::Measure => "measuring",
             Phase::Drain => "waiting for the last answers",
         };
-        self.board.tell(&LoadNow::new(phase, self.whole, progress));
-        let latency = latency(progress);
+        let since = self.since(progress);
+        let load = LoadNow::new(phase, since, self.whole, progress, self.rates(since, progress));
+        self.board.tell(&load);
+        let latency = load
+            .latency()
+            .map_or_else(|| "too few for a latency".to_owned(), |(name, ms)| format!("{name} {ms:.0} ms"));
         let (ok, rate) = (progress.ok, progress.ok_per_s);
         let errors = counted(progress.errors as f64, "error");
         let now = (progress.phase, progress.elapsed.as_secs());
         if self.told.as_ref().is_some_and(|told| told.replace(now) == now) {
             return;
         }
-        let line = format!("{what}{phase}: {ok} ok ({rate:.0}/s), {errors}, {latency}");
+        let figures = format!("{ok} ok ({rate:.0}/s), {errors}, {latency}");
         if self.told.is_some() {
-            eprintln!("{line}");
+            eprintln!("{what}{phase}: {figures}");
         } else {
-            self.bar.set_position(progress.elapsed.as_millis() as u64);
-            self.bar.set_message(line);
+            let last = &load.rates[load.rates.len().saturating_sub(30)..];
+            self.bar.set_position(since.as_millis() as u64);
+            self.bar.set_prefix(format!("{what}{phase}"));
+            self.bar.set_message(format!("{} {figures}", format::bars(last)));
         }
+    }
+
+    /// Time since the load began.
+    fn since(&self, progress: &Progress) -> Duration {
+        if self.began.get().is_none() && progress.phase != Phase::Preflight {
+            self.began.set(Some(Instant::now()));
+        }
+        self.began.get().map_or(Duration::ZERO, |began| began.elapsed())
+    }
+
+    /// The rates so far; adds one when a second has ended.
+    fn rates(&self, since: Duration, progress: &Progress) -> Vec<f64> {
+        let mut rates = self.rates.borrow_mut();
+        if since.as_secs() > rates.len() as u64 && progress.phase != Phase::Drain {
+            rates.push(progress.ok_per_s);
+        }
+        rates.clone()
     }
 }
 
@@ -102,17 +129,5 @@ impl Drop for Live {
         if let Some(last) = self.board.read::<LoadNow>() {
             self.board.tell(&last.over());
         }
-    }
-}
-
-/// The highest percentile for which the last second had enough answers: of three, p99 would be the slowest of them.
-fn latency(progress: &Progress) -> String {
-    let [p50, p95, p99] = progress.latency_ms.unwrap_or_default();
-    let percentiles = [("p99", 0.99, p99), ("p95", 0.95, p95), ("p50", 0.5, p50)];
-    let has_enough =
-        |(_, quantile, _): &(&str, f64, f64)| progress.latency_samples >= samples_needed(*quantile);
-    match percentiles.into_iter().find(has_enough) {
-        Some((name, _, ms)) => format!("{name} {ms:.0} ms"),
-        None => "too few answers for a latency".to_owned(),
     }
 }

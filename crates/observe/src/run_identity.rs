@@ -10,7 +10,7 @@ use compose::service_spec::{Engine, Program};
 use format::counted;
 use lesson::Variant;
 use process::Identity;
-use project::{Session, database::in_full, fingerprint, git};
+use project::{Session, database::in_full, fingerprint, git, starter::sum};
 use serde::{Deserialize, Serialize};
 
 /// What was loaded: two runs of equal subjects measure the same thing.
@@ -46,6 +46,14 @@ pub struct Subject {
     pub indexes: Vec<String>,
 }
 
+/// What a check is about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedState {
+    /// See [`system_hash`].
+    pub system: String,
+    processes: Vec<Identity>,
+}
+
 /// The machine that a run was made on.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Machine {
@@ -61,14 +69,20 @@ impl Subject {
     /// # Errors
     /// When the sources or the database cannot be read.
     pub async fn now(session: &Session) -> anyhow::Result<Self> {
+        let scenario = &session.scenario;
+        let starter = scenario.starter()?;
+        let revision = git::expect_known(&scenario.root, &starter.files().collect::<Vec<_>>())
+            .and_then(|()| git::text(&scenario.root, &["rev-parse", "HEAD"], git::NONE));
+        let git_revision = revision.ok().map(|text| text.trim().to_owned());
+        Ok(Self { git_revision, ..Self::without_revision(session).await? })
+    }
+
+    async fn without_revision(session: &Session) -> anyhow::Result<Self> {
         let Session { scenario, lesson, spec, .. } = session;
         let program = spec.service(&lesson.load.service)?.program().context("the lesson loads no program")?;
         let (postgres, _) = session.postgres()?;
         let sources = sources(program);
-        let starter = scenario.starter()?;
-        let edited = starter.edited()?;
-        let revision = git::expect_known(&scenario.root, &starter.files().collect::<Vec<_>>())
-            .and_then(|()| git::text(&scenario.root, &["rev-parse", "HEAD"], git::NONE));
+        let edited = scenario.starter()?.edited()?;
         Ok(Self {
             lesson: fingerprint::hash(&[scenario.docs().join("lesson.toml")])?,
             variant: spec.variant.clone(),
@@ -78,12 +92,20 @@ impl Subject {
             edited: edited.iter().map(|file| file.to_string_lossy().into_owned()).collect(),
             wiring: spec.read_files.values().cloned().collect::<Vec<_>>().join("-"),
             servers: spec.servers(session.target()?).count(),
-            git_revision: revision.ok().map(|text| text.trim().to_owned()),
+            git_revision: None,
             seed: postgres.template.clone(),
             settings: postgres.settings.clone(),
             indexes: indexes(session).await?,
         })
     }
+}
+
+/// The files and data of what runs, as one hash: it changes when a verdict may change, and not with a commit.
+///
+/// # Errors
+/// When the sources or the database cannot be read.
+pub async fn system_hash(session: &Session) -> anyhow::Result<String> {
+    Ok(sum(&serde_json::to_vec(&Subject::without_revision(session).await?)?))
 }
 
 impl Subject {
@@ -109,11 +131,11 @@ fn one() -> usize {
 ///
 /// # Errors
 /// When the sources or the database cannot be read.
-pub async fn checked_state(session: &Session) -> anyhow::Result<(Subject, Vec<Identity>)> {
+pub async fn checked_state(session: &Session) -> anyhow::Result<CheckedState> {
     let programs = session.spec.services.iter().filter(|service| service.program().is_some());
     let process = |name: &str| session.status.service(name)?.process.clone();
     let processes = programs.filter_map(|program| process(&program.name)).collect();
-    Ok((Subject::now(session).await?, processes))
+    Ok(CheckedState { system: system_hash(session).await?, processes })
 }
 
 impl Machine {

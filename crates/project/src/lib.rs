@@ -120,6 +120,12 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// The one after it in the same checkout.
+    pub fn next(&self) -> Option<Self> {
+        let project = Project { root: self.root.clone(), lab_dir: self.lab_dir.clone() };
+        project.scenarios().find(|scenario| scenario.number > self.number)
+    }
+
     /// What runs, from the checkout's top.
     pub fn compose_file(&self) -> PathBuf {
         format!("compose/scenario-{}.yml", self.number).into()

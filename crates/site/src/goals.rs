@@ -3,26 +3,37 @@
 use std::sync::atomic::Ordering;
 
 use anyhow::Context;
-use format::{is_or_are, short};
+use format::is_or_are;
+use lesson::limits::with_unit;
 use maud::{Markup, html};
-use verdict::{check_report::CheckReport, claims::Verdict, judge::GoalResult};
+use verdict::{
+    check_report::{CheckReport, STALE},
+    claims::Verdict,
+    judge::GoalResult,
+};
 
 use crate::{Site, background::jobs::Job, lesson_text::commands};
 
 /// The job, by its name and as it is typed.
 const CHECK: &str = "check";
-const TYPED: &str = "make check";
+pub const TYPED: &str = "make check";
 
 /// All goals, with the text for a screen reader and the seconds after which they may be stale.
 pub fn goals(site: &Site) -> (u32, Option<String>, Markup) {
     let job = site.jobs.last(TYPED);
     let running = job.as_ref().filter(|job| job.runs());
     let checked = CheckReport::last(&site.scenario);
+    let is_stale = checked.as_ref().is_some_and(|(checked, _)| site.current_system.makes_stale(checked));
     let say = match (&running, &checked) {
         (Some(_), _) => "The check runs".to_owned(),
         (None, Some((checked, _))) => {
             let (reached, all) = (checked.reached(), checked.goals.len());
-            format!("Check: {}, {reached} of {all} goals {} reached", checked.verdict, is_or_are(reached))
+            let when = if is_stale { ", before your last change" } else { "" };
+            format!(
+                "Check: {}, {reached} of {all} goals {} reached{when}",
+                checked.verdict,
+                is_or_are(reached)
+            )
         }
         (None, None) => String::new(),
     };
@@ -42,6 +53,7 @@ pub fn goals(site: &Site) -> (u32, Option<String>, Markup) {
                 @if let Some(why) = job.as_ref().and_then(|job| job.gave_up()) { p.warning { (why) } }
             }
         }
+        @if is_stale { p.warning { "These verdicts are from " (STALE) "." } }
         @match &checked {
             Some((checked, _)) => ol.goals { @for goal in &checked.goals { (verdict(goal)) } },
             None => p.soft { "No check was run yet." },
@@ -75,7 +87,7 @@ fn verdict(goal: &GoalResult) -> Markup {
                 span.verdict { (goal.verdict) }
             }
             @if let Some(measured) = goal.measured {
-                p.measured { (short(measured)) " " (goal.unit) span.soft { ", wanted: " (goal.limit) } }
+                p.measured { (with_unit(measured, &goal.unit)) span.soft { ", wanted: " (goal.limit) } }
             }
             @if let Some(why) = &goal.why { p { (why) } }
             @if let Some(next) = &goal.next { p.next { "Next: " (next) } }

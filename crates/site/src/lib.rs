@@ -10,6 +10,7 @@ mod page_part;
 mod load;
 mod own_prediction;
 mod goals;
+pub mod lesson_end;
 mod hints;
 mod history;
 mod system;
@@ -44,6 +45,8 @@ pub struct Site {
     pub health: HealthPoll,
     /// Whether it is checked again whenever something changes.
     pub watches: AtomicBool,
+    /// Whether the last verdicts are stale.
+    pub current_system: watch::CurrentSystem,
     /// The table of the runs, until there is another run.
     pub results: Mutex<history::Kept>,
 }

@@ -3,15 +3,15 @@
 use anyhow::Context;
 use chrono::DateTime;
 use format::{counted, percent};
-use lesson::Lesson;
 use maud::{Markup, html};
 use observe::{
+    live_figures::{LiveFigures, LoadNow},
     measurement::in_words,
     saved_runs::{self, SavedRun},
 };
-use view::results::p99;
+use view::{results::p99, sparkline};
 
-use crate::{Site, background::jobs::Job, lesson_text::tasks};
+use crate::{Site, goals, lesson_text::tasks};
 
 /// The job, by its name and as it is typed.
 const LOAD: &str = "load";
@@ -25,6 +25,9 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
     let lesson = site.scenario.lesson()?;
     let job = site.jobs.last(TYPED);
     let running = site.jobs.loading();
+    // A load of a terminal is shown as well.
+    let live = LiveFigures::of(&site.scenario).load();
+    let is_check = running.as_ref().is_some_and(|job| job.command == goals::TYPED);
     let last = saved_runs::last(&site.scenario).ok();
     let say = match (&running, &last) {
         // Not every second: a screen reader reads it aloud.
@@ -35,7 +38,12 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
     let content = html! {
         h2 { "Load test" }
         @match &running {
-            Some(job) => (under_way(&lesson, job)),
+            Some(_) if is_check => p { "The check loads your system; its progress is below " a href="/goals#part-goals" { "Goals" } "." },
+            Some(job) => form.inline method="post" action="/do/stop" {
+                button name="job" value=(job.name) #stop-load { "Stop" }
+                span { code { (job.command) } " runs, " (job.started.elapsed().as_secs()) " s" }
+            },
+            None if live.is_some() => p { "A load test runs in a terminal." },
             None => {
                 form.inline method="post" action="/do/load" {
                     button.primary #start-load { "Start the load test" }
@@ -44,9 +52,14 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
                 @if let Some(why) = job.as_ref().and_then(|job| job.gave_up()) { p.warning { (why) } }
             }
         }
-        @match &last {
-            Some(run) => (found(run)),
-            None => p.soft { "No load test was run yet." },
+        @match (&live, &last) {
+            (Some(now), _) if !is_check => (under_way(now)),
+            (None, Some(run)) if running.is_none() => (found(run)),
+            (None, None) if running.is_none() => p.soft { "No load test was run yet." },
+            _ => {}
+        }
+        @if let Some(run) = last.as_ref().filter(|_| running.is_some() || live.is_some()) {
+            p.soft { "Before: " (link(run)) ", " (run.subject.program()) ": " (in_short(run)) }
         }
         // A block of the lesson shows its own.
         @if let Some(job) = job.as_ref().filter(|job| job.name == LOAD && !job.runs()) {
@@ -56,20 +69,38 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
             }
         }
     };
-    Ok((if running.is_some() { 1 } else { 3 }, Some(say), content))
+    Ok((if running.is_some() || live.is_some() { 1 } else { 3 }, Some(say), content))
 }
 
-fn under_way(lesson: &Lesson, job: &Job) -> Markup {
-    let all = (lesson.load.warm_up_s + lesson.load.duration_s) as f64;
-    let elapsed = job.started.elapsed().as_secs_f64();
+/// The figures of the load that is on, in the places of those that it will leave.
+fn under_way(now: &LoadNow) -> Markup {
+    let elapsed_s = now.began_s.min(now.whole_s);
+    let (latency, ms) =
+        now.latency().map_or(("p99", "-".to_owned()), |(name, ms)| (name, format!("{ms:.0} ms")));
     html! {
-        form.inline method="post" action="/do/stop" {
-            button name="job" value=(job.name) #stop-load { "Stop" }
-            span { code { (job.command) } " runs, " (format!("{elapsed:.0} s")) }
+        progress max=(now.whole_s) value=(elapsed_s) aria-label="Progress of the load" {}
+        p.now { (now.phase) ", " (format!("{elapsed_s:.0} of {:.0} s", now.whole_s)) }
+        dl.figures.live {
+            div class=[now.success_rate().is_some_and(is_bad).then_some("bad")] {
+                dt { "Success" }
+                dd { (now.success_rate().map_or_else(|| "-".to_owned(), percent)) }
+            }
+            div { dt { "Ok per second" } dd { (format!("{:.1}", now.ok_per_s)) } }
+            div { dt { (latency) " latency" } dd { (ms) } }
+            div { dt { "Failed" } dd { (now.failed()) } }
         }
-        progress max=(all) value=(elapsed.min(all)) aria-label="Progress of the load test" {}
-        p.now { (job.last_line().unwrap_or_else(|| "getting ready".to_owned())) }
+        (sparkline::draw(now.last_minute()))
     }
+}
+
+/// Whether more than one request in a thousand fails.
+fn is_bad(success_rate: f64) -> bool {
+    success_rate < 0.999
+}
+
+/// To the report of `run`.
+fn link(run: &SavedRun) -> Markup {
+    html! { a href={ "/runs?run=" (run.run_id) "#report" } { "Run " (run.run_id) } }
 }
 
 /// The figures that matter, large.
@@ -78,7 +109,7 @@ fn found(run: &SavedRun) -> Markup {
     let started = DateTime::from_timestamp(run.started_unix_s as i64, 0).unwrap_or_default();
     html! {
         dl.figures {
-            div class=[(total.success_rate < 0.999).then_some("bad")] { dt { "Success" } dd { (percent(total.success_rate)) } }
+            div class=[is_bad(total.success_rate).then_some("bad")] { dt { "Success" } dd { (percent(total.success_rate)) } }
             div { dt { "Ok per second" } dd { (format!("{:.1}", total.ok_per_s)) } }
             div { dt { "p99 latency" } dd { (p99(&total)) } }
             div { dt { "Failed" } dd { (total.requests - total.ok) } }
@@ -87,7 +118,7 @@ fn found(run: &SavedRun) -> Markup {
             }
         }
         p.soft {
-            a href={ "/runs?run=" (run.run_id) "#report" } { "Run " (run.run_id) } ", " (run.subject.program()) ", " (in_words(&run.run.plan)) ", " (run.length()) ", "
+            (link(run)) ", " (run.subject.program()) ", " (in_words(&run.run.plan)) ", " (run.length()) ", "
             time datetime=(started.to_rfc3339()) { (started.format("%H:%M UTC")) }
         }
         @if let Some(why) = &run.run.why_invalid {

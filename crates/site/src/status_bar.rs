@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use project::status::{Build, Phase, ServiceStatus, Status};
-use verdict::check_report::CheckReport;
+use verdict::check_report::{CheckReport, STALE};
 
 use crate::{Site, page_part::part};
 
@@ -47,7 +47,10 @@ pub fn bar(site: &Site) -> Markup {
                 }
                 @if let Some((checked, _)) = CheckReport::last(&site.scenario) {
                     @let (reached, all) = (checked.reached(), checked.goals.len());
-                    p.reached { a href="/goals" { (reached) " of " (all) " goals reached" } }
+                    p.reached {
+                        a href="/goals" { (reached) " of " (all) " goals reached" }
+                        @if site.current_system.makes_stale(&checked) { span.stale { " " (STALE) } }
+                    }
                 }
             }
         },

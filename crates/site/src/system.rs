@@ -6,7 +6,7 @@ use actix_web::web::block;
 use maud::{Markup, html};
 use observe::{
     dashboard::prometheus::{Prometheus, Range},
-    live_figures::{LiveFigures, LoadNow},
+    live_figures::LiveFigures,
     query_plan::explain,
 };
 use project::{Scenario, Session, spec_file::Spec, status::Status};
@@ -65,9 +65,7 @@ async fn rates(site: &Site, spec: &Spec) -> anyhow::Result<Rates> {
 
 /// The phase of the running load test; `None` without one.
 fn load(scenario: &Scenario) -> Option<String> {
-    let board = LiveFigures::of(scenario);
-    let load = board.read::<LoadNow>().filter(|load| load.phase != "over");
-    load.filter(|_| board.is_fresh::<LoadNow>()).map(|load| load.phase)
+    LiveFigures::of(scenario).load().map(|load| load.phase)
 }
 
 /// The plan of the lesson's query.

@@ -22,6 +22,9 @@ const VERSION: u32 = 2;
 /// How often a check that watches for changes is made again where the machine was too busy to tell.
 pub const RETRIES: u32 = 3;
 
+/// What is said beside a verdict that is older than the last change.
+pub const STALE: &str = "before your last change: check again";
+
 /// A verdict per promise and goal.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct CheckReport {
@@ -31,6 +34,10 @@ pub struct CheckReport {
     /// What the lesson is called.
     #[serde(default)]
     pub title: String,
+    /// What was checked, as [`system_hash`](observe::run_identity::system_hash) has it; `None` where that is
+    /// not known.
+    #[serde(default)]
+    pub system: Option<String>,
     /// The worst of all.
     pub verdict: Verdict,
     /// In the lesson's order: causes before symptoms. Before version 2 they were called claims.
@@ -43,10 +50,10 @@ fn first_version() -> u32 {
 }
 
 impl CheckReport {
-    /// The report of `goals`.
-    pub fn new(title: String, goals: Vec<GoalResult>) -> Self {
+    /// The report of `goals`, as they were found in `system`.
+    pub fn new(title: String, system: Option<String>, goals: Vec<GoalResult>) -> Self {
         let verdict = goals.iter().map(|goal| goal.verdict).max().unwrap_or(Verdict::Inconclusive);
-        Self { version: VERSION, title, verdict, goals }
+        Self { version: VERSION, title, system, verdict, goals }
     }
 
     /// The last report of `scenario`, and when it was written; `None` when there is none that can be read.
@@ -63,6 +70,11 @@ impl CheckReport {
         store::write_json(&path(scenario), self)
     }
 
+    /// Whether something has changed since: `now` is what runs.
+    pub fn is_stale(&self, now: &str) -> bool {
+        self.system.as_ref().is_some_and(|checked| checked != now)
+    }
+
     /// How many goals are reached.
     pub fn reached(&self) -> usize {
         self.goals.iter().filter(|goal| goal.verdict == Verdict::Pass).count()
@@ -76,11 +88,11 @@ impl CheckReport {
 
     /// The summary and the next step.
     pub fn conclusion(&self) -> String {
-        let reached = self.goals.iter().filter(|goal| goal.verdict == Verdict::Pass).count();
+        let reached = self.reached();
         let Self { verdict, goals, .. } = self;
         match goals.iter().find(|goal| goal.verdict == *verdict && *verdict != Verdict::Pass) {
             None => format!(
-                "PASS: all {reached} {} reached. Next: fill in the lesson's table, with: make results",
+                "PASS: all {reached} {} reached. Fill in the lesson's table, with: make results",
                 is_or_are(reached)
             ),
             Some(first) => format!(

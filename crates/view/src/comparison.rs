@@ -3,7 +3,6 @@
 use std::fmt::{self, Display, Formatter};
 
 use anyhow::{Context, bail};
-use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use compare::Verdict;
 use format::counted;
 use observe::{
@@ -14,6 +13,8 @@ use observe::{
 };
 use project::Scenario;
 use serde::Serialize;
+
+use crate::terminal;
 
 /// The change of each figure.
 #[derive(Debug, Serialize)]
@@ -119,25 +120,20 @@ impl Display for Comparison {
 pub const IN_BRACKETS: &str = "In brackets: the 95 % confidence interval.";
 
 /// A row per figure, under the names of what was measured.
-pub fn table(changes: &[Change], [before, after]: [&str; 2]) -> Table {
-    let mut table = Table::new();
-    table.load_style(ASCII_MARKDOWN);
-    table.set_header(["", before, after, "Change", "Verdict"]);
-    for change in changes {
+pub fn table(changes: &[Change], [before, after]: [&str; 2]) -> String {
+    let row = |change: &Change| {
         let value =
             |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| change.figure.show(value));
-        table.add_row([
+        vec![
             change.figure.title().to_owned(),
             value(change.estimate.map(|estimate| estimate.before)),
             value(change.estimate.map(|estimate| estimate.after)),
             change.to_string(),
             change.in_words(),
-        ]);
-    }
-    for column in table.column_iter_mut().skip(1).take(3) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
+        ]
+    };
+    let rows: Vec<_> = changes.iter().map(row).collect();
+    terminal::table(&["", before, after, "Change", "Verdict"], &rows, |column| (1..=3).contains(&column))
 }
 
 /// How to read the table.

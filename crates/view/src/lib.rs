@@ -1,6 +1,8 @@
 //! What people see of runs, plans and systems: tables for the terminal, SVG and parts of HTML pages.
 
+pub mod terminal;
 pub mod plot;
+pub mod sparkline;
 pub mod panels;
 pub mod panel_text;
 pub mod logs;

@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use format::percent;
 use loadgen::Figures;
 use observe::{
@@ -17,11 +16,15 @@ use observe::{
 use project::Scenario;
 use serde::Serialize;
 
+use crate::terminal;
+
 /// The runs, oldest first; of those that measured the same thing, the last that is complete and to be believed.
 #[derive(Debug, Serialize)]
 pub struct Results {
     /// Row by row.
     pub runs: Vec<Row>,
+    /// The last two runs that differ in nothing but what was to be measured, the earlier first; `None` when there are none.
+    pub comparable: Option<[String; 2]>,
 }
 
 /// One of them.
@@ -110,7 +113,18 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
             repeats: others.map(|run| run.run_id.clone()).collect(),
         })
     };
-    Ok(Results { runs: groups.iter().filter_map(row).collect() })
+    let shown: Vec<_> = groups.iter().filter_map(|group| best(group, &runs)).collect();
+    Ok(Results { runs: groups.iter().filter_map(row).collect(), comparable: comparable(&shown, &runs) })
+}
+
+/// The last run that can be compared with an earlier one, and the first of those.
+fn comparable(shown: &[&SavedRun], runs: &[SavedRun]) -> Option<[String; 2]> {
+    let sound: Vec<_> = shown.iter().filter(|run| run.is_sound(runs)).collect();
+    let pair = |(index, after): (usize, &&&SavedRun)| {
+        let before = sound[..index].iter().find(|before| before.unlike(after).is_empty())?;
+        Some([before.run_id.clone(), after.run_id.clone()])
+    };
+    sound.iter().enumerate().rev().find_map(pair)
 }
 
 /// The run that stands for those which measured the same: a later one replaces it only if it is as good.
@@ -178,6 +192,13 @@ impl Results {
         })
     }
 
+    /// The first run, and those that can be compared with it.
+    pub fn progress(&self) -> impl Iterator<Item = (&str, &Figures)> {
+        let of_first =
+            |(index, row): &(usize, &Row)| *index == 0 && row.doubt.is_none() || row.against_first.is_some();
+        self.runs.iter().enumerate().filter(of_first).map(|(_, row)| (&*row.run_id, &row.figures))
+    }
+
     /// What to know about the rows, in sentences.
     pub fn remarks(&self) -> Vec<String> {
         let doubt = |row: &Row| Some(format!("Do not believe run {}: {}.", row.run_id, row.doubt.as_ref()?));
@@ -198,29 +219,24 @@ impl Display for Results {
         if self.runs.is_empty() {
             return f.write_str("There are no runs yet. Next: make loadtest");
         }
-        let mut table = Table::new();
-        table.load_style(ASCII_MARKDOWN);
         let columns: Vec<_> = self.columns().collect();
-        table.set_header(columns.iter().map(|column| column.title));
-        for row in &self.runs {
-            table.add_row(columns.iter().map(|column| (column.cell)(row)));
-        }
-        for (column, shown) in columns.iter().zip(table.column_iter_mut()) {
-            if column.is_number {
-                shown.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-        writeln!(f, "{table}")?;
+        let titles: Vec<_> = columns.iter().map(|column| column.title).collect();
+        let cells = |row| columns.iter().map(|column| (column.cell)(row)).collect();
+        let rows: Vec<_> = self.runs.iter().map(cells).collect();
+        writeln!(f, "{}", terminal::table(&titles, &rows, |column| columns[column].is_number))?;
         self.remarks().iter().try_for_each(|remark| writeln!(f, "{remark}"))?;
         if self.runs.iter().any(|row| row.against_first.is_some()) {
-            write!(
+            writeln!(
                 f,
                 "\nAgainst the first: throughput relative to the first run, with its 95 % confidence interval in \
-                brackets.\nNext: compare any two of them, with: cargo lab compare {} {}",
-                self.runs[0].run_id,
-                self.runs[self.runs.len() - 1].run_id
+                brackets."
             )?;
         }
-        Ok(())
+        match &self.comparable {
+            Some([before, after]) => {
+                write!(f, "Next: compare two of them, with: cargo lab compare {before} {after}")
+            }
+            None => write!(f, "Next: change something, then: make loadtest"),
+        }
     }
 }

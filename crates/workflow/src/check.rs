@@ -12,7 +12,9 @@ use observe::{
     counters,
     measured::Measured,
     measurement::{Measurement, Options},
-    query_plan, sessions,
+    query_plan,
+    run_identity::system_hash,
+    sessions,
 };
 use project::{Scenario, Session};
 use rustix::process::Signal;
@@ -38,11 +40,13 @@ use crate::{
 pub async fn check(scenario: &Scenario) -> anyhow::Result<CheckReport> {
     let lesson = scenario.lesson()?;
     let goals = scenario.goals()?;
+    // What changes from here on makes this check stale.
+    let system = system_hash(&Session::open(scenario)?).await.ok();
     let results = match ready(scenario).await? {
         Err(obstacle) => vec![obstructed(obstacle)],
         Ok(()) => results(&Session::open(scenario)?, &goals).await?,
     };
-    let report = CheckReport::new(lesson.title, results);
+    let report = CheckReport::new(lesson.title, system, results);
     // The report is printed even if the disk is full.
     if let Err(error) = remember(scenario, &report) {
         eprintln!("lab: cannot save your progress: {error:#}");

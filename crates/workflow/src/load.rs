@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use engine::{database, down};
-use loadgen::{Plan, Summary};
+use loadgen::{Latencies, Plan, Summary};
 use observe::{
     measurement::{self, Measurement, Observations, Options},
     noise::Noise,
@@ -34,6 +34,9 @@ pub struct LoadReport {
     /// What was asked for.
     #[serde(skip)]
     pub plan: Plan,
+    /// Latencies of the successful requests.
+    #[serde(skip)]
+    pub latencies: Latencies,
     /// How long it measured, and whether it was stopped.
     pub length: String,
     /// Other runs that loaded the same system at the same time, by their ids.
@@ -65,6 +68,7 @@ pub async fn load(scenario: &Scenario, options: Options<'_>) -> anyhow::Result<L
     Ok(LoadReport {
         version: VERSION,
         summary: saved.run.summary(),
+        latencies: saved.run.latencies(),
         length: saved.length(),
         overlapping: saved.overlapping(&runs),
         run_id: saved.run_id,

@@ -49,6 +49,48 @@ fn a_system_fails_until_it_is_fixed_and_its_progress_is_kept() {
 }
 
 #[test]
+fn a_verdict_is_marked_once_something_has_changed() {
+    let checkout = Checkout::new();
+    checkout.up();
+    checkout.lab(&["apply-fix"]);
+    let (code, report) = checkout.check();
+    assert_eq!(code, 0, "{report:#}");
+    let is_stale = || {
+        let progress = checkout.json(&["progress"]);
+        (progress["lessons"]["scenario-1"]["last_check"]["is_stale"].clone(), progress["next"].clone())
+    };
+    assert_eq!(is_stale(), (false.into(), "make scenario-2".into()));
+    // The database, without the lab's knowledge.
+    checkout.lab(&["sql", "-c", "CREATE INDEX surplus ON things (id)"]);
+    assert_eq!(is_stale(), (true.into(), "make check".into()));
+    let text = String::from_utf8(checkout.lab(&["progress"]).stdout).unwrap();
+    assert!(text.contains("before your last change: check again"), "{text}");
+    checkout.lab(&["sql", "-c", "DROP INDEX surplus"]);
+    assert_eq!(is_stale().0, false);
+    // A file.
+    checkout.edit(SOURCE, "STATUS: &str", "STATUS : &str");
+    assert_eq!(is_stale().0, true);
+}
+
+#[test]
+fn the_end_of_a_lesson_sums_up_the_runs_and_names_the_next() {
+    let checkout = Checkout::new();
+    let lesson = "Why?\n\n```text\nYour answer:\n```\n\nHow?\n\n```text\nYour answer: so\n```\n";
+    fs::write(checkout.path("docs/scenario-1/SCENARIO.md"), lesson).unwrap();
+    checkout.up();
+    checkout.load(&["--duration", "1s"]);
+    checkout.lab(&["apply-fix"]);
+    checkout.load(&["--duration", "1s"]);
+    let (_, report) = checkout.check();
+    let end = &report["end"];
+    let runs: Vec<_> = end["runs"].as_array().unwrap().iter().map(|run| run["run_id"].clone()).collect();
+    assert_eq!(runs, ["001", "002"], "{end:#}");
+    assert_eq!(end["next"]["scenario"], 2);
+    assert_eq!((&end["unanswered"], &end["questions"]), (&1.into(), &2.into()));
+    assert_eq!(checkout.json(&["results"])["comparable"], serde_json::json!(["001", "002"]));
+}
+
+#[test]
 fn an_error_to_everybody_is_never_green() {
     let checkout = Checkout::new();
     checkout.edit(SOURCE, "STATUS: &str = \"200 OK\"", "STATUS: &str = \"502 Bad Gateway\"");

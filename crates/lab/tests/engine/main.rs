@@ -16,6 +16,7 @@ mod load;
 mod compare;
 mod predict;
 mod check;
+mod makefile;
 mod validate;
 mod further_scenario;
 mod scale_out;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     browser::Browser,
-    checkout::{Checkout, within},
+    checkout::{Checkout, quiet, within},
     page::Page,
 };
 
@@ -84,6 +84,21 @@ fn a_lesson_is_followed_in_the_page_from_the_failure_to_the_verdict_that_turns()
     browser.click("[aria-label='Run make apply-fix']");
     browser.shows(60, "#goal-things-are-found-by-an-index", "PASS");
     browser.shows(5, ".health", "4 of 4 goals reached");
+    browser.shows(10, "#part-end", "All goals are reached");
+
+    // What changes then makes the verdict an old one, and the page says so.
+    browser.click("#watch");
+    browser.within(5, "document.querySelector('#watch[aria-checked=false]')");
+    checkout.lab(&["sql", "-c", "CREATE INDEX surplus ON things (id)"]);
+    browser.shows(15, ".health", "before your last change: check again");
+    browser.shows(5, "#part-goals", "before your last change: check again");
+
+    // A load test that was started in a terminal: its figures are large, and those of the last one are a line.
+    let load = quiet(&mut checkout.command(&["load", "--duration", "5s"]));
+    browser.shows(10, "#part-load .figures.live", "100.0 %");
+    browser.shows(5, "#part-load", "A load test runs in a terminal");
+    browser.shows(5, "#part-load", "Before: Run 001");
+    assert!(load.wait_with_output().unwrap().status.success());
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 

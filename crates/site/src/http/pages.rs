@@ -39,7 +39,7 @@ pub async fn lesson(site: Data<Site>) -> Page {
         figures: &figures,
     };
     let text = render(&site.scenario, &text, dir, &draw);
-    let beside = parts::all(&site, &["load", "guess", "goals", "hint"]).await?;
+    let beside = parts::all(&site, &["load", "guess", "goals", "end", "hint"]).await?;
     let content = html! {
         nav.sections aria-label="Sections" {
             ol { @for (id, words) in &text.sections { li { a href={ "#" (id) } { (words) } } } }
@@ -72,7 +72,7 @@ pub async fn dashboard(site: Data<Site>) -> Page {
 
 /// `GET /goals`: the verdict per goal, and hints.
 pub async fn goals(site: Data<Site>) -> Page {
-    answer(&site, "/goals", parts::all(&site, &["goals", "hint"]).await?).await
+    answer(&site, "/goals", parts::all(&site, &["goals", "end", "hint"]).await?).await
 }
 
 /// `GET /runs`: the load tests so far; `?run=003` one of them, `?before=001&after=003` how two of them compare.

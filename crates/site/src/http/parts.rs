@@ -11,7 +11,7 @@ use view::{panels, runs_table::Chosen};
 use crate::{
     Site,
     failure::Failure,
-    goals, hints, history,
+    goals, hints, history, lesson_end,
     lesson_text::{answer_tables, tasks},
     load, logs, own_prediction,
     page_part::part as wrapped,
@@ -49,6 +49,7 @@ pub async fn part(site: &Site, name: &str, asked: &Asked) -> Result<Markup, Fail
             let (every_s, say, content) = goals::goals(site);
             (every_s, say, Ok(content))
         }
+        "end" => (5, None, lesson_end::part(site)),
         "guess" => (0, None, Ok(own_prediction::guess(site))),
         "hint" => (0, None, hints::hints(site)),
         _ => return Err(Failure::not_found(format!("there is no part `{name}`"))),

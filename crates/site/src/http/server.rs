@@ -53,6 +53,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
         metrics,
         health: HealthPoll::default(),
         watches: AtomicBool::new(false),
+        current_system: Default::default(),
         results: Default::default(),
     });
     let server = HttpServer::new({

@@ -2,12 +2,12 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use format::{counted, percent};
 use loadgen::{RateSearch, Step};
 use project::Scenario;
 use serde::Serialize;
 use verdict::exit_status::ExitStatus;
+use view::terminal;
 use workflow::find_max::{self, ClimbReport};
 
 use super::load::options;
@@ -37,14 +37,9 @@ impl ClimbOutput {
 impl Display for ClimbOutput {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let RateSearch { sustained_per_s, found, steps } = &self.0.search_rate;
-        let mut table = Table::new();
-        table.load_style(ASCII_MARKDOWN);
-        table.set_header(["Per second", "Answered", "Success", "p50", "p99", "Kept up"]);
-        for step in steps {
-            table.add_row(row(step));
-        }
-        table.column_iter_mut().take(5).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
-        writeln!(f, "{table}\n")?;
+        let titles = ["Per second", "Answered", "Success", "p50", "p99", "Kept up"];
+        let rows: Vec<_> = steps.iter().map(|step| row(step).to_vec()).collect();
+        writeln!(f, "{}\n", terminal::table(&titles, &rows, |column| column < 5))?;
         match sustained_per_s {
             Some(rate) => writeln!(f, "It sustained {} per second.", counted(*rate, "request"))?,
             None => writeln!(f, "It sustained none of these rates.")?,

@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use format::percent;
-use loadgen::{Figures, Summary};
+use format::{ms, number, percent};
+use loadgen::{Figures, LatencyMs, Summary};
 use observe::measurement::{Options, in_words};
 use project::Scenario;
 use serde::Serialize;
@@ -49,20 +49,38 @@ impl LoadOutput {
 }
 
 impl Display for LoadOutput {
+    /// First what explains the figures, then the figures: the end is what a small terminal still shows.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Summary { total, endpoints, why_invalid, .. } = &self.0.summary;
-        writeln!(f, "Run {}: {}, {}\n", self.0.run_id, in_words(&self.0.plan), self.0.length)?;
+        writeln!(f, "Run {}: {}, {}", self.0.run_id, in_words(&self.0.plan), self.0.length)?;
+        self.evidence(f)?;
+        self.warnings(f)?;
+        writeln!(f)?;
+        let LoadReport { summary: Summary { total, .. }, latencies, seen, .. } = &self.0;
         figures(f, total)?;
-        if endpoints.len() > 1 {
-            for endpoint in endpoints {
-                writeln!(f, "\n  {}", endpoint.name)?;
-                figures(f, &endpoint.figures)?;
-            }
+        if latencies.count() > 1 {
+            let counts: Vec<_> = latencies.spread(SPREAD).into_iter().map(|count| count as f64).collect();
+            let [least, most] =
+                [0.0, 1.0].map(|quantile| ms(latencies.quantile_ms(quantile).unwrap_or_default()));
+            writeln!(f, "                 {least} {} {most}", format::bars(&counts))?;
+        }
+        if let Some(bottleneck) = seen.spent.as_ref().and_then(|spent| spent.bottleneck.as_ref()) {
+            writeln!(f, "  bottleneck     {bottleneck}")?;
+        }
+        write!(f, "\nNext: compare it with the runs before, with: make results")
+    }
+}
+
+impl LoadOutput {
+    fn evidence(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Summary { total, endpoints, .. } = &self.0.summary;
+        for endpoint in endpoints.iter().filter(|_| endpoints.len() > 1) {
+            writeln!(f, "\n  {}", endpoint.name)?;
+            figures(f, &endpoint.figures)?;
         }
         for (class, errors) in total.errors.iter().filter(|(_, errors)| errors.count > 0) {
-            writeln!(f, "  {:<14} {}", class.name(), errors.count)?;
+            writeln!(f, "\n  {:<14} {}", class.name(), number(errors.count as f64, 0))?;
             for sample in &errors.samples {
-                writeln!(f, "                 {sample}")?;
+                writeln!(f, "  {sample}")?;
             }
         }
         write!(f, "{}", self.0.seen)?;
@@ -76,46 +94,39 @@ impl Display for LoadOutput {
             let mean_ms = total.latency_ms.map(|latency| latency.mean);
             writeln!(f, "\n{}", predicted.beside(total.ok_per_s, mean_ms))?;
         }
-        if let Some(spent) = &self.0.seen.spent {
-            write!(f, "{spent}")?;
-        }
+        self.0.seen.spent.as_ref().map_or(Ok(()), |spent| write!(f, "{}", spent.evidence))
+    }
+
+    fn warnings(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for other in &self.0.overlapping {
-            writeln!(
-                f,
-                "\n  Do not believe these numbers: run {other} loaded the same system at the same time."
-            )?;
-        }
-        if let Some(why) = why_invalid {
+            let why = format!("run {other} loaded the same system at the same time");
             writeln!(f, "\n  Do not believe these numbers: {why}.")?;
         }
-        write!(f, "\nNext: compare it with the runs before, with: make results")
+        let why = self.0.summary.why_invalid.as_ref();
+        why.map_or(Ok(()), |why| writeln!(f, "\n  Do not believe these numbers: {why}."))
     }
 }
+
+/// How many bars show the latencies.
+const SPREAD: usize = 24;
 
 /// Which percentiles are one of the few slowest answers, and no more.
 fn too_few(figures: &Figures) -> String {
     let Figures { ok, unreliable_percentiles, .. } = figures;
     match &unreliable_percentiles[..] {
         [] => String::new(),
-        percentiles => {
-            format!("\n                 {ok} answers are too few for {}", percentiles.join(" and "))
-        }
+        percentiles => format!(" ({ok} answers are too few for {})", percentiles.join(" and ")),
     }
 }
 
 fn figures(f: &mut Formatter<'_>, figures: &Figures) -> fmt::Result {
-    writeln!(f, "  success rate   {}", percent(figures.success_rate))?;
-    writeln!(f, "  ok             {} ({:.1} per second)", figures.ok, figures.ok_per_s)?;
-    writeln!(f, "  failed         {}", figures.requests - figures.ok)?;
+    let [ok, requests] = [figures.ok, figures.requests].map(|count| number(count as f64, 0));
+    writeln!(f, "  success rate   {} ({ok} of {requests} requests)", percent(figures.success_rate))?;
+    writeln!(f, "  ok per second  {:.1}", figures.ok_per_s)?;
     match &figures.latency_ms {
-        Some(ms) => writeln!(
+        Some(LatencyMs { mean, p50, p95, p99, max, .. }) => writeln!(
             f,
-            "  latency of ok  mean {:.1} ms, p50 {:.1}, p95 {:.1}, p99 {:.1}, max {:.1}{}",
-            ms.mean,
-            ms.p50,
-            ms.p95,
-            ms.p99,
-            ms.max,
+            "  latency of ok  mean {mean:.1} ms, p50 {p50:.1}, p95 {p95:.1}, p99 {p99:.1}, max {max:.1}{}",
             too_few(figures)
         ),
         None => writeln!(f, "  latency of ok  none succeeded"),

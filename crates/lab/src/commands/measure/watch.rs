@@ -8,6 +8,8 @@ use tokio::{signal::ctrl_c, time::sleep};
 use verdict::{check_report::RETRIES, claims::Verdict};
 use workflow::check::check;
 
+use super::check::end;
+
 /// Between two looks at what runs.
 const INTERVAL: Duration = Duration::from_millis(500);
 
@@ -36,6 +38,9 @@ async fn check_on_change(scenario: &Scenario) -> anyhow::Result<()> {
             }
         }
         println!("{}", report.conclusion());
+        if let Some(end) = end(scenario, &report) {
+            println!("{end}");
+        }
         let may_differ = report.may_differ_next_time();
         before = report.goals.into_iter().map(|goal| (goal.id, goal.verdict)).collect();
         if may_differ && retries < RETRIES {
