@@ -82,7 +82,10 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         Command::Hint => cli.done(&hint::run(&current()?)?),
         Command::Watch => success(watch::run(&current()?).await),
         Command::Progress => cli.done(&progress::run(&project).await?),
-        Command::Explain => cli.done(&explain::run(&current()?).await?),
+        Command::Explain => {
+            let explained = explain::run(&current()?).await?;
+            cli.prints(&explained, &explained.plan, ExitStatus::Success)
+        }
         Command::ApplyFix => cli.done(&apply_fix::run(&current()?).await?),
         Command::Results => cli.done(&results::run(&current()?)?),
         Command::Predict(arguments) => cli.done(&predict::run(&current()?, arguments, !cli.json)?),
@@ -100,7 +103,10 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         // Only returns when redis-cli cannot be started.
         Command::Redis { arguments } => Err(redis::run(&current()?, arguments)),
         Command::Reset { data, code } => cli.done(&reset::run(&current()?, *data, *code).await?),
-        Command::Solution => cli.done(&solution::run(&current()?)?),
+        Command::Solution => {
+            let solution = solution::run(&current()?)?;
+            cli.prints(&solution, &solution.diff, ExitStatus::Success)
+        }
         Command::Clean { all, dry_run } => cli.done(&clean::run(&project, *all, *dry_run)?),
         Command::Doctor { install } => {
             let report = doctor::run(&project, *install)?;
@@ -138,14 +144,26 @@ impl Cli {
 
     /// Prints `report`, as text or as one JSON object, and ends with `status`.
     fn ends(&self, report: &(impl Display + Serialize), status: ExitStatus) -> anyhow::Result<ExitStatus> {
+        self.prints(report, "", status)
+    }
+
+    /// The same for a report that begins with `code`, whose lines stay as long as they are.
+    fn prints(
+        &self,
+        report: &(impl Display + Serialize),
+        code: &str,
+        status: ExitStatus,
+    ) -> anyhow::Result<ExitStatus> {
         let mut out = io::stdout().lock();
         let written = match terminal::width() {
             _ if self.json => {
                 serde_json::to_writer(&mut out, report).map_err(io::Error::from).and_then(|()| writeln!(out))
             }
             Some(width) => {
-                let text = terminal::coloured(&terminal::fit(&report.to_string(), width));
-                writeln!(AutoStream::auto(out), "{text}")
+                let text = report.to_string();
+                let (code, sentences) = text.split_at(if text.starts_with(code) { code.len() } else { 0 });
+                let sentences = terminal::coloured(&terminal::fit(sentences, width));
+                writeln!(AutoStream::auto(out), "{code}{sentences}")
             }
             None => writeln!(out, "{report}"),
         };

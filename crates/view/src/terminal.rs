@@ -139,7 +139,7 @@ fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
 
 /// Whether `word` belongs to the command that `before` begins.
 fn continues(before: &str, word: &str) -> bool {
-    let Some(start) = ["make", "cargo"].iter().find_map(|program| command(before, program)) else {
+    let Some(start) = ["make", "cargo", "sudo"].iter().find_map(|program| command(before, program)) else {
         return false;
     };
     let is_over = before.ends_with([',', '.', ';', ')', ':']);
@@ -151,6 +151,8 @@ fn continues(before: &str, word: &str) -> bool {
             // The verb.
             ["make"] | ["cargo", "lab"] => is_name(word),
             ["cargo"] => word == "lab",
+            // It ends with the sentence.
+            ["sudo", ..] => true,
             [.., last] => is_argument || last.starts_with("--") && !last.contains('='),
             [] => false,
         }
@@ -192,6 +194,11 @@ mod tests {
         Next: see both side by side, with:
         cargo lab report 003 --duration 2m
         (stuck? make hint)
+        ");
+        insta::assert_snapshot!(fit("nginx is missing; install it with: sudo apt-get install --yes nginx", 30), @r"
+        nginx is missing; install it
+        with:
+        sudo apt-get install --yes nginx
         ");
         insta::assert_snapshot!(fit("run `make down`, then `make scenario-1`, and look", 30), @r"
         run `make down`, then
