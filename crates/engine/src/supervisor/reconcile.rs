@@ -1,9 +1,10 @@
 //! Makes what runs equal to the spec.
 
-use std::{io, mem::take};
+use std::{collections::BTreeMap, io, mem::take};
 
 use compose::{service_spec::Service, write_nginx_conf};
 use futures_util::future::join_all;
+use process::Identity;
 use project::{
     spec_file::Spec,
     status::{Build, Phase},
@@ -73,6 +74,7 @@ impl Supervisor {
         if let Some(container) = wanted.iter().find_map(|service| service.container.clone()) {
             spawn_blocking(move || docker::create(&container.docker)).await??;
         }
+        let before = self.processes();
         // Each waits for those that it depends on, and for no other: one that hangs does not delay the rest.
         let (handled, _) = watch::channel(Vec::<&str>::new());
         let is_handled = |handled: &[&str], name: &str| {
@@ -96,7 +98,33 @@ impl Supervisor {
         });
         let results = publish_during(join_all(starts), news, &mut self.status, &self.scenario).await;
         self.publish();
-        results.into_iter().collect::<io::Result<()>>().map_err(Into::into)
+        results.into_iter().collect::<io::Result<()>>()?;
+        self.look_up_addresses(&before).await
+    }
+
+    fn processes(&self) -> BTreeMap<String, Option<Identity>> {
+        self.services.iter().map(|running| (running.service.name.clone(), running.status().process)).collect()
+    }
+
+    /// Makes each nginx in a container that was running `before` look up its servers' addresses again, if a program has been
+    /// started since. Containers that start side by side can get each other's addresses, or the address of a removed one, and
+    /// nginx looks them up only when it reads its configuration.
+    async fn look_up_addresses(&self, before: &BTreeMap<String, Option<Identity>>) -> anyhow::Result<()> {
+        let now = self.processes();
+        let is_new = |running: &&Running| {
+            let name = &running.service.name;
+            before.get(name) != now.get(name)
+        };
+        if !self.services.iter().any(|running| running.service.program().is_some() && is_new(&running)) {
+            return Ok(());
+        }
+        let stayed = self.services.iter().filter(|running| !is_new(running) && running.phase == Phase::Ready);
+        for proxy in stayed.filter(|running| running.service.container.is_some()) {
+            if let Some(nginx) = proxy.service.nginx() {
+                proxy.reload(&self.scenario, &nginx.config).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Replaces the programs behind nginx that changed: each is taken out of nginx's list, has its requests finished, is
