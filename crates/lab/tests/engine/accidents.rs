@@ -86,6 +86,10 @@ fn a_frozen_supervisor_is_named_and_down_still_stops_everything() {
     let status: serde_json::Value = serde_json::from_slice(&status).unwrap();
     let pid = &status["supervisor"]["pid"];
     signal("STOP", pid);
+    // On a busy machine it stops a moment later.
+    let is_stopped =
+        || fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") T "));
+    within(GONE, "the supervisor is frozen", is_stopped);
     for command in [
         "status",
         "up 1",
