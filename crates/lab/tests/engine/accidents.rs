@@ -90,18 +90,8 @@ fn a_frozen_supervisor_is_named_and_down_still_stops_everything() {
     let is_stopped =
         || fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") T "));
     within(GONE, "the supervisor is frozen", is_stopped);
-    for command in [
-        "status",
-        "up 1",
-        "load",
-        "check",
-        "explain",
-        "apply-fix",
-        "restart",
-        "kill app",
-        "reset --data",
-        "top",
-    ] {
+    let commands = "status, up 1, load, check, explain, apply-fix, restart, kill app, reset --data, top";
+    for command in commands.split(", ") {
         let arguments: Vec<_> = command.split(' ').collect();
         let output = checkout.lab(&arguments);
         assert_eq!(output.status.code(), Some(2));

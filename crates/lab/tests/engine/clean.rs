@@ -1,6 +1,6 @@
 //! `lab clean`: what the lab can make again is removed, what the learner made stays.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::checkout::{Checkout, stderr};
 
@@ -37,4 +37,20 @@ fn data_and_programs_are_removed_and_load_tests_and_edits_stay() {
     checkout.json(&["clean", "--all"]);
     assert_eq!(runs(), 0);
     assert!(fs::exists(&kept).unwrap());
+}
+
+#[test]
+fn a_new_checkout_at_the_path_of_a_deleted_one_has_its_own_data() {
+    let checkout = Checkout::new();
+    // As root's home: the accounts of root's servers cannot enter it, so their data lie outside.
+    fs::set_permissions(checkout.path("."), fs::Permissions::from_mode(0o700)).unwrap();
+    checkout.up();
+    checkout.lab(&["sql", "-c", "INSERT INTO things VALUES (0, 'mine')"]);
+    checkout.lab(&["down"]);
+    // All that a new clone at this path would lack.
+    fs::remove_dir_all(checkout.path(".lab")).unwrap();
+    let status = checkout.up();
+    assert_eq!(status["database"]["tables"]["things"], 5000, "{status:#}");
+    checkout.lab(&["down"]);
+    assert!(checkout.lab(&["clean"]).status.success());
 }
