@@ -39,7 +39,7 @@ fn remove_of_another_checkout(scenario: &Scenario, dir: &Path) -> anyhow::Result
         Ok(made_by) if made_by != id(scenario)? => {
             fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))
         }
-        // There is none, or an earlier version of the lab made it.
+        // A directory without this file is new, or an earlier version of the lab made it.
         _ => Ok(()),
     }
 }

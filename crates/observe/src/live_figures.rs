@@ -113,9 +113,9 @@ impl LoadNow {
         (all > 0).then(|| self.ok as f64 / all as f64)
     }
 
-    /// The last of its rates.
-    pub fn last_minute(&self) -> &[f64] {
-        &self.rates[self.rates.len().saturating_sub(60)..]
+    /// Its rates in the last `seconds`.
+    pub fn last_rates(&self, seconds: usize) -> &[f64] {
+        &self.rates[self.rates.len().saturating_sub(seconds)..]
     }
 
     /// Errors since measuring began, of all classes.

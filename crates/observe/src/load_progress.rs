@@ -98,10 +98,9 @@ impl Live {
         if self.told.is_some() {
             eprintln!("{what}{phase}: {figures}");
         } else {
-            let last = &load.rates[load.rates.len().saturating_sub(30)..];
             self.bar.set_position(since.as_millis() as u64);
             self.bar.set_prefix(format!("{what}{phase}"));
-            self.bar.set_message(format!("{} {figures}", format::bars(last)));
+            self.bar.set_message(format!("{} {figures}", format::bars(load.last_rates(30))));
         }
     }
 

@@ -16,18 +16,26 @@ use crate::Site;
 /// What was read, and when the folder of the runs looked like that.
 pub type Kept = Option<(SystemTime, Results)>;
 
-/// The table of the runs, with those that are `chosen`. A run is a large file, so the table is kept until there is another.
+/// The table of the runs, with those that are `chosen`.
 ///
 /// # Errors
 /// When the runs cannot be read.
 pub fn runs(site: &Site, chosen: &Chosen) -> anyhow::Result<Markup> {
+    with_results(site, |results| table(results, chosen))
+}
+
+/// What `read` makes of the runs. A run is a large file, so the results are kept until there is another run.
+///
+/// # Errors
+/// When the runs cannot be read.
+pub fn with_results<T>(site: &Site, read: impl FnOnce(&Results) -> T) -> anyhow::Result<T> {
     let changed =
         site.scenario.runs().metadata().and_then(|dir| dir.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let mut kept = site.results.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if kept.as_ref().is_none_or(|(when, _)| *when != changed) {
-        *kept = Some((changed, results::run(&site.scenario)?));
+    match &mut *kept {
+        Some((when, results)) if *when == changed => Ok(read(results)),
+        old => Ok(read(&old.insert((changed, results::run(&site.scenario)?)).1)),
     }
-    Ok(kept.as_ref().map_or_else(Markup::default, |(_, results)| table(results, chosen)))
 }
 
 /// The report of the chosen runs; empty without a choice.

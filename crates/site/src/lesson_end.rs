@@ -7,10 +7,10 @@ use maud::{Markup, html};
 use project::Scenario;
 use serde::Serialize;
 use verdict::{check_report::CheckReport, claims::Verdict};
-use view::results;
+use view::results::Results;
 
 use crate::{
-    Site,
+    Site, history,
     lesson_text::{answers, file},
 };
 
@@ -50,14 +50,13 @@ pub struct NextLesson {
 }
 
 impl LessonEnd {
-    /// That of `scenario`.
+    /// That of `scenario`, whose runs are `results`.
     ///
     /// # Errors
-    /// When its text or a run cannot be read.
-    pub fn of(scenario: &Scenario) -> anyhow::Result<Self> {
+    /// When its text cannot be read.
+    pub fn of(scenario: &Scenario, results: &Results) -> anyhow::Result<Self> {
         let path = scenario.docs().join("SCENARIO.md");
         let answers = answers::find(&file::read(&path)?);
-        let results = results::run(scenario)?;
         let figures = results.progress().map(|(run_id, figures)| RunFigures {
             run_id: run_id.to_owned(),
             ok_per_s: figures.ok_per_s,
@@ -114,13 +113,13 @@ impl Display for LessonEnd {
 /// The part of the page; empty until all goals are reached by what runs now.
 ///
 /// # Errors
-/// As [`LessonEnd::of`].
+/// When the lesson's text, or a run, cannot be read.
 pub fn part(site: &Site) -> anyhow::Result<Markup> {
     let Some((checked, _)) = CheckReport::last(&site.scenario) else { return Ok(html! {}) };
     if checked.verdict != Verdict::Pass || site.current_system.makes_stale(&checked) {
         return Ok(html! {});
     }
-    let end = LessonEnd::of(&site.scenario)?;
+    let end = history::with_results(site, |results| LessonEnd::of(&site.scenario, results))??;
     Ok(html! {
         h2 { "All goals are reached" }
         @for sentence in [end.improvement(), end.unanswered_questions()].into_iter().flatten() { p { (sentence) } }

@@ -89,7 +89,7 @@ fn under_way(now: &LoadNow) -> Markup {
             div { dt { (latency) " latency" } dd { (ms) } }
             div { dt { "Failed" } dd { (now.failed()) } }
         }
-        (sparkline::draw(now.last_minute()))
+        (sparkline::draw(now.last_rates(sparkline::VALUES)))
     }
 }
 

@@ -9,7 +9,7 @@ const WIDTH: f64 = 240.0;
 const HEIGHT: f64 = 32.0;
 
 /// So many values fill it.
-const VALUES: usize = 60;
+pub const VALUES: usize = 60;
 
 /// One value per second, the last one at the right end of those so far. The figures beside it say the same in numbers.
 pub fn draw(values: &[f64]) -> Markup {

@@ -10,14 +10,24 @@ use textwrap::{
     core::{Word, display_width},
 };
 
+use crate::panel_text::Size;
+
 /// Wider lines are hard to read.
 const MOST: usize = 100;
 
+/// How large standard output's terminal is; 80 by 24 if it does not say so.
+pub fn size() -> Size {
+    match tcgetwinsize(stdout()) {
+        Ok(size) if size.ws_row > 0 && size.ws_col > 0 => {
+            Size { rows: size.ws_row.into(), columns: size.ws_col.into() }
+        }
+        _ => Size { rows: 24, columns: 80 },
+    }
+}
+
 /// How many columns standard output has; `None` where it is no terminal.
 pub fn width() -> Option<usize> {
-    let columns =
-        || tcgetwinsize(stdout()).ok().map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0);
-    stdout().is_terminal().then(|| columns().unwrap_or(80))
+    stdout().is_terminal().then(|| size().columns)
 }
 
 /// `text` in lines of at most `width` columns. Commands, addresses, tables and the output of other programs are never
@@ -55,8 +65,8 @@ fn stacked(titles: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
-/// `text` with colours: verdicts, shares of success, warnings and the next step. Whoever prints it leaves them out where
-/// they are not wanted (`NO_COLOR`, a terminal without colours).
+/// `text` with colours: verdicts, shares of success, warnings and the next step. Print it through `anstream`, which removes
+/// the colours for `NO_COLOR` and for a terminal without colours.
 pub fn coloured(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(coloured_line).collect();
     lines.join("\n")

@@ -6,6 +6,7 @@ use project::Scenario;
 use serde::Serialize;
 use site::lesson_end::LessonEnd;
 use verdict::{check_report::CheckReport, claims::Verdict};
+use view::results;
 use workflow::check::check;
 
 /// The verdicts, as text or JSON.
@@ -31,8 +32,9 @@ pub async fn run(scenario: &Scenario) -> anyhow::Result<CheckOutput> {
 /// The end of the lesson, if `report` is one. The verdict counts more than a lesson's text that cannot be read.
 pub fn end(scenario: &Scenario, report: &CheckReport) -> Option<LessonEnd> {
     let is_reached = report.verdict == Verdict::Pass;
+    let sum_up = || LessonEnd::of(scenario, &results::run(scenario)?);
     is_reached
-        .then(|| LessonEnd::of(scenario))
+        .then(sum_up)
         .and_then(|end| end.inspect_err(|error| eprintln!("lab: cannot sum up the lesson: {error:#}")).ok())
 }
 

@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use observe::dashboard::{Dashboard, Prometheus, Range, read};
 use project::{Scenario, running};
 use tokio::{signal::ctrl_c, task::spawn_blocking, time::timeout};
-use view::{panel_text::PanelText, panels};
+use view::{panel_text::PanelText, panels, terminal};
 
 use self::screen::Screen;
 
@@ -53,7 +53,7 @@ pub fn is_live() -> bool {
 pub async fn live(scenario: &Scenario) -> anyhow::Result<()> {
     let screen = Screen::open().context("cannot take over the terminal")?;
     loop {
-        let size = screen.size();
+        let size = terminal::size();
         let text = match look(scenario).await {
             Ok(frame) => frame.fit(size),
             Err(error) => format!("{error:#}\n\nq quits"),

@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use anyhow::Context;
 use rustix::{
     event::{PollFd, PollFlags, poll},
-    stdio::{stdin, stdout},
-    termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr},
+    stdio::stdin,
+    termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr},
 };
 use tokio::time::{Duration, sleep};
-use view::panel_text::Size;
 
 /// The terminal; dropping it restores its state.
 pub struct Screen {
@@ -30,16 +29,6 @@ impl Screen {
         // Another page, without the cursor.
         screen.write("\x1b[?1049h\x1b[?25l")?;
         Ok(screen)
-    }
-
-    /// Its size; 80 by 24 if unknown.
-    pub fn size(&self) -> Size {
-        match tcgetwinsize(stdout()) {
-            Ok(size) if size.ws_row > 0 && size.ws_col > 0 => {
-                Size { rows: size.ws_row.into(), columns: size.ws_col.into() }
-            }
-            _ => Size { rows: 24, columns: 80 },
-        }
     }
 
     /// Replaces the screen's content with `text`.
