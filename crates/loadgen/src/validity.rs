@@ -24,7 +24,7 @@ const LAG_LIMIT_OF_P50: f64 = 0.1;
 
 /// Why a run of `measured_s` is invalid, in words; `p50_ms` is its median latency, if anything succeeded.
 ///
-/// The most direct cause comes first: a generator that was stopped was late as well.
+/// The most direct cause comes first: a generator that a quota held back stood still, and one that stood still was late.
 pub(crate) fn why_invalid(
     generator: &Generator,
     measured_s: f64,
@@ -32,8 +32,8 @@ pub(crate) fn why_invalid(
     jump: Option<Jump>,
 ) -> Option<String> {
     jump.map(clock_jumped)
-        .or_else(|| stood_still(generator))
         .or_else(|| throttled(generator, measured_s))
+        .or_else(|| stood_still(generator))
         .or_else(|| busy(generator))
         .or_else(|| waited_for_cpu(generator))
         .or_else(|| late(generator, p50_ms))
@@ -144,6 +144,13 @@ mod tests {
         let why = |stood_still_s| why(Generator { stood_still_s, ..late }, Some(1.0)).unwrap_or_default();
         insta::assert_snapshot!(why(8.0), @"the load generator stood still for 8.0 s");
         assert!(why(STOOD_STILL_LIMIT_S).starts_with("the load generator was late"));
+    }
+
+    #[test]
+    fn a_quota_is_the_reason_and_not_that_the_generator_stood_still() {
+        let held_back =
+            Generator { cpu_wait: Some(0.9), throttled_s: 9.0, stood_still_s: 6.7, ..Generator::default() };
+        assert!(why(held_back, None).unwrap_or_default().starts_with("a CPU quota (cgroup) held"));
     }
 
     #[test]
