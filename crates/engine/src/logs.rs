@@ -12,9 +12,14 @@ use crate::docker::messages;
 
 /// The last `count` lines of the log of `service`; empty if there is no such log.
 pub fn last_lines(scenario: &Scenario, service: &str, count: usize) -> Vec<String> {
-    let text = Log::of(scenario.log(service)).read_on().unwrap_or_default();
-    let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(count)..].iter().map(|line| (*line).to_owned()).collect()
+    let mut lines = recent_lines(scenario, service, 64 << 10);
+    lines.split_off(lines.len().saturating_sub(count))
+}
+
+/// The lines in the last `bytes` of the log of `service`; the first may be cut.
+pub fn recent_lines(scenario: &Scenario, service: &str, bytes: u64) -> Vec<String> {
+    let text = Log { first: bytes, ..Log::of(scenario.log(service)) }.read_on().unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
 }
 
 /// A log that is read from its end on.
@@ -22,12 +27,14 @@ pub struct Log {
     /// Its file.
     pub path: PathBuf,
     read: u64,
+    /// How much is read the first time: its end will do.
+    first: u64,
 }
 
 impl Log {
     /// The log in the file `path`.
     pub fn of(path: PathBuf) -> Self {
-        Self { path, read: 0 }
+        Self { path, read: 0, first: 64 << 10 }
     }
 
     /// What was written since the last time. A log that was cut in between is read from its new start.
@@ -40,8 +47,7 @@ impl Log {
         if length < self.read {
             self.read = 0;
         }
-        // The first time its end will do.
-        let from = if self.read == 0 { length.saturating_sub(64 << 10) } else { self.read };
+        let from = if self.read == 0 { length.saturating_sub(self.first) } else { self.read };
         file.seek(SeekFrom::Start(from))?;
         let mut bytes = Vec::new();
         self.read = from + file.read_to_end(&mut bytes)? as u64;

@@ -2,26 +2,21 @@
 
 mod cli;
 mod commands;
+mod output;
 
-use std::{
-    fmt::Display,
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::{fmt::Display, process::ExitCode};
 
-use anstream::AutoStream;
 use clap::Parser;
 use project::Project;
 use rustix::{fs::Mode, process::umask};
 use serde::Serialize;
 use verdict::exit_status::ExitStatus;
-use view::terminal;
 
 use crate::{
     cli::{Cli, Command},
     commands::{
         learn::{apply_fix, hint, progress, redis, reset, solution, sql},
-        maintain::{clean, doctor, smoke, validate},
+        maintain::{clean, completions, doctor, smoke, validate},
         measure::{ab, check, compare, explain, find_max, load, predict, report, results, watch},
         run::{down, kill, logs, open, restart, status, top, up},
     },
@@ -97,7 +92,8 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
             let output = ab::run(&project, arguments).await?;
             cli.ends(&output, output.exit_status())
         }
-        Command::Report { runs } => cli.done(&report::run(&current()?, runs)?),
+        Command::Report { lesson: true, .. } => cli.done(&report::of_lesson(&current()?)?),
+        Command::Report { runs, .. } => cli.done(&report::run(&current()?, runs)?),
         // Only returns when psql cannot be started.
         Command::Sql { read_only, arguments } => Err(sql::run(&current()?, *read_only, arguments).await),
         // Only returns when redis-cli cannot be started.
@@ -108,6 +104,7 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
             cli.prints(&solution, &solution.diff, ExitStatus::Success)
         }
         Command::Clean { all, dry_run } => cli.done(&clean::run(&project, *all, *dry_run)?),
+        Command::Completions { shell } => success(completions::run(*shell)),
         Command::Doctor { install } => {
             let report = doctor::run(&project, *install)?;
             cli.ends(&report, report.exit_status())
@@ -154,23 +151,11 @@ impl Cli {
         code: &str,
         status: ExitStatus,
     ) -> anyhow::Result<ExitStatus> {
-        let mut out = io::stdout().lock();
-        let written = match terminal::width() {
-            _ if self.json => {
-                serde_json::to_writer(&mut out, report).map_err(io::Error::from).and_then(|()| writeln!(out))
-            }
-            Some(width) => {
-                let text = report.to_string();
-                let (code, sentences) = text.split_at(if text.starts_with(code) { code.len() } else { 0 });
-                let sentences = terminal::coloured(&terminal::fit(sentences, width));
-                writeln!(AutoStream::auto(out), "{code}{sentences}")
-            }
-            None => writeln!(out, "{report}"),
-        };
-        match written {
-            // `lab … | head` closes its end early.
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-            _ => Ok(status),
+        if self.json {
+            output::print(&serde_json::to_string(report)?, "")?;
+        } else {
+            output::print(report, code)?;
         }
+        Ok(status)
     }
 }

@@ -37,6 +37,8 @@ const BLOCKS: u32 = 5;
 pub struct Lesson {
     /// As the learner reads it.
     pub title: String,
+    /// How long a learner needs for it, about.
+    pub minutes: Option<u32>,
     /// The load test.
     pub load: Load,
     /// The query and its fix.

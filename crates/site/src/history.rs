@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use maud::{Markup, html};
-use observe::saved_runs::find;
+use observe::{live_figures::LiveFigures, load_period::LoadPeriod, saved_runs::find};
 use view::{
     comparison::compare,
     report,
@@ -22,6 +22,24 @@ pub type Kept = Option<(SystemTime, Results)>;
 /// When the runs cannot be read.
 pub fn runs(site: &Site, chosen: &Chosen) -> anyhow::Result<Markup> {
     with_results(site, |results| table(results, chosen))
+}
+
+/// When load tests ran, the one that runs now included.
+///
+/// # Errors
+/// When the runs cannot be read.
+pub fn periods(site: &Site) -> anyhow::Result<Vec<LoadPeriod>> {
+    let mut periods = with_results(site, |results| results.periods.clone())?;
+    if let Some(load) = LiveFigures::of(&site.scenario).load() {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        let from_unix_s = now.saturating_sub(load.began_s as u64);
+        periods.push(LoadPeriod {
+            from_unix_s,
+            to_unix_s: now,
+            label: "the load test that runs now".to_owned(),
+        });
+    }
+    Ok(periods)
 }
 
 /// What `read` makes of the runs. A run is a large file, so the results are kept until there is another run.

@@ -127,6 +127,8 @@ pub fn part(site: &Site) -> anyhow::Result<Markup> {
             Some(NextLesson { scenario, title }) => p { "Next: \u{201c}" (title) "\u{201d}, with " code { "make scenario-" (scenario) } },
             None => p { "This was the last lesson." },
         }
+        p { a href="/record" download { "Save a record of this lesson" } }
+        p { a href="/lessons" { "All lessons" } }
     })
 }
 

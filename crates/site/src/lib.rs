@@ -3,13 +3,17 @@
 
 mod lesson_text;
 mod background;
+pub mod completion_record;
 mod http;
 mod failure;
+mod query;
 mod watch;
 mod page_part;
 mod load;
 mod own_prediction;
 mod goals;
+mod lessons;
+pub mod overview;
 pub mod lesson_end;
 mod hints;
 mod history;

@@ -1,7 +1,6 @@
 //! The load test: start it, see how it goes, stop it, and what the last one found.
 
 use anyhow::Context;
-use chrono::DateTime;
 use format::{counted, percent};
 use maud::{Markup, html};
 use observe::{
@@ -9,7 +8,11 @@ use observe::{
     measurement::in_words,
     saved_runs::{self, SavedRun},
 };
-use view::{results::p99, sparkline};
+use view::{
+    local_time::{at, date_and_time, time_of_day},
+    results::p99,
+    sparkline,
+};
 
 use crate::{Site, goals, lesson_text::tasks};
 
@@ -106,7 +109,7 @@ fn link(run: &SavedRun) -> Markup {
 /// The figures that matter, large.
 fn found(run: &SavedRun) -> Markup {
     let total = run.run.summary().total;
-    let started = DateTime::from_timestamp(run.started_unix_s as i64, 0).unwrap_or_default();
+    let started = at(run.started_unix_s);
     html! {
         dl.figures {
             div class=[is_bad(total.success_rate).then_some("bad")] { dt { "Success" } dd { (percent(total.success_rate)) } }
@@ -119,7 +122,7 @@ fn found(run: &SavedRun) -> Markup {
         }
         p.soft {
             (link(run)) ", " (run.subject.program()) ", " (in_words(&run.run.plan)) ", " (run.length()) ", "
-            time datetime=(started.to_rfc3339()) { (started.format("%H:%M UTC")) }
+            time title=(date_and_time(started)) { (time_of_day(started)) }
         }
         @if let Some(why) = &run.run.why_invalid {
             p.warning { "Do not believe these numbers: " (why) "." }

@@ -27,6 +27,8 @@ pub struct Hint {
     pub level: usize,
     /// In Markdown.
     pub text: String,
+    /// Whether it was given before: there is no further hint on this topic.
+    pub is_repeated: bool,
 }
 
 /// The next hint.
@@ -55,7 +57,7 @@ pub fn so_far(scenario: &Scenario) -> anyhow::Result<Vec<Hint>> {
     let given =
         Progress::read(&scenario.lab_dir)?.lesson(scenario).hints.get(topic).copied().unwrap_or_default();
     let hints = read(&scenario.docs().join(format!("hints/{topic}.md")))?;
-    let hint = |(level, text)| Hint { topic: topic.clone(), level, text };
+    let hint = |(level, text)| Hint { topic: topic.clone(), level, text, is_repeated: false };
     Ok((1..).zip(hints).take(given).map(hint).collect())
 }
 
@@ -114,6 +116,7 @@ fn give(scenario: &Scenario, topic: &str) -> anyhow::Result<Hint> {
     let hints = read(&scenario.docs().join(format!("hints/{topic}.md")))?;
     let mut progress = Progress::read(&scenario.lab_dir)?;
     let given = progress.lesson(scenario).hints.entry(topic.to_owned()).or_default();
+    let is_repeated = *given >= LEVELS.len();
     let level = (*given + 1).min(LEVELS.len());
     if level == LEVELS.len() && progress::is_locked(scenario)? {
         return Ok(Hint::without_topic(
@@ -122,23 +125,28 @@ fn give(scenario: &Scenario, topic: &str) -> anyhow::Result<Hint> {
     }
     *given = level;
     progress.write(&scenario.lab_dir)?;
-    Ok(Hint { topic: topic.to_owned(), level, text: hints[level - 1].clone() })
+    Ok(Hint { topic: topic.to_owned(), level, text: hints[level - 1].clone(), is_repeated })
 }
 
 impl Hint {
     fn without_topic(text: &str) -> Self {
-        Self { topic: String::new(), level: 0, text: text.to_owned() }
+        Self { topic: String::new(), level: 0, text: text.to_owned(), is_repeated: false }
     }
 }
 
 impl Display for Hint {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { topic, level, text } = self;
+        let Self { topic, level, text, is_repeated } = self;
         match level.checked_sub(1) {
             None => f.write_str(text),
             Some(level_index) => {
                 let (name, all) = (LEVELS[level_index].to_lowercase(), LEVELS.len());
-                write!(f, "Hint {level} of {all} on {topic} ({name}):\n\n{text}")?;
+                let again = if *is_repeated {
+                    "There are no more hints on this topic; this is the last one again.\n\n"
+                } else {
+                    ""
+                };
+                write!(f, "{again}Hint {level} of {all} on {topic} ({name}):\n\n{text}")?;
                 if *level < all { write!(f, "\n\nNot enough? make hint") } else { Ok(()) }
             }
         }

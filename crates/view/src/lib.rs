@@ -1,10 +1,12 @@
 //! What people see of runs, plans and systems: tables for the terminal, SVG and parts of HTML pages.
 
 pub mod terminal;
+pub mod local_time;
 pub mod plot;
 pub mod sparkline;
 pub mod panels;
 pub mod panel_text;
+pub mod log_line;
 pub mod logs;
 pub mod load_remarks;
 pub mod query_plan;

@@ -1,11 +1,35 @@
 //! The last lines of the services' logs.
 
 use maud::{Markup, html};
-use regex_lite::Regex;
-use serde_json::{Map, Value};
+
+use crate::log_line::{Level, LogLine};
 
 /// Letters of a line that are shown. A request for something absurd would fill the page.
 const LETTERS: usize = 600;
+
+/// Which lines are shown.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Letters that a line holds, capital or small; empty for all lines.
+    pub find: String,
+    /// How much a line matters at least; a line without a level is an error of a program that could not write one. `None`
+    /// for all lines.
+    pub least: Option<Level>,
+}
+
+impl Filter {
+    /// Whether all lines are shown.
+    pub fn is_empty(&self) -> bool {
+        self.find.is_empty() && self.least.is_none()
+    }
+
+    /// Whether `line` is shown.
+    pub fn shows(&self, line: &str) -> bool {
+        let is_found = || line.to_lowercase().contains(&self.find.to_lowercase());
+        let matters = |least| LogLine::read(line).level.is_none_or(|level| level <= least);
+        (self.find.is_empty() || is_found()) && self.least.is_none_or(matters)
+    }
+}
 
 /// The log of one service.
 pub struct Tail {
@@ -24,7 +48,7 @@ pub fn logs(tails: &[Tail]) -> Markup {
                 @if lines.is_empty() { p.soft { "The log is empty." } }
                 @else {
                     ol.lines id={ "lines-of-" (service) } data-scroll tabindex="0" aria-label={ "The last lines of " (service) } {
-                        @for line in lines { (Line::read(line).draw()) }
+                        @for line in lines { (draw(&LogLine::read(line))) }
                     }
                 }
             }
@@ -32,124 +56,16 @@ pub fn logs(tails: &[Tail]) -> Markup {
     }
 }
 
-/// A line, taken apart as far as it can be.
-#[derive(Debug, PartialEq)]
-struct Line<'a> {
-    /// `06:11:05`
-    time: Option<String>,
-    level: Option<Level>,
-    text: std::borrow::Cow<'a, str>,
-}
-
-impl<'a> Line<'a> {
-    fn read(line: &'a str) -> Self {
-        match serde_json::from_str(line) {
-            Ok(Value::Object(object)) => Self::of_json(object),
-            _ => Self::of_text(line),
-        }
-    }
-
-    /// As tracing and others write them: an object with `timestamp`, `level`, `message` and more.
-    fn of_json(mut object: Map<String, Value>) -> Self {
-        let mut take = |names: [&str; 3]| names.iter().find_map(|name| object.remove(*name));
-        let time = take(["timestamp", "time", "ts"]);
-        let level = take(["level", "severity", "lvl"]);
-        let message = take(["message", "msg", "event"]);
-        let in_words = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let rest = object.iter().map(|(key, value)| format!("{key}={}", in_words(value)));
-        let text: Vec<_> = message.iter().map(in_words).chain(rest).collect();
-        Self {
-            time: time.and_then(|time| clock(time.as_str()?)),
-            level: level.and_then(|level| Level::of(level.as_str()?)),
-            text: text.join(" ").into(),
-        }
-    }
-
-    /// As our programs, PostgreSQL, nginx, Redis and Prometheus write them: time and level at the beginning, or nowhere.
-    /// Redis has a sign for its level.
-    fn of_text(line: &'a str) -> Self {
-        // PostgreSQL says `LOG:`, nginx `[error]`, Prometheus `level=warn`, and tracing the word alone.
-        let start = Regex::new(
-            r#"^[^A-Za-z]*[\dT:.Z+-]{8,}(?: UTC)?\s+(?:\[\d+\]\s+)?\[?(?:level=)?([A-Za-z]+)\]?:?\s+|^(?:ts|time)=\S+\s+(?:caller=\S+\s+)?level=(\w+)\s+"#,
-        );
-        let found = start.expect("a regular expression").captures(line);
-        let level = found.as_ref().and_then(|found| Level::of(found.get(1).or(found.get(2))?.as_str()));
-        let redis = Regex::new(r"^\d+:[A-Z] \d+ \w+ \d+ [\d:.]+ ([.*#-]) ").expect("a regular expression");
-        if let Some(found) = redis.captures(line) {
-            let level = match &found[1] {
-                "#" => Level::Warning,
-                "*" => Level::Info,
-                _ => Level::Debug,
-            };
-            return Self { time: clock(&found[0]), level: Some(level), text: line[found[0].len()..].into() };
-        }
-        let begins = found.filter(|_| level.is_some()).map_or(0, |found| found[0].len());
-        Self { time: clock(&line[..begins]), level, text: line[begins..].into() }
-    }
-
-    fn draw(&self) -> Markup {
-        let (word, class) = self.level.map_or(("", "plain"), |level| (level.word(), level.class()));
-        let shown: String =
-            self.text.chars().take(LETTERS).map(|c| if c.is_control() { '␦' } else { c }).collect();
-        html! {
-            li class=(class) {
-                @if let Some(time) = &self.time { span.soft { (time) } " " }
-                @if !word.is_empty() { span.level { (word) } " " }
-                (shown)
-                @if self.text.chars().nth(LETTERS).is_some() { "…" }
-            }
-        }
-    }
-}
-
-/// `06:11:05` of a time in any of the usual forms.
-fn clock(text: &str) -> Option<String> {
-    let time = Regex::new(r"\d\d:\d\d:\d\d").expect("a regular expression");
-    time.find(text).map(|found| found.as_str().to_owned())
-}
-
-/// How much a line of a log matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    /// An error.
-    Error,
-    /// A warning.
-    Warning,
-    /// As it should be.
-    Info,
-    /// For who looks for something.
-    Debug,
-}
-
-impl Level {
-    /// The level that PostgreSQL, nginx, Prometheus and our programs write as `word`; `None` if it is not a level.
-    pub fn of(word: &str) -> Option<Self> {
-        Some(match &*word.to_ascii_lowercase() {
-            "error" | "fatal" | "panic" | "emerg" | "alert" | "crit" => Self::Error,
-            "warn" | "warning" => Self::Warning,
-            "info" | "log" | "notice" | "statement" | "detail" | "hint" => Self::Info,
-            "debug" | "trace" => Self::Debug,
-            _ => return None,
-        })
-    }
-
-    /// For people.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Info => "info",
-            Self::Debug => "debug",
-        }
-    }
-
-    /// Its class in the page's style.
-    pub fn class(self) -> &'static str {
-        match self {
-            Self::Error => "is-error",
-            Self::Warning => "is-warning",
-            Self::Info => "is-info",
-            Self::Debug => "is-debug",
+fn draw(line: &LogLine) -> Markup {
+    let (word, class) = line.level.map_or(("", "plain"), |level| (level.word(), level.class()));
+    let shown: String =
+        line.text.chars().take(LETTERS).map(|c| if c.is_control() { '␦' } else { c }).collect();
+    html! {
+        li class=(class) {
+            @if let Some(time) = &line.time { span.soft { (time) } " " }
+            @if !word.is_empty() { span.level { (word) } " " }
+            (shown)
+            @if line.text.chars().nth(LETTERS).is_some() { "…" }
         }
     }
 }
@@ -158,37 +74,22 @@ impl Level {
 mod tests {
     use super::*;
 
-    fn read(line: &str) -> String {
-        let Line { time, level, text } = Line::read(line);
-        format!("{} {} {text}", time.as_deref().unwrap_or("-"), level.map_or("-", Level::word))
-    }
-
     #[test]
-    fn lines_of_every_service_are_taken_apart() {
-        for (line, expected) in [
-            ("2026-11-24T06:11:05.123456Z  INFO request status=200", "06:11:05 info request status=200"),
-            (
-                r#"{"timestamp":"2026-11-24T06:11:05.1Z","level":"WARN","message":"slow","status":503}"#,
-                "06:11:05 warning slow status=503",
-            ),
-            (
-                "2026-11-24 06:11:05.123 UTC [77] FATAL:  sorry, too many clients already",
-                "06:11:05 error sorry, too many clients already",
-            ),
-            (
-                "2026/11/24 06:11:05 [error] 77#77: *1 connect() failed",
-                "06:11:05 error 77#77: *1 connect() failed",
-            ),
-            (
-                "time=2026-11-24T06:11:05.123Z level=WARN source=x.go:1 msg=\"late\"",
-                "06:11:05 warning source=x.go:1 msg=\"late\"",
-            ),
-            ("77:M 24 Nov 2026 06:11:05.123 # Out of memory", "06:11:05 warning Out of memory"),
-            ("thread 'main' panicked at src/main.rs:7", "- - thread 'main' panicked at src/main.rs:7"),
-            ("", "- - "),
-        ] {
-            assert_eq!(read(line), expected, "{line}");
-        }
+    fn lines_are_found_by_their_words_and_their_level() {
+        let lines = [
+            "2026-11-24T06:11:05.1Z  INFO request id=\"Ab1\" status=200",
+            "2026-11-24T06:11:05.2Z  WARN request id=\"ab1\" status=503",
+            "2026/11/24 06:11:05 [error] 77#77: *1 connect() failed",
+            "thread 'main' panicked at src/main.rs:7",
+        ];
+        let shown = |find: &str, least| {
+            let filter = Filter { find: find.to_owned(), least };
+            (0..lines.len()).filter(|&index| filter.shows(lines[index])).collect::<Vec<_>>()
+        };
+        assert_eq!(shown("", None), [0, 1, 2, 3]);
+        assert_eq!(shown("AB1", None), [0, 1]);
+        assert_eq!(shown("", Some(Level::Warning)), [1, 2, 3]);
+        assert_eq!(shown("ab1", Some(Level::Error)), [0; 0]);
     }
 
     #[test]

@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use maud::{Markup, html};
-use observe::dashboard::{Dashboard, PanelKind, Prometheus, Range, Reading, Series, read};
+use observe::{
+    dashboard::{Dashboard, PanelKind, Prometheus, Range, Reading, Series, read},
+    load_period::LoadPeriod,
+};
 use project::{Scenario, spec_file::Spec};
 
-use crate::plot::{Line, NARROW, Plot, Point, Tick};
+use crate::plot::{Band, Line, NARROW, Plot, Point, Threshold, Tick};
 
-/// Draws the last `length` of `scenario`, which runs `spec`. Without data it shows why, and what to do.
-/// Blocks for as long as Prometheus thinks.
-pub fn draw(scenario: &Scenario, spec: &Spec, length: Duration) -> Markup {
+/// Draws the last `length` of `scenario`, which runs `spec`, with the `loads` of that time. Without data it shows why, and
+/// what to do. Blocks for as long as Prometheus thinks.
+pub fn draw(scenario: &Scenario, spec: &Spec, length: Duration, loads: &[LoadPeriod]) -> Markup {
     let range = Range::last(length);
     let dashboard = match Dashboard::read(scenario) {
         Ok(dashboard) => dashboard,
@@ -26,8 +29,8 @@ pub fn draw(scenario: &Scenario, spec: &Spec, length: Duration) -> Markup {
             let (stats, curves): (Vec<_>, Vec<_>) =
                 readings.iter().partition(|reading| reading.panel.kind == PanelKind::Stat);
             html! {
-                div.panels.stats { @for reading in stats { (panel(reading, range)) } }
-                div.panels { @for reading in curves { (panel(reading, range)) } }
+                div.panels.stats { @for reading in stats { (panel(reading, range, loads)) } }
+                div.panels { @for reading in curves { (panel(reading, range, loads)) } }
             }
         }
         Err(error) => warning(&prometheus_fails(&error)),
@@ -52,13 +55,13 @@ fn warning(text: &str) -> Markup {
     html! { p.warning role="status" { (text) } }
 }
 
-fn panel(reading: &Reading, range: Range) -> Markup {
+fn panel(reading: &Reading, range: Range, loads: &[LoadPeriod]) -> Markup {
     let panel = reading.panel;
     html! {
         section.panel {
             @match panel.kind {
                 PanelKind::Stat => (stat(reading)),
-                PanelKind::Timeseries => (curves(reading, range)),
+                PanelKind::Timeseries => (curves(reading, range, loads)),
             }
             details id={ "panel-" (panel.id) } { summary { "What is this?" } p { (panel.description) } }
         }
@@ -83,7 +86,7 @@ fn stat(reading: &Reading) -> Markup {
 }
 
 /// A line per series; the legend has the last value of each.
-fn curves(reading: &Reading, range: Range) -> Markup {
+fn curves(reading: &Reading, range: Range, loads: &[LoadPeriod]) -> Markup {
     let scale = reading.scale();
     let line = |(place, series): (usize, &Series)| {
         let color = reading.panel.color(&series.name);
@@ -92,7 +95,7 @@ fn curves(reading: &Reading, range: Range) -> Markup {
         Line {
             name: format!("{} {last}", series.name),
             class: format!("{color} d{}", place % DASHES),
-            points: points(series, scale.factor),
+            points: points(series, scale.factor, range),
         }
     };
     let title = match scale.suffix {
@@ -105,7 +108,14 @@ fn curves(reading: &Reading, range: Range) -> Markup {
         size: NARROW,
         top: reading.panel.max().unwrap_or_default() * scale.factor,
         x_title: if reading.is_empty() { "no data in this period" } else { "" },
+        in_seconds: true,
         x_ticks: ago(range),
+        bands: loads.iter().filter_map(|load| band(load, range)).collect(),
+        thresholds: reading
+            .panel
+            .thresholds()
+            .map(|(at, color)| Threshold { at: at * scale.factor, class: format!("c-{color}") })
+            .collect(),
         lines: told(reading).enumerate().map(line).collect(),
     };
     plot.draw()
@@ -125,17 +135,26 @@ const FEW: usize = 5;
 const COLORS: usize = 6;
 const DASHES: usize = 4;
 
-/// Without hints: they would be most of the page.
-fn points(series: &Series, factor: f64) -> Vec<Point> {
+/// The part of `load` in the `range`, in seconds from now; `None` without one.
+fn band(load: &LoadPeriod, range: Range) -> Option<Band> {
+    let from_now = |unix_s: u64| unix_s as f64 - range.to as f64;
+    let is_in = load.from_unix_s < range.to && load.to_unix_s > range.from;
+    let label = load.label.clone();
+    is_in.then(|| Band { from: from_now(load.from_unix_s), to: from_now(load.to_unix_s), label })
+}
+
+/// In seconds from now. Without hints: they would be most of the page.
+fn points(series: &Series, factor: f64, range: Range) -> Vec<Point> {
+    let length = (range.to - range.from) as f64;
     let point = |(place, value): (usize, &Option<f64>)| Point {
-        x: place as f64,
+        x: place as f64 * range.step as f64 - length,
         y: value.map(|value| value * factor),
         hint: String::new(),
     };
     series.values.iter().enumerate().map(point).collect()
 }
 
-/// The horizontal axis: how long ago.
+/// The horizontal axis, in seconds from now: how long ago.
 fn ago(range: Range) -> Vec<Tick> {
     let length = range.to - range.from;
     let label = |seconds: u64| match seconds {
@@ -146,7 +165,8 @@ fn ago(range: Range) -> Vec<Tick> {
     let parts = if length.is_multiple_of(300) { 5 } else { 4 };
     let tick = |part: u64| {
         let before = length - length * part / parts;
-        Tick { at: ((length - before) / range.step) as f64, label: label(before) }
+        // Not -0.
+        Tick { at: 0.0 - before as f64, label: label(before) }
     };
     (0..=parts).map(tick).collect()
 }
@@ -161,7 +181,10 @@ mod tests {
             let ticks = ago(Range { from, to, step });
             ticks.into_iter().map(|tick| format!("{} {}", tick.at, tick.label)).collect::<Vec<_>>().join(", ")
         };
-        assert_eq!(labels(0, 300, 2), "0 -5 min, 30 -4 min, 60 -3 min, 90 -2 min, 120 -1 min, 150 now");
-        assert_eq!(labels(0, 20, 1), "0 -20 s, 5 -15 s, 10 -10 s, 15 -5 s, 20 now");
+        assert_eq!(
+            labels(0, 300, 2),
+            "-300 -5 min, -240 -4 min, -180 -3 min, -120 -2 min, -60 -1 min, 0 now"
+        );
+        assert_eq!(labels(0, 20, 1), "-20 -20 s, -15 -15 s, -10 -10 s, -5 -5 s, 0 now");
     }
 }

@@ -9,6 +9,7 @@ use observe::{
     changes::Change,
     connection_probe::Probes,
     freshness::Reads,
+    load_period::LoadPeriod,
     noise::Noise,
     own_prediction::Predicted,
     saved_runs::{self, SavedRun},
@@ -25,6 +26,9 @@ pub struct Results {
     pub runs: Vec<Row>,
     /// The last two runs that differ in nothing but what was to be measured, the earlier first; `None` when there are none.
     pub comparable: Option<[String; 2]>,
+    /// When they were measured, all of them.
+    #[serde(skip)]
+    pub periods: Vec<LoadPeriod>,
 }
 
 /// One of them.
@@ -114,7 +118,11 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
         })
     };
     let shown: Vec<_> = groups.iter().filter_map(|group| best(group, &runs)).collect();
-    Ok(Results { runs: groups.iter().filter_map(row).collect(), comparable: comparable(&shown, &runs) })
+    Ok(Results {
+        runs: groups.iter().filter_map(row).collect(),
+        comparable: comparable(&shown, &runs),
+        periods: runs.iter().map(LoadPeriod::of).collect(),
+    })
 }
 
 /// The last run that can be compared with an earlier one, and the first of those.

@@ -1,19 +1,18 @@
 //! The command line: every verb, its arguments and its help.
 
 mod values;
+mod up;
 mod engine;
 mod signal;
 mod load;
 mod predict;
 mod compare;
+#[cfg(test)]
+mod tests;
 
 use std::{num::NonZeroUsize, time::Duration};
 
-use clap::{
-    Args, Parser, Subcommand,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
-use lesson::Variant;
+use clap::{Parser, Subcommand};
 
 pub use self::{
     compare::{Ab, Compare},
@@ -21,6 +20,7 @@ pub use self::{
     load::Load,
     predict::{MOST_PER_S, Predict},
     signal::Signal,
+    up::Up,
 };
 
 /// A system design lab: start a flawed backend, put it under load, find out why it fails, fix it.
@@ -39,8 +39,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Start a scenario, or apply changes of its files to the one that runs.
+    #[command(after_help = "Example: cargo lab up 1")]
     Up(Up),
     /// Stop a scenario: the current one, a number, or all of them.
+    #[command(after_help = "Example: cargo lab down 1")]
     Down {
         /// Number of the scenario.
         scenario: Option<u8>,
@@ -49,12 +51,14 @@ pub enum Command {
         all: bool,
     },
     /// Restart the programs without building them again.
+    #[command(after_help = "Example: cargo lab restart --rolling")]
     Restart {
         /// Restart one server after the other, while the others serve.
         #[arg(long)]
         rolling: bool,
     },
     /// Send a signal to a service to simulate a crash. The lab restarts it.
+    #[command(after_help = "Example: cargo lab kill app1 --signal STOP")]
     Kill {
         /// Name of the service.
         service: String,
@@ -63,12 +67,16 @@ pub enum Command {
         signal: Signal,
     },
     /// Show what runs, on which address, and the rows in the database.
+    #[command(after_help = "Example: cargo lab status")]
     Status,
     /// Print the address of the lab's page, and open it where there is a desktop.
+    #[command(after_help = "Example: cargo lab open")]
     Open,
     /// Show the dashboard's panels in the terminal, until q or Ctrl-C.
+    #[command(after_help = "Example: cargo lab top")]
     Top,
     /// Show the logs.
+    #[command(after_help = "Example: cargo lab logs db --follow")]
     Logs {
         /// Only the log of this service.
         service: Option<String>,
@@ -77,34 +85,50 @@ pub enum Command {
         follow: bool,
     },
     /// Run the lesson's load test and save the result.
+    #[command(after_help = "Example: cargo lab load --users 50 --duration 10s")]
     Load(Load),
     /// Check the running system against the lesson's goals.
+    #[command(after_help = "Example: cargo lab check")]
     Check,
     /// Show the next hint about what the last check or load test found.
+    #[command(after_help = "Example: cargo lab hint")]
     Hint,
     /// Check again whenever something changes, until Ctrl-C.
+    #[command(after_help = "Example: cargo lab watch")]
     Watch,
     /// Show your progress in every lesson.
+    #[command(after_help = "Example: cargo lab progress")]
     Progress,
     /// Show how PostgreSQL runs the lesson's query.
+    #[command(after_help = "Example: cargo lab explain")]
     Explain,
     /// Apply the lesson's fix to the database.
+    #[command(after_help = "Example: cargo lab apply-fix")]
     ApplyFix,
     /// Show all load tests in one table.
+    #[command(after_help = "Example: cargo lab results")]
     Results,
     /// Predict a load test, also for sizes this machine cannot run; record your own guess.
+    #[command(after_help = "Example: cargo lab predict --users 10000 --servers 20")]
     Predict(Predict),
     /// Compare two load tests: how much changed, and whether that exceeds chance and this machine's noise.
+    #[command(after_help = "Example: cargo lab compare 001 003")]
     Compare(Compare),
     /// Alternate load between two programs. Slower than `compare`, but more reliable.
+    #[command(after_help = "Example: cargo lab ab starter solution")]
     Ab(Ab),
     /// Write one load test, or two side by side, as an HTML file with plots.
+    #[command(after_help = "Example: cargo lab report 001 003")]
     Report {
         /// One run, or two, the earlier first [default: the last].
         #[arg(num_args = 0..=2, value_name = "RUN")]
         runs: Vec<String>,
+        /// The record of the finished lesson instead: its goals, your runs and your answers.
+        #[arg(long, conflicts_with = "runs")]
+        lesson: bool,
     },
     /// Open psql on the scenario's database; further arguments go to psql.
+    #[command(after_help = "Example: cargo lab sql -c \"SELECT 1\"")]
     Sql {
         /// As a role that can read everything and change nothing.
         #[arg(long)]
@@ -114,12 +138,14 @@ pub enum Command {
         arguments: Vec<String>,
     },
     /// Open redis-cli on the scenario's Redis; further arguments go to redis-cli.
+    #[command(after_help = "Example: cargo lab redis info memory")]
     Redis {
         /// Arguments of redis-cli.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
     /// Reset data and code to the start, or only one of them.
+    #[command(after_help = "Example: cargo lab reset --code")]
     Reset {
         /// Reset the database to the seeded data.
         #[arg(long)]
@@ -129,9 +155,11 @@ pub enum Command {
         code: bool,
     },
     /// Show what the reference solution changes.
+    #[command(after_help = "Example: cargo lab solution")]
     Solution,
     /// Show what the lab keeps on the disk and remove it: data, logs, programs, containers. Your load tests, predictions,
     /// progress and source files stay.
+    #[command(after_help = "Example: cargo lab clean --dry-run")]
     Clean {
         /// Remove the saved load tests, too.
         #[arg(long)]
@@ -140,13 +168,21 @@ pub enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Print what a shell needs to complete `cargo lab`.
+    #[command(after_help = "Example: cargo lab completions bash")]
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
     /// Show which programs this machine lacks.
+    #[command(after_help = "Example: cargo lab doctor --install")]
     Doctor {
         /// Install what is missing.
         #[arg(long)]
         install: bool,
     },
     /// Prove a lesson's claims in a short run with its own data and ports: the starter fails, the solution serves.
+    #[command(after_help = "Example: cargo lab smoke 1")]
     Smoke {
         /// Number of the scenario.
         scenario: u8,
@@ -158,6 +194,7 @@ pub enum Command {
         duration: Duration,
     },
     /// Prove lessons both ways: the starter and every wrong fix fail as announced, the reference solution passes.
+    #[command(after_help = "Example: cargo lab validate 1 --only starter,solution")]
     Validate {
         /// Number of the scenario [default: all].
         scenario: Option<u8>,
@@ -186,42 +223,4 @@ pub enum Command {
         #[arg(long)]
         in_terminal: bool,
     },
-}
-
-/// `lab up`.
-#[derive(Debug, Args)]
-pub struct Up {
-    /// Number of the scenario.
-    pub scenario: u8,
-    /// Your program, or the reference solution.
-    #[arg(long, default_value = "starter", value_parser = variant())]
-    pub variant: Variant,
-    /// Which engine runs it.
-    #[arg(long, default_value = "auto", value_enum)]
-    pub engine: EngineArg,
-    /// Do not rebuild and restart when a source file is saved.
-    #[arg(long)]
-    pub no_watch: bool,
-    /// Start neither the page nor Prometheus.
-    #[arg(long)]
-    pub no_dashboard: bool,
-    /// Build with optimisations: for figures that are published.
-    #[arg(long)]
-    pub release: bool,
-}
-
-fn variant() -> impl TypedValueParser<Value = Variant> {
-    PossibleValuesParser::new(["starter", "solution"]).map(|name| Variant::from(&*name))
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
 }

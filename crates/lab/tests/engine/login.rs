@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// One of each kind: pages, parts, files, diagrams, logs, what the browser loads with them, and what is not there.
-const READS: [&str; 14] = [
+const READS: [&str; 17] = [
     "/",
     "/dashboard",
     "/goals",
@@ -17,6 +17,9 @@ const READS: [&str; 14] = [
     "/system",
     "/logs",
     "/logs?of=app",
+    "/logs?find=x&level=error",
+    "/lessons",
+    "/record",
     "/part/bar",
     "/part/topology",
     "/file/compose/scenario-1.yml",
@@ -26,8 +29,8 @@ const READS: [&str; 14] = [
     "/nothing",
 ];
 
-const ACTIONS: [&str; 10] =
-    ["load", "guess", "check", "watch", "hint", "run", "stop", "answer", "tick", "nothing"];
+const ACTIONS: [&str; 12] =
+    ["load", "guess", "check", "watch", "hint", "up", "down", "run", "stop", "answer", "tick", "nothing"];
 
 #[test]
 fn without_its_token_the_page_answers_nothing_and_does_nothing() {

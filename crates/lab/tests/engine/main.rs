@@ -17,6 +17,7 @@ mod compare;
 mod predict;
 mod check;
 mod makefile;
+mod completions;
 mod validate;
 mod further_scenario;
 mod scale_out;

@@ -155,6 +155,12 @@ impl Panel {
         color.value["fixedColor"].as_str()
     }
 
+    /// From where on which colour holds, but for the first, which holds from the beginning.
+    pub fn thresholds(&self) -> impl Iterator<Item = (f64, &str)> {
+        let steps = self.field_config.defaults.thresholds.iter().flat_map(|thresholds| &thresholds.steps);
+        steps.filter_map(|step| Some((step.value?, &*step.color)))
+    }
+
     /// The colour for `value` by its thresholds; `None` if there are none.
     pub fn verdict(&self, value: f64) -> Option<&str> {
         let steps = &self.field_config.defaults.thresholds.as_ref()?.steps;

@@ -54,6 +54,8 @@ function show(part, text) {
     if (box) box.scrollTop = atEnd ? box.scrollHeight : top;
   }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  const plot = pointed && [...fresh.querySelectorAll("svg.plot[data-top]")].find((plot) => plot.getAttribute("aria-label") === pointed.name);
+  if (plot) read(plot, pointed.x);
   shown.set(fresh.id, text);
   // What ran has ended: a table can be filled now, or a hint be given.
   if (part.querySelector("[id^=stop-]") && !fresh.querySelector("[id^=stop-]")) tick(true);
@@ -161,6 +163,59 @@ document.addEventListener("click", async ({ target }) => {
   await navigator.clipboard.writeText(target.closest("figure").querySelector("code").textContent);
   target.textContent = "Copied";
   setTimeout(() => (target.textContent = "Copy"), 2000);
+});
+// The end of an output says what was found.
+for (const box of document.querySelectorAll("[data-scroll]")) box.scrollTop = box.scrollHeight;
+
+// Which section of the lesson is read: the last whose heading is above the upper part of the window.
+const links = new Map([...document.querySelectorAll(".sections a")].map((link) => [document.getElementById(decodeURIComponent(link.hash.slice(1))), link]));
+function markSection() {
+  const headings = [...links.keys()].filter(Boolean);
+  const read = headings.findLast((heading) => heading.getBoundingClientRect().top < 160) ?? headings[0];
+  for (const [heading, link] of links) heading === read ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
+}
+if (links.size) {
+  document.addEventListener("scroll", markSection, { passive: true });
+  markSection();
+}
+
+// The values of a plot under the pointer, or where the arrow keys have led.
+let pointed = null; // the plot's name, and where in it
+
+function read(plot, x) {
+  const { left, right, zero, highest, from, to, top } = Object.fromEntries(Object.entries(plot.dataset).map(([name, value]) => [name, Number(value)]));
+  const at = Math.min(Math.max(x, left), right);
+  const values = [...plot.querySelectorAll("path.line[data-name]")].map((line) => {
+    const points = [...line.getAttribute("d").matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, px, py]) => [Number(px), Number(py)]);
+    const nearest = points.reduce((best, point) => (best && Math.abs(best[0] - at) <= Math.abs(point[0] - at) ? best : point), null);
+    if (!nearest || Math.abs(nearest[0] - at) > 8) return null;
+    const value = ((zero - nearest[1]) / (zero - highest)) * top;
+    return `${line.dataset.name.replace(/ \S+( \S+)?$/, "")} ${value.toLocaleString("en", { maximumSignificantDigits: 3 })}`;
+  });
+  let line = plot.querySelector(".pointer");
+  if (!line) {
+    line = plot.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+    line.setAttribute("class", "pointer");
+  }
+  line.setAttribute("d", `M${at} ${highest}V${zero}`);
+  const second = Math.round(from + ((at - left) / (right - left)) * (to - from));
+  plot.closest("figure").querySelector(".reading").textContent = `${second} s: ${values.filter(Boolean).join(", ") || "no value"}`;
+  pointed = { name: plot.getAttribute("aria-label"), x: at };
+}
+
+document.addEventListener("pointermove", ({ target, clientX }) => {
+  const plot = target.closest?.("svg.plot[data-top]");
+  if (!plot) return;
+  const box = plot.getBoundingClientRect();
+  read(plot, ((clientX - box.left) * plot.viewBox.baseVal.width) / box.width);
+});
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const plot = event.target.closest?.("svg.plot[data-top]");
+  if (!plot || !step) return;
+  event.preventDefault();
+  const is = pointed?.name === plot.getAttribute("aria-label");
+  read(plot, (is ? pointed.x : Number(plot.dataset.right)) + step * 4);
 });
 document.addEventListener("visibilitychange", () => tick(true));
 window.addEventListener("focus", () => tick(true));

@@ -6,22 +6,22 @@ use actix_web::{
     HttpResponse,
     web::{self, Data, Html, Query},
 };
+use format::counted;
 use maud::{Markup, html};
 use view::runs_table::Chosen;
 
 use crate::{
-    Site,
+    Site, completion_record,
     failure::Failure,
     history,
-    http::{
-        parts::{self, Asked},
-        shell,
-    },
+    http::{parts, shell},
     lesson_text::{
         answer_tables, file,
         lesson_page::{Draw, render},
         source, tasks,
     },
+    logs as log_lines,
+    query::Asked,
 };
 
 type Page = Result<Html, Failure>;
@@ -46,6 +46,12 @@ pub async fn lesson(site: Data<Site>) -> Page {
         }
         article.text { (text.body) form #tick method="post" action="/do/tick" hidden {} }
         aside aria-label="Your system" { (beside) }
+        nav.quick aria-label="To your system" {
+            a href="#part-load" { "Load test" }
+            a href="#part-goals" { "Goals" }
+            a href="#part-hint" { "Hints" }
+            a href="#main" { "Lesson" }
+        }
     };
     answer(&site, "/", content).await
 }
@@ -65,9 +71,36 @@ pub async fn picture(site: Data<Site>, path: web::Path<String>) -> Result<HttpRe
     Ok(HttpResponse::Ok().insert_header(policy).content_type("image/svg+xml").body(bytes))
 }
 
-/// `GET /dashboard`: every panel.
-pub async fn dashboard(site: Data<Site>) -> Page {
-    answer(&site, "/dashboard", parts::all(&site, &["panels"]).await?).await
+/// `GET /lessons`: all lessons of the checkout.
+pub async fn lessons(site: Data<Site>) -> Page {
+    answer(&site, "/lessons", parts::all(&site, &["lessons"]).await?).await
+}
+
+/// `GET /record`: the record of the finished lesson, to save.
+pub async fn record(site: Data<Site>) -> Result<HttpResponse, Failure> {
+    let record = completion_record::record(&site.scenario);
+    let record = record.map_err(|error| Failure::conflict(format!("{error:#}")))?;
+    let name = format!("attachment; filename=\"scenario-{}-completed.html\"", site.scenario.number);
+    Ok(HttpResponse::Ok()
+        .insert_header(("Content-Disposition", name))
+        .content_type("text/html; charset=utf-8")
+        .body(record))
+}
+
+/// `GET /dashboard`: every panel; `?minutes=15` for another time than the last five minutes.
+pub async fn dashboard(site: Data<Site>, asked: Query<Asked>) -> Page {
+    let shown = parts::minutes(&asked);
+    let content = html! {
+        nav.choice aria-label="Time range" {
+            @for minutes in parts::MINUTES {
+                a href={ "/dashboard?minutes=" (minutes) } aria-current=[(minutes == shown).then_some("true")] {
+                    "Last " (counted(minutes as f64, "minute"))
+                }
+            }
+        }
+        (parts::part(&site, "panels", &asked).await?)
+    };
+    answer(&site, "/dashboard", content).await
 }
 
 /// `GET /goals`: the verdict per goal, and hints.
@@ -114,9 +147,10 @@ pub async fn system(site: Data<Site>) -> Page {
     }).await
 }
 
-/// `GET /logs`: the services' logs; `?of=app1` for one of them.
+/// `GET /logs`: the services' logs; `?of=app1` for one of them, `?find=503&level=warning` for some of their lines.
 pub async fn logs(site: Data<Site>, asked: Query<Asked>) -> Page {
-    answer(&site, "/logs", parts::part(&site, "logs", &asked).await?).await
+    let lines = parts::part(&site, "logs", &asked).await?;
+    answer(&site, "/logs", html! { (log_lines::choice(&site, &asked)) (lines) }).await
 }
 
 async fn answer(site: &Site, path: &str, content: Markup) -> Page {

@@ -9,18 +9,22 @@ use crate::{
     Site,
     failure::Failure,
     http::{actions, pages, parts},
+    query::Asked,
 };
 
 /// Everything that can be asked for. Nothing changes by GET.
-fn table() -> [(&'static str, Route); 15] {
+fn table() -> [(&'static str, Route); 18] {
     [
         ("/style.css", get().to(style)),
         ("/live.js", get().to(script)),
-        // Browsers ask for it; the page has no icon.
+        ("/icon.svg", get().to(icon)),
+        // Browsers that do not read the page's head ask for it.
         ("/favicon.ico", get().to(HttpResponse::NoContent)),
         ("/livez", get().to(HttpResponse::Ok)),
         ("/metrics", get().to(metrics)),
         ("/", get().to(pages::lesson)),
+        ("/record", get().to(pages::record)),
+        ("/lessons", get().to(pages::lessons)),
         ("/dashboard", get().to(pages::dashboard)),
         ("/goals", get().to(pages::goals)),
         ("/runs", get().to(pages::runs)),
@@ -47,7 +51,7 @@ pub fn routes(app: &mut ServiceConfig) {
 }
 
 /// A part of a page, anew.
-async fn part(site: Data<Site>, name: Path<String>, query: Query<parts::Asked>) -> Result<Html, Failure> {
+async fn part(site: Data<Site>, name: Path<String>, query: Query<Asked>) -> Result<Html, Failure> {
     Ok(Html::new(parts::part(&site, &name, &query).await?.into_string()))
 }
 
@@ -62,6 +66,10 @@ async fn metrics(site: Data<Site>) -> String {
 async fn style() -> HttpResponse {
     let css = [view::report::STYLE, view::LIVE_STYLE, include_str!("site.css")].concat();
     HttpResponse::Ok().content_type("text/css; charset=utf-8").body(css)
+}
+
+async fn icon() -> HttpResponse {
+    HttpResponse::Ok().content_type("image/svg+xml").body(include_str!("icon.svg"))
 }
 
 async fn script() -> HttpResponse {

@@ -5,13 +5,14 @@ use maud::{DOCTYPE, Markup, html};
 use crate::{Site, status_bar::bar};
 
 /// The pages, in the order in which a learner needs them.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("/", "Lesson"),
     ("/dashboard", "Dashboard"),
     ("/goals", "Goals"),
     ("/runs", "Runs"),
     ("/system", "System"),
     ("/logs", "Logs"),
+    ("/lessons", "All lessons"),
 ];
 
 /// A page of `site` at `path`, whose heading is `name`; the lesson brings its own.
@@ -26,6 +27,7 @@ pub async fn page(site: &Site, path: &str, content: Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (name) " · " (number) ": " (title) }
+                link rel="icon" type="image/svg+xml" href="/icon.svg";
                 link rel="stylesheet" href="/style.css";
                 script src="/live.js" defer {}
             }

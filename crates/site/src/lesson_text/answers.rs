@@ -16,6 +16,8 @@ use crate::lesson_text::{
 pub struct Answer {
     /// By its question: it stays the same wherever the block moves.
     pub id: String,
+    /// The paragraph before it, in Markdown.
+    pub question: String,
     /// Its label: `Your answer`.
     pub label: String,
     /// What the learner wrote.
@@ -45,7 +47,8 @@ pub fn find(lesson: &str) -> Vec<Answer> {
                 }
                 let (label, text) = parts(&content);
                 let id = names.of(&question);
-                answers.push(Answer { id, label, text, version: short_name(&content), place });
+                let (question, version) = (question.clone(), short_name(&content));
+                answers.push(Answer { id, question, label, text, version, place });
             }
             _ => {}
         }

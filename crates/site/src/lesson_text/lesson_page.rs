@@ -84,7 +84,12 @@ pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> T
                     None if language == "bash" => {
                         commands.next().map(|typed| (draw.command)(&typed)).unwrap_or_default()
                     }
-                    None => html! { pre tabindex="0" { code { (code) } } },
+                    None => html! {
+                        figure.command.code {
+                            pre tabindex="0" { code { (code) } }
+                            div.buttons { button.copy type="button" aria-label="Copy this block" { "Copy" } }
+                        }
+                    },
                 };
                 shown.push(Event::Html(block.into_string().into()));
             }

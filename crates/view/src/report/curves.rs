@@ -79,7 +79,10 @@ pub fn percentiles(shown: &[Shown]) -> Plot<'static> {
         size: WIDE,
         top: 0.0,
         x_title: "share of the successful requests that were at least as fast",
+        in_seconds: false,
         x_ticks,
+        bands: Vec::new(),
+        thresholds: Vec::new(),
         lines: lines.collect(),
     }
 }
@@ -89,7 +92,17 @@ fn over_time(title: &'static str, shown: &[Shown], lines: Vec<Line>) -> Plot<'st
     let last = seconds.saturating_sub(1).max(1) as f64;
     let mut x_ticks: Vec<_> = ticks(last, 6).into_iter().filter(|tick| tick.at <= last).collect();
     x_ticks.push(Tick { at: last, label: String::new() });
-    Plot { title, size: WIDE, top: 0.0, x_title: "second of the measurement", x_ticks, lines }
+    Plot {
+        title,
+        size: WIDE,
+        top: 0.0,
+        x_title: "second of the measurement",
+        in_seconds: true,
+        x_ticks,
+        bands: Vec::new(),
+        thresholds: Vec::new(),
+        lines,
+    }
 }
 
 impl Shown<'_> {

@@ -86,7 +86,8 @@ fn curves(shown: &[Shown]) -> Markup {
     }
 }
 
-fn whole(lesson: &str, name: &str, content: Markup) -> Markup {
+/// A whole file, with its style in it.
+pub fn whole(lesson: &str, name: &str, content: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {

@@ -1,6 +1,5 @@
 //! The parts of a report that are words and numbers.
 
-use chrono::DateTime;
 use format::{number, percent};
 use loadgen::{Figures, LatencyMs, Summary};
 use maud::{Markup, html};
@@ -13,16 +12,16 @@ use observe::{
 
 use crate::{
     comparison::{Comparison, how},
+    local_time::{at, date_and_time},
     report::outcomes,
 };
 
 /// What was loaded, how and when.
 pub fn summary(saved: &SavedRun) -> Markup {
-    let started = DateTime::from_timestamp(saved.started_unix_s as i64, 0).unwrap_or_default();
     let plan = &saved.run.plan;
     html! {
         (saved.subject.program()) ", " (in_words(plan)) ", " (saved.length()) ", "
-        (started.format("%-d %B %Y, %H:%M UTC"))
+        (date_and_time(at(saved.started_unix_s)))
     }
 }
 

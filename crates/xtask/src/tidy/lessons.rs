@@ -52,6 +52,15 @@ fn lesson(scenario: &Scenario, findings: &mut Vec<Finding>) -> anyhow::Result<()
     }
     let text = format!("{docs}/SCENARIO.md");
     let words = read(&text)?;
+    if let Some(minutes) =
+        lesson.minutes.filter(|minutes| !words.contains(&format!("about {minutes} minutes")))
+    {
+        add(
+            text.clone(),
+            format!("it does not say \"about {minutes} minutes\", as lesson.toml does"),
+            "Write the same time in both.".to_owned(),
+        );
+    }
     for name in lesson.figures.keys().filter(|name| !words.contains(&format!("| {name} |"))) {
         add(
             format!("{docs}/lesson.toml"),

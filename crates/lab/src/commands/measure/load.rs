@@ -23,7 +23,15 @@ pub struct LoadOutput(LoadReport);
 /// # Errors
 /// When the scenario does not run, or the running program is older than the saved source.
 pub async fn run(scenario: &Scenario, arguments: &Load) -> anyhow::Result<LoadOutput> {
-    load::load(scenario, options(arguments)).await.map(LoadOutput)
+    run_with(scenario, options(arguments)).await
+}
+
+/// The same with `options` that no command line gave.
+///
+/// # Errors
+/// Those of [`run`].
+pub async fn run_with(scenario: &Scenario, options: Options<'_>) -> anyhow::Result<LoadOutput> {
+    load::load(scenario, options).await.map(LoadOutput)
 }
 
 /// What `arguments` ask for.

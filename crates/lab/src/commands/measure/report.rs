@@ -8,6 +8,7 @@ use std::{
 use observe::saved_runs;
 use project::{Scenario, folders, store};
 use serde::Serialize;
+use site::completion_record;
 use view::{
     comparison::{compare, pair},
     report,
@@ -41,10 +42,22 @@ pub fn run(scenario: &Scenario, ids: &[String]) -> anyhow::Result<Report> {
             (run.run_id.clone(), report::of_run(&title, &run))
         }
     };
+    write(scenario, &name, &page.into_string())
+}
+
+/// Writes the record of the finished lesson.
+///
+/// # Errors
+/// When its last check did not pass, or the file cannot be written.
+pub fn of_lesson(scenario: &Scenario) -> anyhow::Result<Report> {
+    write(scenario, "completed", &completion_record::record(scenario)?)
+}
+
+fn write(scenario: &Scenario, name: &str, page: &str) -> anyhow::Result<Report> {
     let dir = scenario.dir().join("reports");
     let path = dir.join(format!("{name}.html"));
     folders::private(&dir)?;
-    store::write(&path, page.into_string().as_bytes())?;
+    store::write(&path, page.as_bytes())?;
     Ok(Report { path })
 }
 

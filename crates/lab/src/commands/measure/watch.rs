@@ -1,19 +1,21 @@
-//! `lab watch`: checks again whenever the running system changes, and prints which verdicts changed.
+//! `lab watch`: checks again whenever the running system changes, and prints which verdicts changed. In a terminal its keys
+//! do what a learner wants next.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt::Display, io::IsTerminal, time::Duration};
 
-use observe::run_identity::checked_state;
+use observe::{measurement::Options, run_identity::checked_state};
 use project::{Scenario, Session};
 use tokio::{signal::ctrl_c, time::sleep};
-use verdict::{check_report::RETRIES, claims::Verdict};
+use verdict::{check_report::RETRIES, claims::Verdict, hints};
 use workflow::check::check;
 
-use super::check::end;
+use super::{check::end, load};
+use crate::{commands::keys::Keys, output};
 
 /// Between two looks at what runs.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// Checks until Ctrl-C.
+/// Checks until Ctrl-C, or `q`.
 ///
 /// # Errors
 /// When the scenario is not up any more, or the lab cannot do its work.
@@ -33,25 +35,51 @@ async fn check_on_change(scenario: &Scenario) -> anyhow::Result<()> {
         for goal in &report.goals {
             match before.get(&goal.id) {
                 Some(then) if *then == goal.verdict => {}
-                Some(then) => println!("{:<12} (was {then}) {}", goal.verdict, goal.title),
-                None => println!("{:<12} {}", goal.verdict, goal.title),
+                Some(then) => print(format!("{:<12} (was {then}) {}", goal.verdict, goal.title))?,
+                None => print(format!("{:<12} {}", goal.verdict, goal.title))?,
             }
         }
-        println!("{}", report.conclusion());
+        print(report.conclusion())?;
         if let Some(end) = end(scenario, &report) {
-            println!("{end}");
+            print(end)?;
         }
         let may_differ = report.may_differ_next_time();
         before = report.goals.into_iter().map(|goal| (goal.id, goal.verdict)).collect();
         if may_differ && retries < RETRIES {
             retries += 1;
-            println!("\nThis machine was too busy to tell; checking again");
+            print("\nThis machine was too busy to tell; checking again")?;
             continue;
         }
         retries = 0;
-        println!("\nwaiting for a change; Ctrl-C ends this");
-        while checked_state(&Session::open(scenario)?).await? == checked {
-            sleep(INTERVAL).await;
+        let changed = async || {
+            while checked_state(&Session::open(scenario)?).await? == checked {
+                sleep(INTERVAL).await;
+            }
+            anyhow::Ok(())
+        };
+        if !std::io::stdin().is_terminal() {
+            print("\nwaiting for a change; Ctrl-C ends this")?;
+            changed().await?;
+            continue;
+        }
+        print("\nwaiting for a change; keys: c check now, l load test, h hint, q quit")?;
+        let keys = Keys::open()?;
+        loop {
+            let key = tokio::select! {
+                result = changed() => { result?; break }
+                key = keys.next() => key?,
+            };
+            match key {
+                'c' => break,
+                'q' => return Ok(()),
+                'h' => print(hints::next(scenario)?)?,
+                'l' => print(load::run_with(scenario, Options::default()).await?)?,
+                _ => {}
+            }
         }
     }
+}
+
+fn print(what: impl Display) -> anyhow::Result<()> {
+    Ok(output::print(&what, "")?)
 }

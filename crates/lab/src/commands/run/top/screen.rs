@@ -3,29 +3,21 @@
 use std::io::{self, Write};
 
 use anyhow::Context;
-use rustix::{
-    event::{PollFd, PollFlags, poll},
-    stdio::stdin,
-    termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr},
-};
-use tokio::time::{Duration, sleep};
+
+use crate::commands::keys::Keys;
 
 /// The terminal; dropping it restores its state.
 pub struct Screen {
-    before: Termios,
+    keys: Keys,
 }
 
 impl Screen {
-    /// Takes the terminal over. Keys arrive at once and are not echoed; Ctrl-C still works.
+    /// Takes the terminal over.
     ///
     /// # Errors
     /// When standard input or output is not a terminal.
     pub fn open() -> anyhow::Result<Self> {
-        let before = tcgetattr(stdin())?;
-        let mut ours = before.clone();
-        ours.local_modes -= LocalModes::ICANON | LocalModes::ECHO;
-        tcsetattr(stdin(), OptionalActions::Now, &ours)?;
-        let screen = Self { before };
+        let screen = Self { keys: Keys::open()? };
         // Another page, without the cursor.
         screen.write("\x1b[?1049h\x1b[?25l")?;
         Ok(screen)
@@ -46,19 +38,8 @@ impl Screen {
     /// # Errors
     /// When the terminal was closed.
     pub async fn quits(&self) -> anyhow::Result<()> {
-        let stdin = stdin();
-        loop {
-            let mut keys = [PollFd::new(&stdin, PollFlags::IN)];
-            if poll(&mut keys, Some(&Default::default()))? > 0 {
-                let mut key = [0];
-                let count = rustix::io::read(stdin, &mut key)?;
-                if count == 0 || key[0].eq_ignore_ascii_case(&b'q') {
-                    return Ok(());
-                }
-            } else {
-                sleep(Duration::from_millis(50)).await;
-            }
-        }
+        while self.keys.next().await? != 'q' {}
+        Ok(())
     }
 
     fn write(&self, text: &str) -> anyhow::Result<()> {
@@ -70,6 +51,5 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         let _ = self.write("\x1b[?25h\x1b[?1049l");
-        let _ = tcsetattr(stdin(), OptionalActions::Now, &self.before);
     }
 }

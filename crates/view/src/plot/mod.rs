@@ -2,21 +2,29 @@
 //!
 //! Plotting libraries write the colours into the SVG, which is right for one background only.
 
+mod shapes;
+mod values;
+
 use std::fmt::Write;
 
 use maud::{Markup, html};
 
+pub use self::shapes::{Band, Line, Point, Threshold, Tick};
+
 /// Of a plot as wide as the page, in its own units: CSS pixels, unless the page is narrower.
 pub const WIDE: (f64, f64) = (720.0, 240.0);
 
-/// Of a plot in a row of plots.
-pub const NARROW: (f64, f64) = (420.0, 190.0);
+/// Of a plot in a row of plots: so wide that its text is not drawn smaller than 12 pixels.
+pub const NARROW: (f64, f64) = (330.0, 160.0);
 
 /// Room for the numbers of the axes.
-const LEFT: f64 = 64.0;
-const RIGHT: f64 = 28.0;
+const LEFT: f64 = 48.0;
+const RIGHT: f64 = 24.0;
 const TOP: f64 = 10.0;
-const BOTTOM: f64 = 40.0;
+const BOTTOM: f64 = 24.0;
+
+/// More of it where the horizontal axis has a title.
+const TITLE: f64 = 16.0;
 
 /// One plot.
 pub struct Plot<'a> {
@@ -28,39 +36,16 @@ pub struct Plot<'a> {
     pub top: f64,
     /// What stands below the horizontal axis.
     pub x_title: &'a str,
+    /// Whether the horizontal axis is in seconds, so that the pointer can say where it is.
+    pub in_seconds: bool,
     /// From left to right.
     pub x_ticks: Vec<Tick>,
+    /// Times in which something happened, behind the lines.
+    pub bands: Vec<Band>,
+    /// Values from which on something is good or bad.
+    pub thresholds: Vec<Threshold>,
     /// What is drawn.
     pub lines: Vec<Line>,
-}
-
-/// A mark on an axis.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tick {
-    /// Where.
-    pub at: f64,
-    /// What stands beside it.
-    pub label: String,
-}
-
-/// One line.
-pub struct Line {
-    /// What the legend calls it.
-    pub name: String,
-    /// Its class in the page's style: `ok`, `before`, `e1`, …
-    pub class: String,
-    /// From left to right. Where there is no value, the line is interrupted.
-    pub points: Vec<Point>,
-}
-
-/// One point of a line.
-pub struct Point {
-    /// Where.
-    pub x: f64,
-    /// How much; `None` where nothing was measured.
-    pub y: Option<f64>,
-    /// Its tooltip; empty where there are too many points.
-    pub hint: String,
 }
 
 impl Plot<'_> {
@@ -72,7 +57,10 @@ impl Plot<'_> {
         let (first, last) = (self.x_ticks.first(), self.x_ticks.last());
         let (from, to) = first.zip(last).map_or((0.0, 1.0), |(first, last)| (first.at, last.at));
         let (width, height) = self.size;
-        let frame = PlotArea { from, to, top, width, height };
+        let bottom = BOTTOM + if self.x_title.is_empty() { 0.0 } else { TITLE };
+        let frame = PlotArea { from, to, top, width, height, bottom };
+        // What the page's script needs to read a value from the lines.
+        let (zero_y, top_y) = (frame.y(0.0), frame.y(top));
         html! {
             figure {
                 figcaption {
@@ -86,18 +74,27 @@ impl Plot<'_> {
                         }
                     }
                 }
-                svg.plot viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(self.title) {
+                svg.plot viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(self.title) tabindex="0"
+                    data-left=(LEFT) data-right=(width - RIGHT) data-zero=(zero_y) data-highest=(top_y)
+                    data-from=(from) data-to=(to) data-top=[self.in_seconds.then_some(top)] {
+                    @for Band { from, to, label } in &self.bands {
+                        @let (left, right) = (frame.inside(*from), frame.inside(*to));
+                        rect.band x=(left) y=(TOP) width=(tenths(right - left)) height=(height - TOP - bottom) { title { (label) } }
+                    }
                     @for Tick { at, label } in &y_ticks {
                         @let y = frame.y(*at);
                         path.grid d={ "M" (LEFT) " " (y) "H" (width - RIGHT) } {}
                         text x=(LEFT - 8.0) y=(y + 4.0) text-anchor="end" { (label) }
                     }
                     @for Tick { at, label } in &self.x_ticks {
-                        text x=(frame.x(*at)) y=(height - BOTTOM + 18.0) text-anchor="middle" { (label) }
+                        text x=(frame.x(*at)) y=(height - bottom + 18.0) text-anchor="middle" { (label) }
                     }
                     text x=((LEFT + width - RIGHT) / 2.0) y=(height - 4.0) text-anchor="middle" { (self.x_title) }
-                    @for Line { class, points, .. } in &self.lines {
-                        path class={ "line " (class) } d=(frame.path(points)) {}
+                    @for Threshold { at, class } in self.thresholds.iter().filter(|threshold| threshold.at <= top) {
+                        path class={ "threshold " (class) } d={ "M" (LEFT) " " (frame.y(*at)) "H" (width - RIGHT) } {}
+                    }
+                    @for Line { class, points, name } in &self.lines {
+                        path class={ "line " (class) } d=(frame.path(points)) data-name=(name) {}
                         @for Point { x, y, hint } in points.iter().filter(|point| !point.hint.is_empty()) {
                             @if let Some(y) = y {
                                 circle class=(class) cx=(frame.x(*x)) cy=(frame.y(*y)) r="4" { title { (hint) } }
@@ -105,6 +102,8 @@ impl Plot<'_> {
                         }
                     }
                 }
+                p.reading aria-live="polite" {}
+                (values::table(self.title, &self.x_ticks, &self.lines))
             }
         }
     }
@@ -117,6 +116,7 @@ struct PlotArea {
     top: f64,
     width: f64,
     height: f64,
+    bottom: f64,
 }
 
 impl PlotArea {
@@ -124,8 +124,13 @@ impl PlotArea {
         tenths(LEFT + (x - self.from) / (self.to - self.from) * (self.width - LEFT - RIGHT))
     }
 
+    /// The same for something that may begin or end outside the plot.
+    fn inside(&self, x: f64) -> f64 {
+        self.x(x.clamp(self.from, self.to))
+    }
+
     fn y(&self, y: f64) -> f64 {
-        tenths(self.height - BOTTOM - y / self.top * (self.height - TOP - BOTTOM))
+        tenths(self.height - self.bottom - y / self.top * (self.height - TOP - self.bottom))
     }
 
     fn path(&self, points: &[Point]) -> String {
@@ -182,7 +187,7 @@ mod tests {
     #[test]
     fn a_line_is_interrupted_where_nothing_was_measured() {
         let (width, height) = WIDE;
-        let frame = PlotArea { from: 0.0, to: 3.0, top: 1.0, width, height };
+        let frame = PlotArea { from: 0.0, to: 3.0, top: 1.0, width, height, bottom: BOTTOM };
         let point = |x, y| Point { x, y, hint: String::new() };
         let path = frame.path(&[
             point(0.0, Some(0.0)),

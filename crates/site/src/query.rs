@@ -1,0 +1,6 @@
+//! What a request asks for beside its path.
+
+use std::collections::BTreeMap;
+
+/// What follows the `?`.
+pub type Asked = BTreeMap<String, String>;
