@@ -7,6 +7,7 @@ pub mod completion_record;
 mod http;
 mod failure;
 mod query;
+mod theme;
 mod watch;
 mod page_part;
 mod load;

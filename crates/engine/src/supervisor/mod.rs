@@ -7,7 +7,7 @@
 //! It is the parent of all processes. When it ends, however it ends, the kernel ends them (`PR_SET_PDEATHSIG`);
 //! that counts the *thread* that started them, so everything here happens on the main thread.
 
-use std::{fs::File, future::pending, pin::pin, time::Duration};
+use std::{fs::File, future::pending, mem, pin::pin, time::Duration};
 
 use anyhow::{Context, bail};
 use futures_util::future::join_all;
@@ -47,7 +47,8 @@ pub const RECONCILE: Signal = Signal::USR1;
 /// # Errors
 /// When another supervisor runs it already, or the first spec cannot be read.
 pub async fn run(scenario: Scenario, had_terminal: bool) -> anyhow::Result<()> {
-    let _lock = lock(&scenario).await?;
+    // The kernel lets go of it when this process has ended, so that `lab down`, which waits for it, leaves no process.
+    mem::forget(lock(&scenario).await?);
     let mut stop = Stop::listen(had_terminal)?;
     leftovers::end(&scenario).await;
     let mut supervisor = Supervisor::new(scenario)?;

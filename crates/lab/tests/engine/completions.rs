@@ -6,14 +6,17 @@ use crate::checkout::Checkout;
 
 /// What `shell` offers for `cargo lab lo`, by the script that the lab prints; `None` where the shell is not installed.
 fn offered(shell: &str, ask: &str) -> Option<String> {
-    let checkout = Checkout::empty();
+    let checkout = Checkout::new();
     let script = checkout.command(&["completions", shell]).output().unwrap();
     assert!(script.status.success(), "{}", String::from_utf8_lossy(&script.stderr));
     checkout.write("completions", &script.stdout);
     let mut command = Command::new(shell);
     let asked = command.args(["-c", ask]).current_dir(checkout.path(".")).output().ok()?;
     assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
-    Some(String::from_utf8(asked.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" "))
+    let asked = String::from_utf8(asked.stdout).unwrap();
+    let mut words: Vec<_> = asked.split_whitespace().collect();
+    words.sort_unstable();
+    Some(words.join(" "))
 }
 
 #[test]

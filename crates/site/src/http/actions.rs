@@ -18,7 +18,7 @@ use crate::{
         answers::{self, NotSaved},
         file, table_cells, tables, tasks,
     },
-    lessons, load, own_prediction,
+    lessons, load, own_prediction, theme,
 };
 
 /// `POST /do/{action}`: 204 for the script; without it, back to where the form was.
@@ -37,6 +37,7 @@ pub async fn act(
         "check" => goals::start(&site).map_err(busy)?,
         "watch" => site.watches.store(field("on") == "true", Ordering::Relaxed),
         "hint" => hints::next(&site)?,
+        "theme" => theme::keep(&site, field("to")).map_err(busy)?,
         "up" => lessons::up(&site, field("scenario")).map_err(busy)?,
         "down" => lessons::down(&site, field("scenario")).map_err(busy)?,
         "run" => {

@@ -144,6 +144,7 @@ document.addEventListener("submit", async (event) => {
   clicked.ariaBusy = "true";
   try {
     await send(form, button);
+    if ("reload" in form.dataset) return location.reload();
     const field = form.querySelector("input[data-unsaved]");
     if (field) delete field.dataset.unsaved, field.blur();
     if (form.matches(".given")) document.activeElement?.blur();

@@ -17,8 +17,9 @@ use crate::{
     http::{parts, shell},
     lesson_text::{
         answer_tables, file,
+        glossary::Glossary,
         lesson_page::{Draw, render},
-        source, tasks,
+        sections, source, tasks,
     },
     logs as log_lines,
     query::Asked,
@@ -37,13 +38,13 @@ pub async fn lesson(site: Data<Site>) -> Page {
         answer: &tasks::answer,
         table: &|table| answer_tables::table(table, &runs),
         figures: &figures,
+        glossary: &Glossary::read(&site.scenario.root),
+        has_steps: true,
     };
     let text = render(&site.scenario, &text, dir, &draw);
     let beside = parts::all(&site, &["load", "guess", "goals", "end", "hint"]).await?;
     let content = html! {
-        nav.sections aria-label="Sections" {
-            ol { @for (id, words) in &text.sections { li { a href={ "#" (id) } { (words) } } } }
-        }
+        (sections::contents(&text.sections))
         article.text { (text.body) form #tick method="post" action="/do/tick" hidden {} }
         aside aria-label="Your system" { (beside) }
         nav.quick aria-label="To your system" {
@@ -59,6 +60,11 @@ pub async fn lesson(site: Data<Site>) -> Page {
 /// `GET /file/{path}`: a file of the checkout.
 pub async fn source(site: Data<Site>, path: web::Path<String>) -> Page {
     answer(&site, "/file", source::file(&site.scenario, &path)?).await
+}
+
+/// `GET /glossary`: the terms of all lessons.
+pub async fn glossary(site: Data<Site>) -> Page {
+    answer(&site, "/glossary", source::file(&site.scenario, Glossary::FILE)?).await
 }
 
 /// `GET /picture/{path}`: a diagram of a lesson. It brings its own style, and no script.

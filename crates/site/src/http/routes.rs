@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Everything that can be asked for. Nothing changes by GET.
-fn table() -> [(&'static str, Route); 18] {
+fn table() -> [(&'static str, Route); 19] {
     [
         ("/style.css", get().to(style)),
         ("/live.js", get().to(script)),
@@ -25,6 +25,7 @@ fn table() -> [(&'static str, Route); 18] {
         ("/", get().to(pages::lesson)),
         ("/record", get().to(pages::record)),
         ("/lessons", get().to(pages::lessons)),
+        ("/glossary", get().to(pages::glossary)),
         ("/dashboard", get().to(pages::dashboard)),
         ("/goals", get().to(pages::goals)),
         ("/runs", get().to(pages::runs)),

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{Site, status_bar::bar};
+use crate::{Site, status_bar::bar, theme};
 
 /// The pages, in the order in which a learner needs them.
 const PAGES: [(&str, &str); 7] = [
@@ -19,10 +19,13 @@ const PAGES: [(&str, &str); 7] = [
 pub async fn page(site: &Site, path: &str, content: Markup) -> Markup {
     let number = site.scenario.number;
     let title = site.scenario.lesson().map(|lesson| lesson.title).unwrap_or_default();
-    let name = PAGES.iter().find(|(at, _)| *at == path).map_or("File", |(_, name)| name);
+    let name = PAGES
+        .iter()
+        .find(|(at, _)| *at == path)
+        .map_or(if path == "/glossary" { "Glossary" } else { "File" }, |(_, name)| name);
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang="en" data-theme=(theme::chosen(site)) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -50,6 +53,7 @@ pub async fn page(site: &Site, path: &str, content: Markup) -> Markup {
                     @if path != "/" { h1 { (name) } }
                     (content)
                 }
+                footer.foot { a href="/glossary" { "Glossary" } (theme::choice(site)) }
             }
         }
     }

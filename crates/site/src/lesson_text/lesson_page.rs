@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use lesson::Figures;
 use maud::{Markup, PreEscaped, html};
 use project::Scenario;
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html::push_html};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
 
 use crate::lesson_text::{
     addresses::Addresses,
@@ -13,15 +13,18 @@ use crate::lesson_text::{
     command_links,
     commands::Typed,
     file,
+    glossary::Glossary,
+    markdown::{inner_text, slug},
+    sections::{self, Section},
     short_name::Names,
+    syntax::colored,
     tables::{self, Table},
 };
 
-/// A text, and the headings of its sections.
+/// A text, and its sections.
 pub struct Text {
     pub body: Markup,
-    /// Anchors and their headings.
-    pub sections: Vec<(String, String)>,
+    pub sections: Vec<Section>,
 }
 
 /// What draws that with which the reader can do something.
@@ -31,6 +34,10 @@ pub struct Draw<'a> {
     pub table: &'a dyn Fn(&Table) -> Markup,
     /// By which tables are known that a run fills.
     pub figures: &'a Figures,
+    /// Whose terms are explained.
+    pub glossary: &'a Glossary,
+    /// Whether each section ends with links to its neighbours.
+    pub has_steps: bool,
 }
 
 impl Draw<'_> {
@@ -40,30 +47,37 @@ impl Draw<'_> {
         answer: &|answer| html! { pre tabindex="0" { (answer.label) "\n" (answer.text) } },
         table: &|table| PreEscaped(table.shown()),
         figures: &Figures::new(),
+        glossary: &Glossary::EMPTY,
+        has_steps: false,
     };
 }
 
 /// Renders `text`, a file in the folder `dir` of the checkout.
 pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> Text {
-    let mut answers = answers::find(text).into_iter().peekable();
+    let answers = answers::find(text);
     let mut tables = tables::find(text, draw.figures).into_iter().peekable();
     let mut items = file::items(text).into_iter();
     let addresses = Addresses::of(scenario);
     let mut commands = commands(scenario, &addresses, text).into_iter();
     let mut is_link = false;
-    let mut sections = Vec::new();
     let options = Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
     let events: Vec<_> = Parser::new_ext(text, options).into_offset_iter().collect();
+    let sections = sections::find(&events, &answers);
+    let mut answers = answers.into_iter().peekable();
+    let mut begun = 0;
+    let steps = |at| Event::Html(sections::neighbours(&sections, at).into_string().into());
     let mut shown = Vec::new();
     let mut at = 0;
     while let Some((event, place)) = events.get(at) {
         at += 1;
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
-                let words = inner_text(&events[at..]);
-                let id = slug(&words);
-                if *level == pulldown_cmark::HeadingLevel::H2 {
-                    sections.push((id.clone(), words));
+                let id = slug(&inner_text(&events[at..]));
+                if *level == HeadingLevel::H2 {
+                    if draw.has_steps && begun > 0 {
+                        shown.push(steps(begun - 1));
+                    }
+                    begun += 1;
                 }
                 let (level, classes, attrs) = (*level, Vec::new(), Vec::new());
                 shown.push(Event::Start(Tag::Heading { level, id: Some(id.into()), classes, attrs }));
@@ -86,7 +100,7 @@ pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> T
                     }
                     None => html! {
                         figure.command.code {
-                            pre tabindex="0" { code { (code) } }
+                            pre tabindex="0" { code { (colored(&code, language)) } }
                             div.buttons { button.copy type="button" aria-label="Copy this block" { "Copy" } }
                         }
                     },
@@ -148,8 +162,11 @@ pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> T
             other => shown.push(other.clone()),
         }
     }
+    if draw.has_steps && begun > 0 {
+        shown.push(steps(begun - 1));
+    }
     let mut body = String::new();
-    push_html(&mut body, shown.into_iter());
+    push_html(&mut body, draw.glossary.link(shown).into_iter());
     Text { body: PreEscaped(body), sections }
 }
 
@@ -166,29 +183,6 @@ pub fn commands(scenario: &Scenario, addresses: &Addresses, text: &str) -> Vec<T
         typed
     });
     typed.collect()
-}
-
-/// The text up to the end of what has just begun.
-fn inner_text(events: &[(Event, std::ops::Range<usize>)]) -> String {
-    let mut depth = 0;
-    let mut text = String::new();
-    for (event, _) in events {
-        match event {
-            Event::Start(_) => depth += 1,
-            Event::End(_) if depth == 0 => break,
-            Event::End(_) => depth -= 1,
-            Event::Text(words) | Event::Code(words) => text.push_str(words),
-            Event::SoftBreak => text.push(' '),
-            _ => {}
-        }
-    }
-    text
-}
-
-/// `Step 1: Read the code` becomes `step-1-read-the-code`.
-pub fn slug(words: &str) -> String {
-    let parts = words.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
-    parts.map(str::to_lowercase).collect::<Vec<_>>().join("-")
 }
 
 /// Where a link leads: a file of the checkout has a page of its own. Schemes other than those of the web lead nowhere.

@@ -1,17 +1,24 @@
 //! Files of the checkout, to look at. They are edited in an editor.
 
 use std::{
-    fs,
+    env, fs,
     path::{Component, Path, PathBuf},
 };
 
 use maud::{Markup, html};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use project::Scenario;
 
 use crate::{
     failure::Failure,
-    lesson_text::lesson_page::{Draw, render},
+    lesson_text::{
+        lesson_page::{Draw, render},
+        syntax::{colored_lines, language_of},
+    },
 };
+
+/// What an address's path cannot hold as it is.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
 /// More than a person reads.
 const LIMIT_BYTES: u64 = 512 * 1024;
@@ -26,17 +33,25 @@ pub fn file(scenario: &Scenario, path: &str) -> Result<Markup, Failure> {
     let dir = Path::new(path).parent().unwrap_or(Path::new(""));
     Ok(html! {
         h2 { code { (path) } }
+        @if let Some(link) = editor_link(scenario, path) { p { a href=(link) { "Open in VS Code" } } }
         @if path.ends_with(".md") {
             article.text { (render(scenario, &text, dir, &Draw::AS_TEXT).body) }
         } @else {
             p.soft { "The last saved version. Edit it in your editor: a program is built and restarted when you save." }
             div.source.scroll tabindex="0" { table {
-                @for (number, line) in (1..).zip(text.lines()) {
+                @for (number, line) in (1..).zip(colored_lines(&text, language_of(path))) {
                     tr { td.line id={ "L" (number) } data-line=(number) {} td { code { (line) } } }
                 }
             } }
         }
     })
+}
+
+/// Opens a file in VS Code on this machine; `None` where the browser is on another one.
+fn editor_link(scenario: &Scenario, path: &str) -> Option<String> {
+    let is_elsewhere = ["CODESPACES", "SSH_CONNECTION"].iter().any(|name| env::var_os(name).is_some());
+    let file = scenario.root.join(path);
+    (!is_elsewhere).then(|| format!("vscode://file{}", utf8_percent_encode(&file.to_string_lossy(), PATH)))
 }
 
 /// The bytes of a file that may be looked at.

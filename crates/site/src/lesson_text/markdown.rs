@@ -1,0 +1,31 @@
+//! What is read from Markdown's events.
+
+use std::ops::Range;
+
+use pulldown_cmark::Event;
+
+/// Where something stands in a text, in bytes.
+pub type Place = Range<usize>;
+
+/// The text up to the end of what has just begun.
+pub fn inner_text(events: &[(Event, Place)]) -> String {
+    let mut depth = 0;
+    let mut text = String::new();
+    for (event, _) in events {
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) if depth == 0 => break,
+            Event::End(_) => depth -= 1,
+            Event::Text(words) | Event::Code(words) => text.push_str(words),
+            Event::SoftBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text
+}
+
+/// `Step 1: Read the code` becomes `step-1-read-the-code`.
+pub fn slug(words: &str) -> String {
+    let parts = words.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    parts.map(str::to_lowercase).collect::<Vec<_>>().join("-")
+}
