@@ -11,12 +11,14 @@
 //! runs from the time at which a request was meant to begin.
 
 mod plan;
+mod outcome;
 mod http;
 mod generator;
 mod sequence;
 mod user;
 mod precise_timer;
 mod arrivals;
+mod request_names;
 mod recorder;
 mod ticks;
 mod worker;
@@ -33,9 +35,10 @@ mod ledger;
 pub use crate::http::fetch::{Response, fetch, post, read_response};
 pub use crate::latencies::{Latencies, samples_needed};
 pub use crate::ledger::{Balance, Ledger};
+pub use crate::outcome::Outcome;
 pub use crate::plan::{Endpoint, Plan, default_threads};
 pub use crate::progress::{Phase, Progress};
 pub use crate::rate_search::{Limits, RateSearch, Step, search_rate};
-pub use crate::results::{EndpointRun, Generator, Outcome, Row, Run, Unanswered};
+pub use crate::results::{EndpointRun, Generator, Row, Run, Trace, Unanswered};
 pub use crate::run::{rate, run};
 pub use crate::summary::{EndpointSummary, ErrorSummary, Figures, LatencyMs, Little, Summary, mark_if_few};

@@ -6,7 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{EndpointRun, Latencies, Outcome, Plan, Unanswered, http::request::Failure};
+use crate::{
+    EndpointRun, Latencies, Outcome, Plan, Trace, Unanswered, http::request::Failure, request_names::Names,
+};
 
 /// When requests count, and in which block.
 #[derive(Clone, Copy)]
@@ -76,12 +78,21 @@ impl Recording {
     }
 }
 
+/// A request without an answer yet.
+struct InFlight {
+    endpoint: usize,
+    started: Instant,
+    /// What it is called, if it has a name.
+    name: Option<String>,
+}
+
 /// Records what happens to the requests of one thread.
 pub(crate) struct Recorder {
     window: Window,
     recording: Recording,
-    /// Per user, the endpoint asked and since when.
-    in_flight: Vec<Option<(usize, Instant)>>,
+    names: Names,
+    /// Per user, the request under way.
+    in_flight: Vec<Option<InFlight>>,
     recent: Answers,
 }
 
@@ -97,7 +108,8 @@ impl Recorder {
             served: vec![false; plan.duration.as_millis() as usize],
             lag: Latencies::default(),
         };
-        Self { window, recording, in_flight: vec![None; users], recent: Answers::default() }
+        let in_flight = (0..users).map(|_| None).collect();
+        Self { window, recording, names: Names::new(), in_flight, recent: Answers::default() }
     }
 
     /// Whether a request may begin at this time.
@@ -115,15 +127,27 @@ impl Recorder {
     /// Records that `user` waits for `endpoint` since `started`; false when the run is over by then.
     pub fn start(&mut self, user: usize, endpoint: usize, started: Instant) -> bool {
         let open = self.is_open(started);
-        self.in_flight[user] = open.then_some((endpoint, started));
+        self.in_flight[user] = open.then_some(InFlight { endpoint, started, name: None });
         open
+    }
+
+    /// A name for the request of `user`, which has just started; few have one, and none that does not count.
+    pub fn name(&mut self, user: usize) -> Option<&str> {
+        let request = self.in_flight[user].as_mut()?;
+        self.window.block(request.started)?;
+        request.name = self.names.next(request.started);
+        request.name.as_deref()
     }
 
     /// Records how the request of `user` ended, and whether it was retried.
     pub fn end(&mut self, user: usize, now: Instant, result: Result<(), Failure>, retried: bool) {
-        if let Some((endpoint, started)) = self.in_flight[user].take() {
-            self.record(endpoint, started, now, result, retried);
+        let Some(InFlight { endpoint, started, name }) = self.in_flight[user].take() else { return };
+        if let Some(request_id) = name {
+            let outcome = outcome(&result);
+            let took_ms = (now - started).as_micros() as f64 / 1_000.0;
+            self.recording.endpoints[endpoint].keep_trace(Trace { request_id, outcome, took_ms });
         }
+        self.record(endpoint, started, now, result, retried);
     }
 
     /// Records how a request ended that a user waited for since `started`.
@@ -136,7 +160,7 @@ impl Recorder {
         retried: bool,
     ) {
         let latency = now - started;
-        let outcome = result.as_ref().map_or_else(|failure| failure.outcome, |()| Outcome::Ok);
+        let outcome = outcome(&result);
         if outcome == Outcome::Ok {
             self.recent.ok.record(latency);
             let since = now.checked_duration_since(self.window.from);
@@ -181,9 +205,14 @@ impl Recorder {
 
     /// Counts the requests in flight as unanswered, and returns everything recorded.
     pub fn finish(&mut self, now: Instant) -> Recording {
-        for (endpoint, started) in mem::take(&mut self.in_flight).into_iter().flatten() {
+        for InFlight { endpoint, started, .. } in mem::take(&mut self.in_flight).into_iter().flatten() {
             self.abandon(endpoint, started, now);
         }
         mem::take(&mut self.recording)
     }
+}
+
+/// How a request ended.
+pub(crate) fn outcome(result: &Result<(), Failure>) -> Outcome {
+    result.as_ref().map_or_else(|failure| failure.outcome, |()| Outcome::Ok)
 }

@@ -4,61 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Latencies, Plan};
-
-/// How a request ended.
-///
-/// A redirect (3xx) is an answer: it counts as `Ok` and is not followed. Demand a body with
-/// [`Endpoint::contains`](crate::Endpoint::contains) where a redirect would be wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Answered below 400, with the body that was asked for.
-    Ok,
-    /// Answered 400 to 499: the request was wrong.
-    #[serde(rename = "status_4xx")]
-    Status4xx,
-    /// Answered 500 or above: the server failed, or lacked something that it needs.
-    #[serde(rename = "status_5xx")]
-    Status5xx,
-    /// Answered below 400, but the body lacks what [`Endpoint::contains`](crate::Endpoint::contains) demands.
-    Check,
-    /// No connection: refused, unreachable, or this machine has no free port.
-    Connect,
-    /// No whole answer in time.
-    Timeout,
-    /// The connection ended before the answer did.
-    Reset,
-    /// The answer is not HTTP/1.1.
-    Parse,
-}
-
-impl Outcome {
-    /// All but [`Outcome::Ok`].
-    pub const ERRORS: [Self; 7] = [
-        Self::Status4xx,
-        Self::Status5xx,
-        Self::Check,
-        Self::Connect,
-        Self::Timeout,
-        Self::Reset,
-        Self::Parse,
-    ];
-
-    /// As in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Status4xx => "status_4xx",
-            Self::Status5xx => "status_5xx",
-            Self::Check => "check",
-            Self::Connect => "connect",
-            Self::Timeout => "timeout",
-            Self::Reset => "reset",
-            Self::Parse => "parse",
-        }
-    }
-}
+use crate::{Latencies, Outcome, Plan};
 
 /// One complete load test: a saved run can be summarized, compared and drawn again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,11 +34,25 @@ pub struct EndpointRun {
     pub blocks: Vec<BTreeMap<Outcome, Latencies>>,
     /// Up to three different bodies, or system errors, per class of error.
     pub samples: BTreeMap<Outcome, Vec<String>>,
+    /// Requests with a name, of each outcome the slowest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traces: Vec<Trace>,
     /// Requests that had no answer when the run was stopped.
     pub unanswered: Unanswered,
     /// Requests that were retried because the server closed an idle connection.
     #[serde(default)]
     pub retried: u64,
+}
+
+/// How a request with a name ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// Its `X-Request-Id`.
+    pub request_id: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How long it took, as the load generator saw it.
+    pub took_ms: f64,
 }
 
 /// Requests that had no answer when the run ended. The oldest would have taken at least `oldest_ms`.
@@ -175,6 +135,9 @@ impl Generator {
     }
 }
 
+/// Traces that are kept of the requests that ended alike.
+const TRACES: usize = 5;
+
 /// Different samples that are kept per class of error.
 const SAMPLES: usize = 3;
 
@@ -199,6 +162,19 @@ impl EndpointRun {
         }
     }
 
+    /// Keeps `trace` if it is one of the slowest.
+    pub(crate) fn keep_trace(&mut self, trace: Trace) {
+        let outcome = trace.outcome;
+        let place = self.traces.partition_point(|other| other.took_ms >= trace.took_ms);
+        self.traces.insert(place, trace);
+        let alike = |trace: &&Trace| trace.outcome == outcome;
+        if self.traces.iter().filter(alike).count() > TRACES
+            && let Some(fastest) = self.traces.iter().rposition(|trace| alike(&trace))
+        {
+            self.traces.remove(fastest);
+        }
+    }
+
     pub(crate) fn add(&mut self, other: Self) {
         for (mine, others) in self.blocks.iter_mut().zip(other.blocks) {
             for (outcome, latencies) in others {
@@ -208,6 +184,7 @@ impl EndpointRun {
         for (outcome, samples) in other.samples {
             samples.into_iter().for_each(|sample| self.keep_sample(outcome, sample));
         }
+        other.traces.into_iter().for_each(|trace| self.keep_trace(trace));
         self.unanswered.add(other.unanswered);
         self.retried = self.retried.saturating_add(other.retried);
     }
@@ -217,5 +194,26 @@ impl Unanswered {
     pub(crate) fn add(&mut self, other: Self) {
         self.count = self.count.saturating_add(other.count);
         self.oldest_ms = self.oldest_ms.max(other.oldest_ms);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slowest_of_each_kind_are_kept() {
+        let mut endpoint = EndpointRun::default();
+        for took_ms in [3.0, 9.0, 1.0, 7.0, 5.0, 8.0] {
+            for outcome in [Outcome::Ok, Outcome::Timeout] {
+                endpoint.keep_trace(Trace { request_id: String::new(), outcome, took_ms });
+            }
+        }
+        let of = |outcome| {
+            endpoint.traces.iter().filter(move |trace| trace.outcome == outcome).map(|trace| trace.took_ms)
+        };
+        let kept = of(Outcome::Ok).collect::<Vec<_>>();
+        assert_eq!(kept, [9.0, 8.0, 7.0, 5.0, 3.0]);
+        assert_eq!(kept, of(Outcome::Timeout).collect::<Vec<_>>());
     }
 }

@@ -17,7 +17,8 @@ use crate::{
         client::Client,
         request::{Failure, Request},
     },
-    recorder::Recorder,
+    recorder::{Recorder, outcome},
+    request_names::write_name,
     sequence::Sequence,
 };
 
@@ -61,12 +62,15 @@ impl User {
         if !self.recorder.borrow_mut().start(self.index, endpoint, started) {
             return None;
         }
+        if let Some(name) = self.recorder.borrow_mut().name(self.index) {
+            write_name(&mut self.bytes, name);
+        }
         let result = tokio::select! {
             biased;
             result = self.client.ask(&self.requests[endpoint], &self.bytes) => result,
             failure = self.request_timeout.end(started) => Err(failure),
         };
-        let outcome = result.as_ref().map_or_else(|failure| failure.outcome, |()| Outcome::Ok);
+        let outcome = outcome(&result);
         self.recorder.borrow_mut().end(self.index, Instant::now(), result, self.client.retried);
         Some(outcome)
     }

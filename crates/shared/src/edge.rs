@@ -24,7 +24,9 @@ use actix_web::{
 use metrics::{counter, histogram};
 use tokio::{task::yield_now, time::timeout};
 
-use crate::{clients::Client, logging::RequestLine, metrics::HTTP_IN_FLIGHT, problem::Problem};
+use crate::{
+    clients::Client, logging::RequestLine, metrics::HTTP_IN_FLIGHT, problem::Problem, request_parts,
+};
 
 /// How long a request may take: a wait of 2 s for a connection and the longest query (4 s). A service that lets its
 /// requests wait longer, as the jobs do (5 s), must have queries that are done in what is left.
@@ -50,8 +52,17 @@ pub(crate) async fn around(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let passage = Passage::begin(edge, &req);
-    match timeout(REQUEST_TIMEOUT, next.call(req)).await {
+    let mut passage = Passage::begin(edge, &req);
+    let work = timeout(REQUEST_TIMEOUT, next.call(req));
+    let result = match passage.is_named {
+        true => {
+            let (result, parts) = request_parts::collect(passage.started, work).await;
+            passage.parts = parts;
+            result
+        }
+        false => work.await,
+    };
+    match result {
         Ok(Ok(response)) => {
             let mut response = with_problem(response.map_into_boxed_body());
             if passage.edge.repeats_detail {
@@ -113,6 +124,10 @@ struct Passage {
     client: Option<Client>,
     started: Instant,
     id: HeaderValue,
+    /// Whether the client chose the id.
+    is_named: bool,
+    /// What the time went to, if it is named; see [`request_parts`].
+    parts: String,
     method: &'static str,
     route: String,
 }
@@ -124,11 +139,14 @@ impl Passage {
         if let Some(client) = &client {
             client.is_served();
         }
+        let name = name(req);
         Self {
             edge,
             client,
             started: Instant::now(),
-            id: request_id(req),
+            is_named: name.is_some(),
+            id: name.unwrap_or_else(new_id),
+            parts: String::new(),
             method: method_label(req.method()),
             // The pattern: paths have no end of values, and would each become a time series.
             route: req.match_pattern().unwrap_or_else(|| "unmatched".to_owned()),
@@ -159,8 +177,9 @@ impl Passage {
             status: status.as_u16(),
             duration,
             problem,
+            parts: Some(&*self.parts).filter(|parts| !parts.is_empty()),
         }
-        .write();
+        .write(self.is_named);
         let headers = response.headers_mut();
         headers.insert(INSTANCE, self.edge.instance_header.clone());
         headers.insert(REQUEST_ID, self.id.clone());
@@ -194,18 +213,18 @@ impl Drop for Passage {
     }
 }
 
-/// The caller's `X-Request-Id` when it is fit to be logged, so that one id follows a request through several
-/// services; a new one otherwise.
-fn request_id(req: &ServiceRequest) -> HeaderValue {
+/// The client's `X-Request-Id` when it is fit to be logged: one id follows a request through several services.
+fn name(req: &ServiceRequest) -> Option<HeaderValue> {
+    let id = req.headers().get(&REQUEST_ID)?;
+    let is_fit = (1..=64).contains(&id.len())
+        && id.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
+    is_fit.then(|| id.clone())
+}
+
+fn new_id() -> HeaderValue {
     /// Differs from process to process, so that ids of several instances, or of one before and after a restart, do.
     static PROCESS: LazyLock<u32> = LazyLock::new(|| RandomState::new().hash_one(process::id()) as u32);
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    if let Some(id) = req.headers().get(&REQUEST_ID)
-        && (1..=64).contains(&id.len())
-        && id.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
-    {
-        return id.clone();
-    }
     let id = format!("{:08x}{:08x}", *PROCESS, NEXT.fetch_add(1, Ordering::Relaxed));
     HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("-"))
 }

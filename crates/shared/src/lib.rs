@@ -3,6 +3,7 @@
 pub mod config;
 pub mod server;
 mod healthcheck;
+pub mod request_parts;
 mod edge;
 mod clients;
 mod probes;

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal},
+    mem,
     str::FromStr,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -11,7 +12,7 @@ use anyhow::{Context, bail};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{filter::Targets, fmt as format, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// Request lines written per second at most. Each costs 3 us of CPU, beside 40 us for a whole `GET /feed`; more to
+/// Request lines written per second at most, of requests with a name and of the others. Each costs 3 us of CPU, beside 40 us for a whole `GET /feed`; more to
 /// the point, a minute of 13,000 requests per second would leave 180 MB on the disk.
 const REQUEST_LINES_PER_S: u32 = 100;
 
@@ -70,12 +71,17 @@ pub(crate) struct RequestLine<'a> {
     pub status: u16,
     pub duration: Duration,
     pub problem: Option<&'a str>,
+    /// What the time went to, see [`request_parts`](crate::request_parts); `None` if nobody looked.
+    pub parts: Option<&'a str>,
 }
 
 impl RequestLine<'_> {
     /// Writes the line, or only counts it when this second has had its share; [`report_omitted`] tells how many.
-    pub fn write(&self) {
-        if !LINES.lock().unwrap_or_else(PoisonError::into_inner).admit() {
+    ///
+    /// Whoever named a request wants to find it, so that those do not share the lines of the others.
+    pub fn write(&self, is_named: bool) {
+        let lines = if is_named { &LINES_OF_NAMED } else { &LINES };
+        if !lines.lock().unwrap_or_else(PoisonError::into_inner).admit() {
             return;
         }
         tracing::info!(
@@ -88,6 +94,7 @@ impl RequestLine<'_> {
             // Microseconds are exact enough, and short.
             duration_ms = self.duration.as_micros() as f64 / 1000.0,
             problem = self.problem,
+            parts = self.parts,
             "request"
         );
     }
@@ -95,13 +102,17 @@ impl RequestLine<'_> {
 
 /// Says how many request lines were left out since the last call. To be called about once a second.
 pub(crate) fn report_omitted() {
-    let omitted = std::mem::take(&mut LINES.lock().unwrap_or_else(PoisonError::into_inner).omitted);
+    let omitted: u64 = [&LINES, &LINES_OF_NAMED]
+        .map(|lines| mem::take(&mut lines.lock().unwrap_or_else(PoisonError::into_inner).omitted))
+        .iter()
+        .sum();
     if omitted > 0 {
         tracing::info!(omitted, "requests without a line: at most {REQUEST_LINES_PER_S} get one per second");
     }
 }
 
-static LINES: Mutex<Lines> = Mutex::new(Lines { since: None, written: 0, omitted: 0 });
+static LINES: Mutex<Lines> = Mutex::new(Lines::NONE);
+static LINES_OF_NAMED: Mutex<Lines> = Mutex::new(Lines::NONE);
 
 struct Lines {
     since: Option<Instant>,
@@ -110,6 +121,8 @@ struct Lines {
 }
 
 impl Lines {
+    const NONE: Self = Self { since: None, written: 0, omitted: 0 };
+
     fn admit(&mut self) -> bool {
         if self.since.is_none_or(|since| since.elapsed() >= Duration::from_secs(1)) {
             self.since = Some(Instant::now());

@@ -27,6 +27,7 @@ use crate::{
     metrics::DB,
     problem::Problem,
     queue::{MOST_WAITING, OVERLOADED_WAIT, Queue},
+    request_parts,
 };
 
 /// A pool of at most `max_size` connections. A clone is another handle to the same pool.
@@ -95,6 +96,7 @@ impl Pool {
             () = self.queue.overloaded() => Err(timed_out(OVERLOADED_WAIT)),
         };
         DB.wait.record(started.elapsed());
+        request_parts::record("pool", started);
         result.map(Connection::lend)
     }
 }
@@ -219,6 +221,7 @@ impl Instrumentation for QueryClock {
                 self.querying.store(false, Ordering::Relaxed);
                 if let Some(started) = self.started.take() {
                     DB.query.record(started.elapsed());
+                    request_parts::record("query", started);
                 }
             }
             _ => {}

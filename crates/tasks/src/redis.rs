@@ -16,6 +16,7 @@ use metrics::{Counter, Histogram, Unit, counter, describe_counter, describe_hist
 use redis::{
     AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisResult, aio::MultiplexedConnection, pipe,
 };
+use shared::request_parts;
 use tokio::{
     sync::Mutex,
     task::yield_now,
@@ -160,6 +161,7 @@ impl Redis {
         let call = async { commands.query_async(&mut state.connection().await?).await };
         let result = within_budget(call).await;
         state.duration.record(started.elapsed());
+        request_parts::record("redis", started);
         match result {
             Some(Ok(answer)) => {
                 state.breaker.succeeded();

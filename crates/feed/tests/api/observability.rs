@@ -88,11 +88,14 @@ fn each_request_has_a_line_with_all_that_is_asked_for_later() {
         let mut line = feed.service.log().into_iter().find(is_it).unwrap();
         assert_eq!(line["port"], feed.service.address.port());
         assert!(line["duration_ms"].take().as_f64().unwrap() > 0.0);
+        let parts = line["parts"].take();
+        let names = parts.as_str().unwrap().split(',').map(|part| part.split(':').next().unwrap());
+        assert_eq!(names.collect::<Vec<_>>(), ["pool", "query", "query"], "{parts}");
         for varies in ["timestamp", "port"] {
             line[varies].take();
         }
         insta::allow_duplicates! {
-            assert_snapshot!(line, @r#"{"duration_ms":null,"instance":"feed-2","level":"INFO","message":"request","method":"GET","port":null,"problem":"not-found","request_id":"my-request.1","route":"/users/{id}/posts","status":404,"timestamp":null}"#);
+            assert_snapshot!(line, @r#"{"duration_ms":null,"instance":"feed-2","level":"INFO","message":"request","method":"GET","parts":null,"port":null,"problem":"not-found","request_id":"my-request.1","route":"/users/{id}/posts","status":404,"timestamp":null}"#);
         }
     }
 }

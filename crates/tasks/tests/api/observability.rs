@@ -49,6 +49,7 @@ fn each_request_has_a_line_with_the_port_that_answered_it() {
         let line = api.log().into_iter().find(is_it).unwrap();
         assert_eq!(line["port"], api.address.port());
         assert_eq!((&line["instance"], &line["route"]), (&json!("tasks"), &json!("/tasks")));
+        assert!(line["parts"].as_str().unwrap().contains("query:"), "{line}");
     });
 }
 
