@@ -11,7 +11,7 @@ use view::{
     runs_table::{Chosen, table},
 };
 
-use crate::Site;
+use crate::{Site, request};
 
 /// What was read, and when the folder of the runs looked like that.
 pub type Kept = Option<(SystemTime, Results)>;
@@ -65,7 +65,7 @@ pub fn report(site: &Site, chosen: &Chosen) -> anyhow::Result<Markup> {
         Chosen::None => Markup::default(),
         Chosen::One(id) => {
             let run = find(&site.scenario, id)?;
-            html! { h2 #report { "Run " (run.run_id) } (report::run(&run)) }
+            html! { h2 #report { "Run " (run.run_id) } (request::slowest(&run)) (report::run(&run)) }
         }
         Chosen::Two(before, after) => {
             let (before, after) = (find(&site.scenario, before)?, find(&site.scenario, after)?);

@@ -20,6 +20,7 @@ mod hints;
 mod history;
 mod system;
 mod logs;
+mod request;
 mod status_bar;
 
 pub use crate::{

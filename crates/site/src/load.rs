@@ -14,7 +14,7 @@ use view::{
     sparkline,
 };
 
-use crate::{Site, goals, lesson_text::tasks};
+use crate::{Site, goals, lesson_text::tasks, request};
 
 /// The job, by its name and as it is typed.
 const LOAD: &str = "load";
@@ -123,6 +123,9 @@ fn found(run: &SavedRun) -> Markup {
         p.soft {
             (link(run)) ", " (run.subject.program()) ", " (in_words(&run.run.plan)) ", " (run.length()) ", "
             time title=(date_and_time(started)) { (time_of_day(started)) }
+        }
+        @if let Some(failed) = request::failed(run) {
+            p { a href={ "/request?id=" (failed) } { "Where a failed request spent its time" } }
         }
         @if let Some(why) = &run.run.why_invalid {
             p.warning { "Do not believe these numbers: " (why) "." }

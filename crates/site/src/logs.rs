@@ -56,7 +56,7 @@ pub fn tails(site: &Site, asked: &Asked) -> Result<Markup, Failure> {
 }
 
 /// All services: first the programs that the learner edits, last those that only watch.
-fn names(site: &Site) -> Vec<String> {
+pub fn names(site: &Site) -> Vec<String> {
     let spec = Spec::read(&site.scenario);
     let place = |name: &str| {
         let service = spec.as_ref().and_then(|spec| spec.service(name).ok());

@@ -8,6 +8,7 @@ pub mod panels;
 pub mod panel_text;
 pub mod log_line;
 pub mod logs;
+pub mod waterfall;
 pub mod load_remarks;
 pub mod query_plan;
 pub mod comparison;

@@ -1,11 +1,17 @@
 //! The last lines of the services' logs.
 
+use std::sync::LazyLock;
+
 use maud::{Markup, html};
+use regex_lite::Regex;
 
 use crate::log_line::{Level, LogLine};
 
 /// Letters of a line that are shown. A request for something absurd would fill the page.
 const LETTERS: usize = 600;
+
+static REQUEST_ID: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"request_id="?([\w.-]+)"#).expect("a regular expression"));
 
 /// Which lines are shown.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +54,7 @@ pub fn logs(tails: &[Tail]) -> Markup {
                 @if lines.is_empty() { p.soft { "The log is empty." } }
                 @else {
                     ol.lines id={ "lines-of-" (service) } data-scroll tabindex="0" aria-label={ "The last lines of " (service) } {
-                        @for line in lines { (draw(&LogLine::read(line))) }
+                        @for line in lines { (draw_line(None, &LogLine::read(line))) }
                     }
                 }
             }
@@ -56,15 +62,24 @@ pub fn logs(tails: &[Tail]) -> Markup {
     }
 }
 
-fn draw(line: &LogLine) -> Markup {
+/// A line of `service`'s log, or of the only one that is shown. An id of a request leads to that request.
+pub fn draw_line(service: Option<&str>, line: &LogLine) -> Markup {
     let (word, class) = line.level.map_or(("", "plain"), |level| (level.word(), level.class()));
     let shown: String =
         line.text.chars().take(LETTERS).map(|c| if c.is_control() { '␦' } else { c }).collect();
     html! {
         li class=(class) {
+            @if let Some(service) = service { b { (service) } " " }
             @if let Some(time) = &line.time { span.soft { (time) } " " }
             @if !word.is_empty() { span.level { (word) } " " }
-            (shown)
+            @match REQUEST_ID.captures(&shown).and_then(|found| found.get(1)) {
+                Some(id) => {
+                    (shown[..id.start()])
+                    a href={ "/request?id=" (id.as_str()) } { (id.as_str()) }
+                    (shown[id.end()..])
+                },
+                None => (shown),
+            }
             @if line.text.chars().nth(LETTERS).is_some() { "…" }
         }
     }

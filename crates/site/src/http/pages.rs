@@ -23,6 +23,7 @@ use crate::{
     },
     logs as log_lines,
     query::Asked,
+    request as one_request,
 };
 
 type Page = Result<Html, Failure>;
@@ -60,6 +61,12 @@ pub async fn lesson(site: Data<Site>) -> Page {
 /// `GET /file/{path}`: a file of the checkout.
 pub async fn source(site: Data<Site>, path: web::Path<String>) -> Page {
     answer(&site, "/file", source::file(&site.scenario, &path)?).await
+}
+
+/// `GET /request?id=…`: where one request spent its time.
+pub async fn request(site: Data<Site>, asked: Query<Asked>) -> Page {
+    let id = asked.get("id").map(|id| id.trim()).unwrap_or_default();
+    answer(&site, "/request", one_request::request(&site, id)).await
 }
 
 /// `GET /glossary`: the terms of all lessons.

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Everything that can be asked for. Nothing changes by GET.
-fn table() -> [(&'static str, Route); 19] {
+fn table() -> [(&'static str, Route); 20] {
     [
         ("/style.css", get().to(style)),
         ("/live.js", get().to(script)),
@@ -25,6 +25,7 @@ fn table() -> [(&'static str, Route); 19] {
         ("/", get().to(pages::lesson)),
         ("/record", get().to(pages::record)),
         ("/lessons", get().to(pages::lessons)),
+        ("/request", get().to(pages::request)),
         ("/glossary", get().to(pages::glossary)),
         ("/dashboard", get().to(pages::dashboard)),
         ("/goals", get().to(pages::goals)),

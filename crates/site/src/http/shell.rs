@@ -15,14 +15,14 @@ const PAGES: [(&str, &str); 7] = [
     ("/lessons", "All lessons"),
 ];
 
+/// The others, to which links lead.
+const LINKED: [(&str, &str); 3] = [("/request", "One request"), ("/glossary", "Glossary"), ("/file", "File")];
+
 /// A page of `site` at `path`, whose heading is `name`; the lesson brings its own.
 pub async fn page(site: &Site, path: &str, content: Markup) -> Markup {
     let number = site.scenario.number;
     let title = site.scenario.lesson().map(|lesson| lesson.title).unwrap_or_default();
-    let name = PAGES
-        .iter()
-        .find(|(at, _)| *at == path)
-        .map_or(if path == "/glossary" { "Glossary" } else { "File" }, |(_, name)| name);
+    let name = PAGES.iter().chain(&LINKED).find(|(at, _)| *at == path).map_or("", |(_, name)| name);
     html! {
         (DOCTYPE)
         html lang="en" data-theme=(theme::chosen(site)) {

@@ -195,6 +195,6 @@ mod tests {
             point(2.0, None),
             point(3.0, Some(0.0)),
         ]);
-        assert_eq!(path, "M64 200h0L273.3 10M692 200h0");
+        assert_eq!(path, "M48 216h0L264 10M696 216h0");
     }
 }

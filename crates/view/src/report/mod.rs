@@ -6,6 +6,8 @@ mod parts;
 mod resource_usage;
 mod outcomes;
 
+pub use self::outcomes::outcome;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use observe::saved_runs::SavedRun;
 
