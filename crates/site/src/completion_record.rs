@@ -48,7 +48,7 @@ pub fn record(scenario: &Scenario) -> anyhow::Result<String> {
 fn goals(goals: &[GoalResult]) -> Markup {
     html! {
         h2 { "Goals" }
-        div.scroll { table {
+        div.scroll tabindex="0" { table {
             tr { th { "Goal" } th { "Measured" } th { "Wanted" } }
             @for goal in goals {
                 tr {

@@ -58,7 +58,7 @@ pub fn slowest(run: &SavedRun) -> Markup {
         @if !traces.is_empty() {
             details #traces {
                 summary { "Requests to look at: the slowest of those with a name" }
-                div.scroll { table {
+                div.scroll tabindex="0" { table {
                     tr { th { "Request" } th { "How it ended" } th.number { "Took" } }
                     @for Trace { request_id, outcome, took_ms } in traces {
                         tr {

@@ -3,7 +3,7 @@
 use std::{env, fs::File, io::Write, thread};
 
 /// To be called by a test that returns early because `what` (one of `postgres`, `redis`, `nginx`, `prometheus`,
-/// `chromium`, `docker`, `cgroups`, `root`, `two-users`) is not there. cargo would count it as passed.
+/// `chromium`, `axe`, `docker`, `cgroups`, `root`, `two-users`) is not there. cargo would count it as passed.
 ///
 /// Appends the line `TEST: what: why` to the file that `LAB_SKIPPED` names, if it names one.
 ///

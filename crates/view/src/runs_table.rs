@@ -46,7 +46,7 @@ pub fn table(results: &Results, chosen: &Chosen) -> Markup {
             p { "There are no runs yet. The first one shows how the system performs before you change it." }
         } @else {
             form method="get" action="/runs#report" {
-                div.scroll { table.runs {
+                div.scroll tabindex="0" { table.runs {
                     tr {
                         th { "Run" } @if can_compare { th { "Before" } th { "After" } }
                         @for column in &columns { th.number[column.is_number] { (column.title) } }

@@ -5,6 +5,7 @@
 
 mod checkout;
 mod start_and_stop;
+mod accessibility;
 mod accidents;
 mod users_shell;
 mod another_user;

@@ -36,8 +36,8 @@ pub async fn page(site: &Site, path: &str, content: Markup) -> Markup {
             }
             body {
                 a.skip href="#main" { "To the content" }
-                div.head {
-                    header.top {
+                header.head {
+                    div.top {
                         p.brand { "Scenario " (number) span.soft { (title) } }
                         nav aria-label="Pages" {
                             @for (at, name) in PAGES {

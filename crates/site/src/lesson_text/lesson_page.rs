@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use lesson::Figures;
 use maud::{Markup, PreEscaped, html};
 use project::Scenario;
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use crate::lesson_text::{
     addresses::Addresses,
@@ -14,7 +14,7 @@ use crate::lesson_text::{
     commands::Typed,
     file,
     glossary::Glossary,
-    markdown::{inner_text, slug},
+    markdown::{inner_text, slug, to_html},
     sections::{self, Section},
     short_name::Names,
     syntax::colored,
@@ -165,9 +165,8 @@ pub fn render(scenario: &Scenario, text: &str, dir: &Path, draw: &Draw<'_>) -> T
     if draw.has_steps && begun > 0 {
         shown.push(steps(begun - 1));
     }
-    let mut body = String::new();
-    push_html(&mut body, draw.glossary.link(shown).into_iter());
-    Text { body: PreEscaped(body), sections }
+    let body = PreEscaped(to_html(draw.glossary.link(shown).into_iter()));
+    Text { body, sections }
 }
 
 /// The blocks of commands in `text`. One that stands there twice has two names.

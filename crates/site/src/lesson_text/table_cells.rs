@@ -6,9 +6,12 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::Context;
 use lesson::Figures;
 use maud::{Markup, PreEscaped, html};
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html::push_html};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
-use crate::lesson_text::tables::{self, Table, cells};
+use crate::lesson_text::{
+    markdown::to_html,
+    tables::{self, Table, cells},
+};
 
 /// The table, with a field in each cell but those that name their row or column.
 pub fn fields(table: &Table) -> Markup {
@@ -43,8 +46,7 @@ pub fn fields(table: &Table) -> Markup {
         }
         shown.push(event);
     }
-    let mut body = String::new();
-    push_html(&mut body, shown.into_iter());
+    let body = to_html(shown.into_iter());
     html! {
         form.cells method="post" action="/do/cells" {
             input type="hidden" name="id" value=(table.id);

@@ -6,11 +6,12 @@ use std::{ops::Range, path::Path};
 use anyhow::{Context, bail, ensure};
 use lesson::Figures;
 use observe::saved_runs::SavedRun;
-use pulldown_cmark::{Event, Options, Parser, Tag, html::push_html};
+use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use crate::lesson_text::{
     figures::figure,
     file,
+    markdown::to_html,
     short_name::{Names, short_name},
 };
 
@@ -77,13 +78,11 @@ impl Table {
 
     /// As HTML.
     pub fn shown(&self) -> String {
-        let mut shown = String::new();
         let events = Parser::new_ext(&self.text, Options::ENABLE_TABLES).map(|event| match event {
             Event::Html(code) | Event::InlineHtml(code) => Event::Text(code),
             other => other,
         });
-        push_html(&mut shown, events);
-        shown
+        to_html(events)
     }
 
     /// With the figures of `run` in row or column `at`. Cells without a figure stay unchanged.

@@ -12,7 +12,7 @@ pub fn table(title: &str, ticks: &[Tick], lines: &[Line]) -> Markup {
     html! {
         details.values id={ "values-" (id) } {
             summary { "Values as a table" }
-            div.scroll { table {
+            div.scroll tabindex="0" { table {
                 tr { th { (title) } @for Tick { label, .. } in marks() { th.number { (label) } } }
                 @for line in lines {
                     tr { td { (line.name) } @for tick in marks() { td.number { (value(line, tick.at)) } } }

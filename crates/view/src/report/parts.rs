@@ -34,7 +34,7 @@ pub fn figures(summary: &Summary) -> Markup {
     let ms = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| number(value, 1));
     html! {
         h2 { "What was measured" }
-        div.scroll { table {
+        div.scroll tabindex="0" { table {
             tr {
                 th { "Requests" }
                 @for title in ["Success", "Ok per second", "Ok", "Failed", "p50 ms", "p95 ms", "p99 ms", "Max ms"] {
@@ -74,7 +74,7 @@ pub fn predicted(saved: &SavedRun) -> Markup {
     let guesses = [("your guess", yours_per_s), ("lab predict", simulated_per_s)];
     html! {
         h2 { "Predicted and measured" }
-        div.scroll { table {
+        div.scroll tabindex="0" { table {
             tr { th { "Good answers per second" } th.number {} th.number { "Off by" } }
             @for (who, per_s) in guesses.into_iter().filter_map(|(who, per_s)| Some((who, per_s?))) {
                 tr {
@@ -95,7 +95,7 @@ pub fn changes(comparison: &Comparison, names: &[String; 2]) -> Markup {
     };
     html! {
         h2 { "What changed" }
-        div.scroll { table {
+        div.scroll tabindex="0" { table {
             tr { th {} @for name in names { th.number { (name) } } th.number { "Change" } th { "Verdict" } }
             @for change in &comparison.changes {
                 tr {

@@ -25,7 +25,7 @@ pub fn part(saved: &SavedRun, title: &str) -> Markup {
                     rect class=(part.class) x=(number(share(before), 2)) width=(number(share(part.ms), 2)) height="1" {}
                 }
             }
-            div.scroll { table {
+            div.scroll tabindex="0" { table {
                 tr { th { "Of " (number(evidence.latency_ms, 1)) " ms on average" } th.number { "ms" } th.number { "Share" } }
                 @for part in &parts {
                     tr {
@@ -36,7 +36,7 @@ pub fn part(saved: &SavedRun, title: &str) -> Markup {
                 }
             } }
         }
-        div.scroll { table {
+        div.scroll tabindex="0" { table {
             tr { th { "CPU" } th.number { "Cores" } }
             @for (name, cores) in evidence.cpu() { tr { td { (name) } td.number { (number(cores, 3)) } } }
             @if let Some(program) = evidence.program.as_ref().filter(|program| program.is_capped) {
@@ -48,7 +48,7 @@ pub fn part(saved: &SavedRun, title: &str) -> Markup {
         } }
         @let waits = evidence.database.iter().flat_map(|database| &database.waits).filter(|(_, count)| *count >= 0.05);
         @if waits.clone().next().is_some() {
-            div.scroll { table {
+            div.scroll tabindex="0" { table {
                 tr { th { "Connections that waited in PostgreSQL" } th.number { "On average" } }
                 @for (event, count) in waits { tr { td { (event) } td.number { (number(*count, 1)) } } }
             } }
@@ -56,7 +56,7 @@ pub fn part(saved: &SavedRun, title: &str) -> Markup {
         @let statements = evidence.database.iter().flat_map(|database| &database.statements);
         @let statements = statements.filter(|statement| statement.share >= 0.005);
         @if statements.clone().next().is_some() {
-            div.scroll { table {
+            div.scroll tabindex="0" { table {
                 tr { th { "Statement" } th.number { "Calls" } th.number { "Mean ms" } th.number { "Share" } }
                 @for statement in statements {
                     tr {

@@ -9,6 +9,9 @@ use crate::tool_path::{FOLDER, is_there};
 /// From Debian: the linter of scripts, the browser of the page's tests, and what makes the folder.
 const PACKAGES: [&str; 3] = ["chromium", "python3-venv", "shellcheck"];
 
+/// Finds what keeps people from using a page.
+const AXE: &str = "axe-playwright-python==0.1.8";
+
 /// Installs what is missing.
 ///
 /// # Errors
@@ -28,6 +31,8 @@ pub fn run() -> anyhow::Result<bool> {
     bash(&format!(
         "{FOLDER}/bin/python3 -m pip install --quiet --only-binary :all: --requirement crates/xtask/tools.txt"
     ))?;
+    // Only the file with axe, which the tests of the page run in the browser; a Playwright would be 50 MB.
+    bash(&format!("{FOLDER}/bin/python3 -m pip install --quiet --only-binary :all: --no-deps {AXE}"))?;
     Ok(true)
 }
 
