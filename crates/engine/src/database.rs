@@ -33,6 +33,8 @@ pub async fn prepare(
     run(&admin, &format!("{verb} ROLE %I LOGIN PASSWORD %L"), &[user, password]).await?;
 
     if !has_database(&admin, template).await? {
+        // There may be no receiver.
+        let _ = news.send("creating the tables and the rows of the lesson".to_owned());
         seed(&admin, postgres, port, superuser_password, news).await?;
     }
     let origin = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1";

@@ -102,9 +102,10 @@ fn read(
     let running = before.map(|before| still_running(scenario, before)).transpose()?.unwrap_or_default();
     let services = match engine {
         Engine::Native => {
-            let executables = cargo::build(&scenario.root, &compose.builds())?;
+            let built = cargo::build(&scenario.root, &compose.builds())?;
+            cargo::keep_warnings(scenario, &built)?;
             let executable = |_: &str, build: &Build| {
-                let found = executables.get(&build.bin).cloned();
+                let found = built.executables.get(&build.bin).cloned();
                 found.with_context(|| format!("cargo built no program `{}`", build.bin))
             };
             // Ports last: a build takes minutes, and meanwhile another program may take one.
@@ -114,6 +115,8 @@ fn read(
             services
         }
         Engine::Compose => {
+            // The compiler runs in an image, where the lab cannot read what it warns of.
+            cargo::keep_warnings(scenario, &cargo::Built::default())?;
             let image = |name: &str, _: &Build| Ok(docker::noted_image(scenario, name));
             let mut services = resolve::services(&compose, &files, engine, image, &running, ports::allocate)?;
             let sources: Vec<_> = [&compose_file].into_iter().chain(&dashboards).cloned().collect();

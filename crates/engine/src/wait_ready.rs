@@ -9,10 +9,10 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use process::child;
+use process::{Identity, child};
 use project::{
     Scenario,
-    status::{Phase, Status},
+    status::{Phase, ServiceStatus, Status},
 };
 use rustix::process::Signal;
 use tokio::{
@@ -102,7 +102,7 @@ async fn answered(
     scenario: &Scenario,
     generation: u64,
     mut ours: Option<&mut Child>,
-    mut printed: Vec<String>,
+    mut printed: Vec<News>,
 ) -> anyhow::Result<bool> {
     let who = ours.as_ref().map(|child| child.id());
     let started = Instant::now();
@@ -120,10 +120,10 @@ async fn answered(
         };
         if let Some(status) = Status::read(scenario).filter(is_fresh) {
             status.expect_supervisor()?;
-            for line in news(&status) {
-                if !printed.contains(&line) {
-                    eprintln!("{line}");
-                    printed.push(line);
+            for news in news(&status) {
+                if !printed.contains(&news) {
+                    eprintln!("{}", news.line);
+                    printed.push(news);
                 }
             }
             // A crashed service is being restarted, and may recover.
@@ -138,10 +138,28 @@ async fn answered(
     bail!("not ready after 5 minutes; see: make logs")
 }
 
-/// A line for each service that is not ready.
-fn news(status: &Status) -> Vec<String> {
-    let not_ready = status.services.iter().filter(|service| service.phase != Phase::Ready);
-    not_ready.map(|service| format!("{}: {}", service.name, service.detail)).collect()
+/// How far a service is.
+#[derive(PartialEq)]
+struct News {
+    line: String,
+    /// The process that is ready: another one is news, even if its start took as long.
+    ready: Option<Identity>,
+}
+
+/// What each service waits for, and how long a ready one has waited.
+fn news(status: &Status) -> Vec<News> {
+    let of = |service: &ServiceStatus| {
+        let ServiceStatus { name, phase, detail, process, ready_after_ms, .. } = service;
+        match (phase, ready_after_ms) {
+            (Phase::Ready, Some(ms)) => {
+                let line = format!("{name}: ready after {:.1} s", *ms as f64 / 1_000.0);
+                News { line, ready: process.clone() }
+            }
+            (Phase::Ready, None) => News { line: format!("{name}: ready"), ready: process.clone() },
+            _ => News { line: format!("{name}: {detail}"), ready: None },
+        }
+    };
+    status.services.iter().map(of).collect()
 }
 
 fn failure(status: &Status) -> anyhow::Result<bool> {

@@ -55,7 +55,10 @@ async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
         Command::Down { .. } => cli.done(&down::run(project.last_started()?).await?),
         Command::Restart { rolling } => cli.done(&restart::run(&current()?, *rolling).await?),
         Command::Kill { service, signal } => cli.done(&kill::run(&current()?, service, *signal)?),
-        Command::Status => cli.done(&status::run(&current()?).await?),
+        Command::Status { scenario: Some(number) } => {
+            cli.done(&status::run(&project.scenario(*number)?).await?)
+        }
+        Command::Status { scenario: None } => cli.done(&status::run(&current()?).await?),
         Command::Open => cli.done(&open::run(&current()?)?),
         Command::Top if !cli.json && top::is_live() => success(top::live(&current()?).await),
         Command::Top => cli.done(&top::look(&current()?).await?),

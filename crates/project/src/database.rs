@@ -97,6 +97,16 @@ pub fn in_full(error: tokio_postgres::Error) -> anyhow::Error {
     }
 }
 
+/// Whether the server works, and the database or its data are being created or reset.
+pub fn is_being_made(error: &anyhow::Error) -> bool {
+    let codes = [
+        SqlState::INVALID_CATALOG_NAME,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+    ];
+    error.downcast_ref::<ServerError>().is_some_and(|error| codes.contains(&error.code))
+}
+
 /// Whether the server works, but has no free connections.
 pub fn is_full(error: &anyhow::Error) -> bool {
     error.downcast_ref::<ServerError>().is_some_and(|error| error.code == SqlState::TOO_MANY_CONNECTIONS)

@@ -8,6 +8,7 @@ pub mod fingerprint;
 pub mod starter;
 pub mod spec_file;
 pub mod status;
+pub mod warnings;
 pub mod scrape_targets;
 pub mod prometheus_user;
 pub mod database;
@@ -122,8 +123,14 @@ pub struct Scenario {
 impl Scenario {
     /// The one after it in the same checkout.
     pub fn next(&self) -> Option<Self> {
+        self.others().find(|scenario| scenario.number > self.number)
+    }
+
+    /// The other scenarios of the same checkout.
+    pub fn others(&self) -> impl Iterator<Item = Self> + use<> {
+        let number = self.number;
         let project = Project { root: self.root.clone(), lab_dir: self.lab_dir.clone() };
-        project.scenarios().find(|scenario| scenario.number > self.number)
+        project.scenarios().filter(move |scenario| scenario.number != number)
     }
 
     /// What runs, from the checkout's top.

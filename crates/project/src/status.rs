@@ -56,6 +56,9 @@ pub struct ServiceStatus {
     /// How its process ended unexpectedly, the last time; `None` when none did.
     #[serde(default)]
     pub ended: Option<Ended>,
+    /// How long its last start took, in milliseconds; `None` until it is ready.
+    #[serde(default)]
+    pub ready_after_ms: Option<u64>,
 }
 
 /// The unexpected end of a process.

@@ -1,7 +1,11 @@
 //! What every page shows at its top: whether all runs, what loads it, and how far the learner is.
 
+use format::counted;
 use maud::{Markup, html};
-use project::status::{Build, Phase, ServiceStatus, Status};
+use project::{
+    status::{Build, Phase, ServiceStatus, Status},
+    warnings,
+};
 use verdict::check_report::{CheckReport, STALE};
 
 use crate::{Site, page_part::part};
@@ -20,6 +24,7 @@ struct Trouble {
 pub fn bar(site: &Site) -> Markup {
     let state = Status::read(&site.scenario);
     let troubles = state.as_ref().map(|state| troubles(site, state)).unwrap_or_default();
+    let warnings = warnings::read(&site.scenario);
     let loading = site.jobs.loading();
     let build = state.as_ref().map(|state| &state.build);
     let spoken: Vec<_> = troubles.iter().map(|trouble| &*trouble.spoken).collect();
@@ -41,6 +46,13 @@ pub fn bar(site: &Site) -> Markup {
                         pre tabindex="0" { (message) }
                     },
                     _ => {}
+                }
+                @match &*warnings {
+                    [] => {}
+                    all => details #warnings {
+                        summary { (counted(all.len() as f64, "compiler warning")) " in your program" }
+                        @for warning in all { pre tabindex="0" { (warning.rendered) } }
+                    },
                 }
                 @if let Some(job) = &loading {
                     p.loads { code { (job.command) } ", " (job.started.elapsed().as_secs()) " s" }
@@ -106,6 +118,7 @@ mod tests {
             detail: "it was killed (signal: 9 (SIGKILL)); restarting it. Its last lines:\nbye".to_owned(),
             port: Some(3000),
             uncapped: None,
+            ready_after_ms: None,
             process: None,
             ended,
         }

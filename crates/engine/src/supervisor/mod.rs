@@ -26,6 +26,7 @@ use tokio::{
 use crate::docker;
 
 mod reconcile;
+mod awaited;
 pub mod leftovers;
 mod log;
 mod rebuild;

@@ -3,23 +3,30 @@
 use std::{
     fs::{self, File},
     os::unix::process::CommandExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use compose::{docker_service::Docker, service_spec::Service};
-use project::{Scenario, status::Build};
+use project::{Scenario, status::Build, warnings};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::{cargo, docker};
+use crate::{
+    cargo::{self, Built},
+    docker,
+};
 
 /// A compiler under way; dropping it ends it.
 pub struct Rebuild {
     compiler: Child,
+    scenario: Scenario,
+    /// What cargo tells programs.
+    messages: PathBuf,
+    /// What it tells people.
     log: PathBuf,
     /// Where the programs run, unless that is here.
-    docker: Option<(Docker, Scenario)>,
+    docker: Option<Docker>,
 }
 
 impl Rebuild {
@@ -28,18 +35,21 @@ impl Rebuild {
     /// # Errors
     /// When the build cannot be started or its output not be written.
     pub fn start(scenario: &Scenario, programs: &[Service]) -> anyhow::Result<Self> {
-        let log = scenario.log("build");
-        let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let create =
+            |path: &Path| File::create(path).with_context(|| format!("cannot write {}", path.display()));
+        let log = scenario.log(warnings::LOG);
+        let messages = scenario.dir().join("build.json");
+        let file = create(&log)?;
         let docker = programs.iter().find_map(|service| Some(service.container.as_ref()?.docker.clone()));
         let builds = programs.iter().filter_map(|service| Some(service.program()?.build.clone()));
         let mut command = match &docker {
             Some(docker) => with_parent(docker::build(docker)),
             None => with_parent(cargo::command(&scenario.root, &builds.collect::<Vec<_>>())),
         };
-        // What cargo has for programs, Docker has for people.
+        // Docker has no messages for programs.
         match &docker {
             Some(_) => command.stdout(file.try_clone()?),
-            None => command.arg("--quiet").stdout(Stdio::null()),
+            None => command.arg("--quiet").stdout(create(&messages)?),
         };
         let compiler = command
             .process_group(0)
@@ -47,25 +57,32 @@ impl Rebuild {
             .stderr(file)
             .spawn()
             .context("cannot start the build")?;
-        Ok(Self { compiler, log, docker: docker.map(|docker| (docker, scenario.clone())) })
+        Ok(Self { compiler, scenario: scenario.clone(), messages, log, docker })
     }
 
     /// Its outcome; `None` while it runs.
     pub fn finished(&mut self) -> Option<Build> {
         let ended = self.compiler.try_wait().transpose()?;
         let built = ended.map_err(anyhow::Error::from).and_then(|status| {
-            ensure!(status.success(), "{}", self.complaints());
-            self.docker.as_ref().map_or(Ok(()), |(docker, scenario)| docker::note_images(docker, scenario))
+            if let Some(docker) = &self.docker {
+                ensure!(status.success(), "{}", docker::messages::complaints(&self.said()));
+                return docker::note_images(docker, &self.scenario);
+            }
+            let built = Built::read(&fs::read_to_string(&self.messages).unwrap_or_default());
+            if !status.success() {
+                let complaints = built.plain() + &self.said();
+                // The message below has them as well.
+                let _ = fs::write(&self.log, &complaints);
+                bail!("{complaints}");
+            }
+            cargo::keep_warnings(&self.scenario, &built)
         });
         Some(built.map_or_else(|error| Build::Failed { message: format!("{error:#}") }, |()| Build::Current))
     }
 
-    fn complaints(&self) -> String {
-        match fs::read_to_string(&self.log) {
-            Ok(said) if self.docker.is_some() => docker::messages::complaints(&said),
-            Ok(said) => said,
-            Err(error) => format!("the build failed, and its log cannot be read: {error}"),
-        }
+    fn said(&self) -> String {
+        let cannot = |error| format!("the build failed, and its log cannot be read: {error}");
+        fs::read_to_string(&self.log).unwrap_or_else(cannot)
     }
 }
 

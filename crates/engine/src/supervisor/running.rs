@@ -1,6 +1,11 @@
 //! One service of ours: its process, and what to do when that ends.
 
-use std::{path::PathBuf, pin::pin, process::ExitStatus, time::SystemTime};
+use std::{
+    path::PathBuf,
+    pin::pin,
+    process::ExitStatus,
+    time::{Duration, SystemTime},
+};
 
 use anyhow::{Context, bail};
 use compose::service_spec::{Kind, Service};
@@ -18,7 +23,7 @@ use tokio::{
 use crate::{
     docker,
     native_processes::{self, capped_process::Process},
-    supervisor::{log, restarts::Restarts},
+    supervisor::{awaited, log, restarts::Restarts},
 };
 
 /// A service and, most of the time, its process.
@@ -34,6 +39,7 @@ pub struct Running {
     /// What happens when it crashes.
     pub restarts: Restarts,
     ended: Option<Ended>,
+    ready_after: Option<Duration>,
     /// Where all that it prints goes.
     pub log: PathBuf,
 }
@@ -43,14 +49,15 @@ impl Running {
     pub fn new(scenario: &Scenario, service: Service) -> Self {
         let log = scenario.log(&service.name);
         Self {
-            service,
             phase: Phase::Starting,
-            detail: "waiting to be started".to_owned(),
+            detail: awaited::before_start(&service),
             process: None,
             built: None,
             restarts: Restarts::default(),
             ended: None,
+            ready_after: None,
             log,
+            service,
         }
     }
 
@@ -75,7 +82,8 @@ impl Running {
         if self.phase == Phase::Ready {
             return;
         }
-        self.set(Phase::Starting, "starting");
+        self.ready_after = None;
+        self.set(Phase::Starting, awaited::after_start(&self.service));
         let status = self.status();
         let tell = |status: ServiceStatus| news.send(status).unwrap_or_default();
         tell(status.clone());
@@ -94,11 +102,13 @@ impl Running {
 
     /// Starts the process and waits until it answers; progress goes to `news`, the outcome to the phase.
     async fn start(&mut self, scenario: &Scenario, news: UnboundedSender<String>) {
+        let started = Instant::now();
         self.restarts.starts();
         self.built = self.executable_time();
         match self.start_and_wait(scenario, news).await {
             Ok(detail) => {
                 self.restarts.is_ready(Instant::now());
+                self.ready_after = Some(started.elapsed());
                 self.set(Phase::Ready, detail);
             }
             // The process is there and does not answer: starting it again would not help.
@@ -231,6 +241,7 @@ impl Running {
             },
             process: self.process.as_ref().and_then(Process::identity),
             ended: self.ended,
+            ready_after_ms: self.ready_after.map(|time| time.as_millis() as u64),
         }
     }
 

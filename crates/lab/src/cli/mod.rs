@@ -67,8 +67,11 @@ pub enum Command {
         signal: Signal,
     },
     /// Show what runs, on which address, and the rows in the database.
-    #[command(after_help = "Example: cargo lab status")]
-    Status,
+    #[command(after_help = "Example: cargo lab status 1")]
+    Status {
+        /// Number of the scenario [default: the one that was started last].
+        scenario: Option<u8>,
+    },
     /// Print the address of the lab's page, and open it where there is a desktop.
     #[command(after_help = "Example: cargo lab open")]
     Open,

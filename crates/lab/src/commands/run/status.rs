@@ -9,10 +9,12 @@ use compose::service_spec::{Engine, Kind};
 use lesson::Variant;
 use observe::health_check;
 use project::{
-    Scenario, Session, database,
+    Scenario, Session,
+    database::{self, is_being_made},
     spec_file::Spec,
     status::{Build, Phase, ServiceStatus, Status},
     transactions::{self, OLD_S, OpenTransaction},
+    warnings::{self, Warning},
 };
 use serde::Serialize;
 
@@ -33,6 +35,10 @@ pub struct StatusReport {
     pub build: Build,
     /// What is in the database.
     pub database: DatabaseRow,
+    /// What the compiler warns of in the programs that run.
+    pub warnings: Vec<Warning>,
+    /// The other scenarios of this checkout that run.
+    pub others: Vec<OtherScenario>,
     /// What to do now.
     pub next: Option<String>,
 }
@@ -57,6 +63,14 @@ pub struct ServiceRow {
     uncapped: Option<String>,
 }
 
+/// Another scenario that runs.
+#[derive(Debug, Serialize)]
+pub struct OtherScenario {
+    /// Its number.
+    pub scenario: u8,
+    title: Option<String>,
+}
+
 /// What is in the database.
 #[derive(Debug, Serialize)]
 pub struct DatabaseRow {
@@ -76,19 +90,17 @@ pub struct DatabaseRow {
 /// When it is not.
 pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
     let session = Session::open(scenario)?;
-    let counted = rows(&session).await;
-    let ready = counted.is_ok();
-    let error = counted.as_ref().err().map(|error| format!("{error:#}"));
-    let old_transactions = old_transactions(&session).await.unwrap_or_default();
-    let database = DatabaseRow { ready, error, tables: counted.unwrap_or_default(), old_transactions };
+    let database = database(&session).await;
     Ok(StatusReport {
         scenario: scenario.number,
         title: Some(session.lesson.title),
         engine: session.spec.engine,
+        database,
+        warnings: warnings::read(scenario),
+        others: others(scenario)?,
         services: services(scenario, &session.spec, &session.status).await?,
         variant: session.status.variant,
         build: session.status.build,
-        database,
         next: None,
     })
 }
@@ -140,6 +152,38 @@ fn described(spec: &Spec, name: &str) -> (&'static str, String) {
     (scheme, made + &capped)
 }
 
+/// What is in the database, unless it is still being started.
+async fn database(session: &Session) -> DatabaseRow {
+    let name = &session.lesson.database.service;
+    let phase = session.status.service(name).map_or(Phase::Starting, |service| service.phase);
+    let counted = match phase {
+        Phase::Starting => Err(format!("{name} is not ready yet")),
+        Phase::Ready | Phase::Crashed | Phase::Failed => rows(session).await.map_err(|error| match error {
+            error if is_being_made(&error) => format!("the database of {name} is being created or reset"),
+            error => format!("{error:#}"),
+        }),
+    };
+    let ready = counted.is_ok();
+    let old_transactions = match ready {
+        true => old_transactions(session).await.unwrap_or_default(),
+        false => Vec::new(),
+    };
+    let error = counted.as_ref().err().cloned();
+    DatabaseRow { ready, error, tables: counted.unwrap_or_default(), old_transactions }
+}
+
+fn others(scenario: &Scenario) -> anyhow::Result<Vec<OtherScenario>> {
+    let mut running = Vec::new();
+    for other in scenario.others() {
+        if other.is_up()? {
+            // Its lesson may be unreadable; that matters to this scenario least.
+            let title = other.lesson().ok().map(|lesson| lesson.title);
+            running.push(OtherScenario { scenario: other.number, title });
+        }
+    }
+    Ok(running)
+}
+
 /// Counts with a connection like the service's: when PostgreSQL has none left for the service, this fails too.
 async fn rows(session: &Session) -> anyhow::Result<BTreeMap<String, i64>> {
     database::rows(&session.connect().await?).await
@@ -179,7 +223,7 @@ impl Display for StatusReport {
             self.database.tables.iter().map(|(name, rows)| format!("{name} {rows}")).collect();
         match &self.database.error {
             None => write!(f, "\n  rows   {}", tables.join(", "))?,
-            Some(error) => write!(f, "\n  rows   unknown: {error}")?,
+            Some(error) => write!(f, "\n  rows   not counted: {error}")?,
         }
         for transaction in &self.database.old_transactions {
             write!(f, "\n  open   {transaction}")?;
@@ -193,6 +237,17 @@ impl Display for StatusReport {
                     "\n\nYour last change does not compile; the previous program keeps running.\n{message}"
                 )?;
             }
+        }
+        if let Some(sentence) = warnings::in_words(&self.warnings) {
+            write!(f, "\n\n{sentence}: cargo lab logs {}", warnings::LOG)?;
+        }
+        for (index, OtherScenario { scenario, title }) in self.others.iter().enumerate() {
+            let gap = if index == 0 { "\n" } else { "" };
+            let title = title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
+            write!(
+                f,
+                "{gap}\nScenario {scenario}{title} runs, too. See it with: cargo lab status {scenario}"
+            )?;
         }
         self.next.as_ref().map_or(Ok(()), |next| write!(f, "\n\nNext: {next}"))
     }

@@ -90,6 +90,7 @@ pub fn running(spec: &Spec) -> Status {
         detail: "answers".to_owned(),
         port: service.port.map(|port| port.native),
         uncapped: None,
+        ready_after_ms: None,
         looks_on: service.looks_on(),
         process: None,
         ended: None,
