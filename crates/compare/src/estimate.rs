@@ -20,9 +20,9 @@ pub enum Scale {
 pub struct Estimate {
     /// How the two are compared.
     pub scale: Scale,
-    /// Mean of the measurements before.
+    /// The figure of the run before; the mean of the measurements where they are no blocks of a run.
     pub before: f64,
-    /// Mean of the measurements after.
+    /// The same after.
     pub after: f64,
     /// The change from `before` to `after`; of pairs, the median change. Not finite when a ratio divides by 0.
     pub change: f64,
@@ -67,6 +67,15 @@ impl Estimate {
             high: highs[highs.len() - tail],
             p: (2.0 * below.min(above) as f64 / splits as f64).min(1.0),
         })
+    }
+
+    /// The same for blocks of two runs whose figures as a whole are `before` and `after`: the p99 of a run is not the mean of
+    /// the p99 of its blocks, and a run has one p99. The interval comes from the blocks; it is widened where it would miss the
+    /// change of the figures.
+    pub fn of_whole(self, before: f64, after: f64) -> Self {
+        let change = self.scale.change(before, after);
+        // 0 / 0 is no number, and no limit.
+        Self { before, after, change, low: self.low.min(change), high: self.high.max(change), ..self }
     }
 
     /// How far from "no change" the farther end of the confidence interval is: 0.1 for 10 % more, or for 1/1.1.

@@ -61,6 +61,26 @@ pub fn precise_ms(seconds: f64) -> String {
     }
 }
 
+/// The throughput of a load test, in requests per second: `6,052.4`.
+pub fn throughput(per_s: f64) -> String {
+    number(per_s, 1)
+}
+
+/// A latency of a load test: `1,534.2 ms`.
+pub fn latency(ms: f64) -> String {
+    format!("{} ms", number(ms, 1))
+}
+
+/// How many: `10,006`.
+pub fn count(count: u64) -> String {
+    number(count as f64, 0)
+}
+
+/// How long a query took by its plan, with PostgreSQL's own digits: `8.517 ms`.
+pub fn query_time(ms: f64) -> String {
+    format!("{ms:.3} ms")
+}
+
 /// A rate, per second: `8.4`, `352`.
 pub fn per_second(rate: f64) -> String {
     if rate < 100.0 { format!("{rate:.1}") } else { format!("{rate:.0}") }

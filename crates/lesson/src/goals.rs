@@ -20,7 +20,7 @@ pub struct Goals {
     pub goals: Vec<Goal>,
 }
 
-/// A correctness rule. `{mark}` in requests and `holds` is replaced by a new text each time.
+/// A correctness rule. `{mark}` in requests, `holds` and `undo` is replaced by a new text each time.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Promise {
@@ -54,6 +54,8 @@ pub struct Promise {
     pub list: Option<List>,
     /// A query that answers `true`; `{answer}` is what was read, as a literal.
     pub holds: Option<String>,
+    /// Removes what was written, so that the check leaves the rows as they were. Only for a system that keeps no copy.
+    pub undo: Option<String>,
     /// How often.
     #[serde(default = "one", deserialize_with = "limits::within::<_, 1, 1_000, _>")]
     pub times: u32,

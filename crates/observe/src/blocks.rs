@@ -1,7 +1,7 @@
 //! A measurement in blocks, the unit in which two runs are compared.
 
 use compare::{Prefer, Scale};
-use loadgen::{Latencies, Outcome, Run};
+use loadgen::{Figures, Latencies, Outcome, Run};
 use serde::Serialize;
 
 /// What runs are compared by.
@@ -19,6 +19,8 @@ pub enum Figure {
 /// A measurement in blocks: parts of one run, or a short run as a whole.
 #[derive(Clone, Debug, Default)]
 pub struct Blocks {
+    /// The figures of the whole run, as all other places show them; `None` where there is no run.
+    run: Option<Figures>,
     ok_per_s: Vec<f64>,
     p99_ms: Vec<f64>,
     success_rate: Vec<f64>,
@@ -56,8 +58,8 @@ impl Figure {
     /// A value of it, for people.
     pub fn show(self, value: f64) -> String {
         match self {
-            Self::OkPerS => format!("{value:.1}"),
-            Self::P99Ms => format!("{value:.1} ms"),
+            Self::OkPerS => format::throughput(value),
+            Self::P99Ms => format::latency(value),
             Self::SuccessRate => format::percent(value),
         }
     }
@@ -83,13 +85,14 @@ impl Blocks {
 
     /// One block of so many successful requests per second, and no error.
     pub fn of_rate(ok_per_s: f64) -> Self {
-        Self { ok_per_s: vec![ok_per_s], p99_ms: vec![1.0], success_rate: vec![1.0] }
+        Self { ok_per_s: vec![ok_per_s], p99_ms: vec![1.0], success_rate: vec![1.0], run: None }
     }
 
     /// The p99 of a few answers is one of the slowest, and differs from run to run as these do.
     fn without_few_answers(self, run: &Run) -> Self {
-        let p99_ms = if run.summary().total.is_reliable(0.99) { self.p99_ms } else { Vec::new() };
-        Self { p99_ms, ..self }
+        let figures = run.summary().total;
+        let p99_ms = if figures.is_reliable(0.99) { self.p99_ms } else { Vec::new() };
+        Self { p99_ms, run: Some(figures), ..self }
     }
 
     fn push(&mut self, run: &Run, blocks: std::ops::Range<usize>, length_s: f64) {
@@ -106,6 +109,16 @@ impl Blocks {
         self.ok_per_s.push(ok.count() as f64 / length_s);
         self.success_rate.push(ok.count() as f64 / requests as f64);
         self.p99_ms.extend(ok.quantile_ms(0.99));
+    }
+
+    /// The figure of the whole run; `None` where there is no run, or no success.
+    pub fn of_run(&self, figure: Figure) -> Option<f64> {
+        let run = self.run.as_ref()?;
+        match figure {
+            Figure::OkPerS => Some(run.ok_per_s),
+            Figure::P99Ms => run.latency_ms.map(|latency| latency.p99),
+            Figure::SuccessRate => Some(run.success_rate),
+        }
     }
 
     /// One figure of all blocks. A block without a success has no latency.

@@ -29,6 +29,11 @@ impl Change {
     /// The change of `figure`.
     pub fn of(figure: Figure, before: &Blocks, after: &Blocks, noise: &Noise) -> Self {
         let estimate = Estimate::of(figure.scale(), before.figure(figure), after.figure(figure));
+        let runs = before.of_run(figure).zip(after.of_run(figure));
+        let estimate = estimate.map(|estimate| match runs {
+            Some((before, after)) => estimate.of_whole(before, after),
+            None => estimate,
+        });
         let change = Self::judged(figure, estimate, noise.margin(figure));
         let is_crowded = noise.is_crowded && figure.scale() == Scale::Ratio;
         if is_crowded { Self { verdict: change.verdict.on_busy_machine(), ..change } } else { change }

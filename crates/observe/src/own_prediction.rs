@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
-use format::{per_second, precise_ms};
+use format::{per_second, precise_ms, throughput};
 use loadgen::Plan;
 use project::Scenario;
 use serde::{Deserialize, Serialize};
@@ -109,8 +109,8 @@ impl Predicted {
             line("lab predict", simulated, self.simulated_ms);
         }
         let latency =
-            measured_ms.map_or_else(String::new, |each| format!(", {} each", precise_ms(each / 1_000.0)));
-        lines.push(format!("    {:<15}{:>9}{:>9}{latency}", "measured", per_second(measured_per_s), ""));
+            measured_ms.map_or_else(String::new, |each| format!(", {} each", format::latency(each)));
+        lines.push(format!("    {:<15}{:>9}{:>9}{latency}", "measured", throughput(measured_per_s), ""));
         lines.join("\n")
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls, error::SqlState};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, error::SqlState, types::Type};
 
 /// A connection to `database` on 127.0.0.1.
 ///
@@ -69,6 +69,16 @@ pub async fn rows(client: &Client) -> anyhow::Result<BTreeMap<String, i64>> {
         rows.insert(table, client.query_one(&count, &[]).await.map_err(in_full)?.get(0));
     }
     Ok(rows)
+}
+
+/// The rows of each table that the database was seeded with, as `seed_marker` counts them.
+///
+/// # Errors
+/// PostgreSQL's error.
+pub async fn seeded(client: &Client) -> anyhow::Result<BTreeMap<String, i64>> {
+    let marker = client.query_one("SELECT * FROM seed_marker", &[]).await.map_err(in_full)?;
+    let counts = marker.columns().iter().enumerate().filter(|(_, column)| *column.type_() == Type::INT8);
+    Ok(counts.map(|(index, column)| (column.name().to_owned(), marker.get(index))).collect())
 }
 
 /// PostgreSQL's own error message.

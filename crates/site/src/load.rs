@@ -1,7 +1,7 @@
 //! The load test: start it, see how it goes, stop it, and what the last one found.
 
 use anyhow::Context;
-use format::{counted, percent};
+use format::{count, counted, latency, percent, throughput};
 use maud::{Markup, html};
 use observe::{
     live_figures::{LiveFigures, LoadNow},
@@ -78,8 +78,7 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
 /// The figures of the load that is on, in the places of those that it will leave.
 fn under_way(now: &LoadNow) -> Markup {
     let elapsed_s = now.began_s.min(now.whole_s);
-    let (latency, ms) =
-        now.latency().map_or(("p99", "-".to_owned()), |(name, ms)| (name, format!("{ms:.0} ms")));
+    let (name, ms) = now.latency().map_or(("p99", "-".to_owned()), |(name, ms)| (name, latency(ms)));
     html! {
         progress max=(now.whole_s) value=(elapsed_s) aria-label="Progress of the load" {}
         p.now { (now.phase) ", " (format!("{elapsed_s:.0} of {:.0} s", now.whole_s)) }
@@ -88,9 +87,9 @@ fn under_way(now: &LoadNow) -> Markup {
                 dt { "Success" }
                 dd { (now.success_rate().map_or_else(|| "-".to_owned(), percent)) }
             }
-            div { dt { "Ok per second" } dd { (format!("{:.1}", now.ok_per_s)) } }
-            div { dt { (latency) " latency" } dd { (ms) } }
-            div { dt { "Failed" } dd { (now.failed()) } }
+            div { dt { "Ok per second" } dd { (throughput(now.ok_per_s)) } }
+            div { dt { (name) " latency" } dd { (ms) } }
+            div { dt { "Failed" } dd { (count(now.failed())) } }
         }
         (sparkline::draw(now.last_rates(sparkline::VALUES)))
     }
@@ -113,9 +112,9 @@ fn found(run: &SavedRun) -> Markup {
     html! {
         dl.figures {
             div class=[is_bad(total.success_rate).then_some("bad")] { dt { "Success" } dd { (percent(total.success_rate)) } }
-            div { dt { "Ok per second" } dd { (format!("{:.1}", total.ok_per_s)) } }
+            div { dt { "Ok per second" } dd { (throughput(total.ok_per_s)) } }
             div { dt { "p99 latency" } dd { (p99(&total)) } }
-            div { dt { "Failed" } dd { (total.requests - total.ok) } }
+            div { dt { "Failed" } dd { (count(total.requests - total.ok)) } }
             @if let Some(guess) = run.seen.predicted.and_then(|predicted| predicted.yours_per_s) {
                 div { dt { "Your guess" } dd { (guess) " per second" } }
             }
@@ -135,7 +134,7 @@ fn found(run: &SavedRun) -> Markup {
 
 fn in_short(run: &SavedRun) -> String {
     let total = run.run.summary().total;
-    format!("{} succeeded, {:.1} per second", percent(total.success_rate), total.ok_per_s)
+    format!("{} succeeded, {} per second", percent(total.success_rate), throughput(total.ok_per_s))
 }
 
 /// Starts the lesson's load test.

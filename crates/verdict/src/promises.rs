@@ -12,7 +12,7 @@ use loadgen::Response;
 use project::database::{self, in_full};
 use serde_json::Value;
 use tokio::task::JoinSet;
-use tokio_postgres::{Client, SimpleQueryMessage, types::Type};
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::{
     crash,
@@ -62,29 +62,34 @@ impl System {
         let mut kept = 0;
         let mut broken = None;
         for time in 0..promise.times {
-            match self.try_once(promise, time).await {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
+            let mark = format!("mark-{}-{now}-{time}-", process::id());
+            match self.try_once(promise, &mark).await {
                 Ok(()) => kept += 1,
                 Err(error) => broken = broken.or(Some(error)),
+            }
+            if let Some(undo) = &promise.undo
+                && let Err(error) = self.database.batch_execute(&undo.replace("{mark}", &mark)).await
+            {
+                eprintln!("lab: cannot remove what the check wrote: {:#}", in_full(error));
             }
         }
         (kept, broken)
     }
 
-    async fn try_once(&mut self, promise: &Promise, time: u32) -> anyhow::Result<()> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_micros();
-        let mark = format!("mark-{}-{now}-{time}-", process::id());
+    async fn try_once(&mut self, promise: &Promise, mark: &str) -> anyhow::Result<()> {
         let before = self.numbers(&promise.changes).await?;
         if promise.crash {
             crash::prepare(&self.database).await?;
         }
         let mut written = Vec::new();
         if let (Some(write), true) = (&promise.write, promise.answer_is_lost) {
-            let (write, guard) = (marked(write, &mark), self.login.connect().await?);
+            let (write, guard) = (marked(write, mark), self.login.connect().await?);
             let stored =
                 lost_answer::write(&self.database, guard, self.target.clone(), write, self.kill.clone());
             stored.await.context(NoAnswer)?;
         } else if let Some(write) = &promise.write {
-            let asking = (0..promise.clients).map(|_| ask(self.target.clone(), marked(write, &mark)));
+            let asking = (0..promise.clients).map(|_| ask(self.target.clone(), marked(write, mark)));
             written =
                 asking.collect::<JoinSet<_>>().join_all().await.into_iter().collect::<Result<_, _>>()?;
         }
@@ -97,9 +102,9 @@ impl System {
         if promise.crash {
             self.database = crash::crash(&self.database, || self.login.connect()).await?;
         }
-        let mut holds = promise.holds.as_ref().map(|query| query.replace("{mark}", &mark));
+        let mut holds = promise.holds.as_ref().map(|query| query.replace("{mark}", mark));
         if let Some(read) = &promise.read {
-            let mut read = marked(read, &mark);
+            let mut read = marked(read, mark);
             if read.path.contains("{id}") {
                 read.path = read.path.replace("{id}", &field(written.first(), "id")?);
             }
@@ -111,7 +116,7 @@ impl System {
                     *query = query.replace("{answer}", &format!("'{}'", body.replace('\'', "''")));
                 }
                 _ => {
-                    ensure!(body.contains(&mark), "{} does not show the write before it", read.path)
+                    ensure!(body.contains(mark), "{} does not show the write before it", read.path)
                 }
             }
         }
@@ -173,12 +178,10 @@ impl System {
 /// # Errors
 /// PostgreSQL's error.
 pub async fn all_rows(database: &Client) -> anyhow::Result<GoalResult> {
-    let marker = database.query_one("SELECT * FROM seed_marker", &[]).await.map_err(in_full)?;
     let rows = database::rows(database).await?;
-    let tables = marker.columns().iter().filter(|column| *column.type_() == Type::INT8);
-    let missing = tables.filter_map(|column| {
-        let (table, seeded) = (column.name(), marker.get::<_, i64>(column.name()));
-        let now = rows.get(table).copied().unwrap_or_default();
+    let seeded = database::seeded(database).await?;
+    let missing = seeded.into_iter().filter_map(|(table, seeded)| {
+        let now = rows.get(&table).copied().unwrap_or_default();
         (now < seeded).then(|| format!("{table} has {} of {seeded}", counted(now as f64, "row")))
     });
     let missing: Vec<_> = missing.collect();

@@ -1,6 +1,6 @@
 //! What the figures of a load test mean, in sentences.
 
-use format::counted;
+use format::{counted, latency, throughput};
 use loadgen::{Little, Plan, Summary};
 
 /// Fewer users hardly wait for each other.
@@ -47,9 +47,11 @@ fn closed(Little { users, in_flight, holds }: Little, summary: &Summary) -> Opti
     }
     (users >= CROWD && summary.total.ok == summary.total.requests).then(|| {
         format!(
-            "{rate:.1} per second x {mean:.1} ms = {in_flight:.1} requests waiting: your {users} users, who send the \
+            "{} per second x {} = {in_flight:.1} requests waiting: your {users} users, who send the \
              next request at once.\nSo this latency is mostly time in a queue; look at the throughput.\n\
              Latency for independent users: cargo lab load --rate {:.0}",
+            throughput(rate),
+            latency(mean),
             // Half of its throughput keeps the queue short.
             rate / 2.0
         )
@@ -100,7 +102,7 @@ mod tests {
     #[test]
     fn the_latency_of_a_closed_loop_is_mostly_its_own_queue() {
         insta::assert_snapshot!(remarks(None, json!({})), @r"
-        2000.0 per second x 50.0 ms = 100.0 requests waiting: your 100 users, who send the next request at once.
+        2,000.0 per second x 50.0 ms = 100.0 requests waiting: your 100 users, who send the next request at once.
         So this latency is mostly time in a queue; look at the throughput.
         Latency for independent users: cargo lab load --rate 1000
         The longest time without a successful request: 7 ms.

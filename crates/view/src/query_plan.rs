@@ -1,6 +1,6 @@
 //! The plan of a query as boxes in boxes: each step encloses those that it takes its rows from.
 
-use format::{counted, number};
+use format::{counted, number, query_time};
 use maud::{Markup, html};
 use observe::query_plan::{Explained, Step};
 
@@ -10,7 +10,7 @@ pub fn plan(explained: &Explained) -> Markup {
     html! {
         p { (explained.finding()) }
         p.soft {
-            "The query took " (number(explained.took_ms, 2)) " ms. Read from the inside out: each step takes its rows from \
+            "The query took " (query_time(explained.took_ms)) ". Read from the inside out: each step takes its rows from \
             the steps in it."
         }
         div.steps { (step(&explained.root, matters, explained.took_ms)) }

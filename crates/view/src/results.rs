@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use format::percent;
+use format::{latency, percent, throughput};
 use loadgen::Figures;
 use observe::{
     blocks::{Blocks, Figure},
@@ -155,11 +155,11 @@ const fn column(title: &'static str, always: bool, is_number: bool, cell: fn(&Ro
     Column { title, always, is_number, cell }
 }
 
-/// The p99 latency, marked where it is one of the few slowest answers: `1380 ms (of 17)`.
+/// The p99 latency, marked where it is one of the few slowest answers: `1,380.2 ms (of 17)`.
 pub fn p99(figures: &Figures) -> String {
     match figures.latency_ms {
         None => "-".to_owned(),
-        Some(ms) => figures.marked(0.99, format!("{:.0} ms", ms.p99)),
+        Some(ms) => figures.marked(0.99, latency(ms.p99)),
     }
 }
 
@@ -175,7 +175,7 @@ const COLUMNS: &[Column] = &[
     column("Length", true, true, |row| row.length.clone()),
     column("Success", true, true, |row| percent(row.figures.success_rate)),
     column("p99 latency", true, true, |row| p99(&row.figures)),
-    column("Ok per second", true, true, |row| format!("{:.1}", row.figures.ok_per_s)),
+    column("Ok per second", true, true, |row| throughput(row.figures.ok_per_s)),
     column("Against the first", false, true, |row| {
         row.against_first.as_ref().map_or_else(|| "-".to_owned(), Change::to_string)
     }),

@@ -85,7 +85,7 @@ impl Running {
         self.ready_after = None;
         self.set(Phase::Starting, awaited::after_start(&self.service));
         let status = self.status();
-        let tell = |status: ServiceStatus| news.send(status).unwrap_or_default();
+        let tell = |status| news.send(status).unwrap_or_default();
         tell(status.clone());
         let (sender, mut details) = unbounded_channel();
         {
@@ -108,8 +108,7 @@ impl Running {
         match self.start_and_wait(scenario, news).await {
             Ok(detail) => {
                 self.restarts.is_ready(Instant::now());
-                self.ready_after = Some(started.elapsed());
-                self.set(Phase::Ready, detail);
+                (self.phase, self.detail, self.ready_after) = (Phase::Ready, detail, Some(started.elapsed()));
             }
             // The process is there and does not answer: starting it again would not help.
             Err(error) if self.process.is_some() => self.set(Phase::Failed, format!("{error:#}")),

@@ -16,6 +16,7 @@ mod reset;
 mod clean;
 mod load;
 mod compare;
+mod one_value;
 mod predict;
 mod check;
 mod makefile;

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use anyhow::Context;
-use format::counted;
+use format::{counted, query_time};
 use project::{Session, database::in_full};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub struct Explained {
     pub took_ms: f64,
     /// As PostgreSQL prints it.
     pub plan: String,
-    /// The same, step by step; of another run, since PostgreSQL prints one or the other.
+    /// The same, step by step. The shares of the steps are those of another run: PostgreSQL prints one or the other.
     #[serde(skip)]
     pub root: Step,
 }
@@ -56,17 +56,28 @@ pub async fn explain(session: &Session) -> anyhow::Result<Explained> {
     let json = client.query_one(&explain("ANALYZE, FORMAT JSON"), &[]).await.map_err(in_full)?;
     let Value::Array(plans) = json.get(0) else { anyhow::bail!("PostgreSQL's plan is not a list") };
     let run = plans.first().context("PostgreSQL gave no plan")?;
-    let root = Step::read(&run["Plan"]).context("PostgreSQL's plan cannot be read")?;
+    let mut root = Step::read(&run["Plan"]).context("PostgreSQL's plan cannot be read")?;
+    // PostgreSQL prints a plan or describes it, and runs the query for each. What it printed is what people read.
+    let described_ms = run["Execution Time"].as_f64().unwrap_or_default();
+    let took_ms = printed_ms(&plan).unwrap_or(described_ms);
+    if described_ms > 0.0 {
+        root.scale(took_ms / described_ms);
+    }
     let scan = scan_of(&root, &lesson.table)
         .with_context(|| format!("the plan does not read the table {}:\n{plan}", lesson.table))?;
     Ok(Explained {
         invalid_indexes: invalid_index::of_table(&client, &lesson.table).await?,
         table: lesson.table.clone(),
         scan,
-        took_ms: run["Execution Time"].as_f64().unwrap_or_default(),
+        took_ms,
         plan,
         root,
     })
+}
+
+/// `Execution Time: 8.517 ms`
+fn printed_ms(plan: &str) -> Option<f64> {
+    plan.lines().find_map(|line| line.strip_prefix("Execution Time: ")?.strip_suffix(" ms")?.parse().ok())
 }
 
 fn scan_of(root: &Step, table: &str) -> Option<Scan> {
@@ -105,7 +116,7 @@ impl Scan {
 
 impl Display for Explained {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n\n{}\nIt took {:.2} ms.", self.plan, self.finding(), self.took_ms)
+        write!(f, "{}\n\n{}\nIt took {}.", self.plan, self.finding(), query_time(self.took_ms))
     }
 }
 
@@ -114,6 +125,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_time_of_a_plan_is_the_one_that_is_printed() {
+        let plan =
+            "Limit (actual time=8.1..8.4 rows=20 loops=1)\nPlanning Time: 0.1 ms\nExecution Time: 8.517 ms";
+        assert_eq!(printed_ms(plan), Some(8.517));
+        assert_eq!(printed_ms("Limit"), None);
+    }
 
     #[test]
     fn the_scan_of_the_table_is_found_below_joins_sorts_and_bitmaps() {

@@ -69,6 +69,12 @@ impl Step {
         Self::read_among(node, 1.0).map(|(step, _)| step)
     }
 
+    /// Multiplies its times, and those of all steps below it, by `factor`.
+    pub fn scale(&mut self, factor: f64) {
+        self.own_ms *= factor;
+        self.below.iter_mut().for_each(|below| below.scale(factor));
+    }
+
     /// `at_once` processes run it side by side: their loops add up, and their time does not. The second is its time on the
     /// clock with all that is below it.
     fn read_among(value: &Value, at_once: f64) -> serde_json::Result<(Self, f64)> {

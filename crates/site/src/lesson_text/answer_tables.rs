@@ -67,5 +67,10 @@ fn in_short(run: &SavedRun) -> String {
     let plan = &run.run.plan;
     let load =
         plan.rate_per_s.map_or(counted(plan.users as f64, "user"), |rate| format!("{rate}/s asked for"));
-    format!("run {}: {load}, {}, {:.0}/s", run.run_id, percent(total.success_rate), total.ok_per_s)
+    format!(
+        "run {}: {load}, {}, {}/s",
+        run.run_id,
+        percent(total.success_rate),
+        format::throughput(total.ok_per_s)
+    )
 }

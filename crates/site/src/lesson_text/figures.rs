@@ -13,10 +13,10 @@ pub fn figure(figure: Figure, run: &SavedRun) -> Option<String> {
     let or_none = |text: Option<String>| Some(text.unwrap_or_else(|| "none succeeded".to_owned()));
     match figure {
         Figure::SuccessRate => Some(percent(total.success_rate)),
-        Figure::FailedRequests => Some((total.requests - total.ok).to_string()),
+        Figure::FailedRequests => Some(format::count(total.requests - total.ok)),
         Figure::MostFrequentError => most_frequent_error(run),
-        Figure::OkPerS => Some(format!("{:.1}", total.ok_per_s)),
-        Figure::MeanMs => or_none(latency.map(|ms| format!("{:.1} ms", ms.mean))),
+        Figure::OkPerS => Some(format::throughput(total.ok_per_s)),
+        Figure::MeanMs => or_none(latency.map(|ms| format::latency(ms.mean))),
         Figure::P99Ms => or_none(latency.map(|_| p99(&total))),
         Figure::StaleReads => run.seen.freshness.as_ref().map(|reads| percent(Reads::share_stale(reads))),
         Figure::ProbesRefused => {

@@ -1,6 +1,6 @@
 //! The parts of a report that are words and numbers.
 
-use format::{number, percent};
+use format::{count, number, percent, throughput};
 use loadgen::{Figures, LatencyMs, Summary};
 use maud::{Markup, html};
 use observe::{
@@ -45,9 +45,9 @@ pub fn figures(summary: &Summary) -> Markup {
                 tr {
                     td { (name) }
                     td.number { (percent(figures.success_rate)) }
-                    td.number { (number(figures.ok_per_s, 1)) }
-                    td.number { (number(figures.ok as f64, 0)) }
-                    td.number { (number((figures.requests - figures.ok) as f64, 0)) }
+                    td.number { (throughput(figures.ok_per_s)) }
+                    td.number { (count(figures.ok)) }
+                    td.number { (count(figures.requests - figures.ok)) }
                     @for percentile in percentiles(figures) { td.number { (percentile) } }
                     td.number { (ms(figures.latency_ms.map(|latency| latency.max))) }
                 }
@@ -83,7 +83,7 @@ pub fn predicted(saved: &SavedRun) -> Markup {
                     td.number { @if measured > 0.0 { (format!("{:+.0} %", 100.0 * (per_s / measured - 1.0))) } }
                 }
             }
-            tr { td { "measured" } td.number { (number(measured, 1)) } td.number {} }
+            tr { td { "measured" } td.number { (throughput(measured)) } td.number {} }
         } }
     }
 }
@@ -127,7 +127,7 @@ pub fn errors(runs: &[&SavedRun]) -> Markup {
                     tr {
                         @if runs.len() > 1 { td { (run_id) } }
                         td.name { (outcomes::outcome(*class)) }
-                        td.number { (number(errors.count as f64, 0)) }
+                        td.number { (count(errors.count)) }
                         td { @for sample in &errors.samples { pre { (sample) } } }
                     }
                 }

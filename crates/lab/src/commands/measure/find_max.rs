@@ -72,12 +72,12 @@ impl Display for ClimbOutput {
 fn row(step: &Step) -> [String; 6] {
     let total = &step.summary.total;
     let ms = |quantile, of: fn(&loadgen::LatencyMs) -> f64| {
-        let shown = |ms| total.marked(quantile, format!("{:.1} ms", of(ms)));
+        let shown = |ms| total.marked(quantile, format::latency(of(ms)));
         total.latency_ms.as_ref().map_or_else(|| "-".to_owned(), shown)
     };
     [
         step.rate_per_s.to_string(),
-        format!("{:.0}", step.answered_per_s),
+        format::throughput(step.answered_per_s),
         percent(total.success_rate),
         ms(0.5, |ms| ms.p50),
         ms(0.99, |ms| ms.p99),

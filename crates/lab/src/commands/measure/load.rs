@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use format::{ms, number, percent};
+use format::{count, latency, number, percent, throughput};
 use loadgen::{Figures, LatencyMs, Summary};
 use observe::measurement::{Options, in_words};
 use project::Scenario;
@@ -68,7 +68,7 @@ impl Display for LoadOutput {
         if latencies.count() > 1 {
             let counts: Vec<_> = latencies.spread(SPREAD).into_iter().map(|count| count as f64).collect();
             let [least, most] =
-                [0.0, 1.0].map(|quantile| ms(latencies.quantile_ms(quantile).unwrap_or_default()));
+                [0.0, 1.0].map(|quantile| latency(latencies.quantile_ms(quantile).unwrap_or_default()));
             writeln!(f, "                 {least} {} {most}", format::bars(&counts))?;
         }
         if let Some(bottleneck) = seen.spent.as_ref().and_then(|spent| spent.bottleneck.as_ref()) {
@@ -86,7 +86,7 @@ impl LoadOutput {
             figures(f, &endpoint.figures)?;
         }
         for (class, errors) in total.errors.iter().filter(|(_, errors)| errors.count > 0) {
-            writeln!(f, "\n  {:<14} {}", class.name(), number(errors.count as f64, 0))?;
+            writeln!(f, "\n  {:<14} {}", class.name(), count(errors.count))?;
             for sample in &errors.samples {
                 writeln!(f, "  {sample}")?;
             }
@@ -128,15 +128,19 @@ fn too_few(figures: &Figures) -> String {
 }
 
 fn figures(f: &mut Formatter<'_>, figures: &Figures) -> fmt::Result {
-    let [ok, requests] = [figures.ok, figures.requests].map(|count| number(count as f64, 0));
+    let [ok, requests] = [figures.ok, figures.requests].map(count);
     writeln!(f, "  success rate   {} ({ok} of {requests} requests)", percent(figures.success_rate))?;
-    writeln!(f, "  ok per second  {:.1}", figures.ok_per_s)?;
+    writeln!(f, "  ok per second  {}", throughput(figures.ok_per_s))?;
     match &figures.latency_ms {
-        Some(LatencyMs { mean, p50, p95, p99, max, .. }) => writeln!(
-            f,
-            "  latency of ok  mean {mean:.1} ms, p50 {p50:.1}, p95 {p95:.1}, p99 {p99:.1}, max {max:.1}{}",
-            too_few(figures)
-        ),
+        Some(LatencyMs { mean, p50, p95, p99, max, .. }) => {
+            let [p50, p95, p99, max] = [p50, p95, p99, max].map(|ms| number(*ms, 1));
+            writeln!(
+                f,
+                "  latency of ok  mean {}, p50 {p50}, p95 {p95}, p99 {p99}, max {max}{}",
+                latency(*mean),
+                too_few(figures)
+            )
+        }
         None => writeln!(f, "  latency of ok  none succeeded"),
     }
 }

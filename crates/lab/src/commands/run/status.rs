@@ -1,22 +1,19 @@
 //! `lab status`: what runs, where, and what is in the database.
 
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Display, Formatter},
-};
+use std::fmt::{self, Display, Formatter};
 
 use compose::service_spec::{Engine, Kind};
 use lesson::Variant;
 use observe::health_check;
 use project::{
     Scenario, Session,
-    database::{self, is_being_made},
     spec_file::Spec,
     status::{Build, Phase, ServiceStatus, Status},
-    transactions::{self, OLD_S, OpenTransaction},
     warnings::{self, Warning},
 };
 use serde::Serialize;
+
+use super::database_row::DatabaseRow;
 
 /// The status of a scenario.
 #[derive(Debug, Serialize)]
@@ -71,26 +68,13 @@ pub struct OtherScenario {
     title: Option<String>,
 }
 
-/// What is in the database.
-#[derive(Debug, Serialize)]
-pub struct DatabaseRow {
-    /// Whether it answers.
-    pub ready: bool,
-    /// Why it does not.
-    pub error: Option<String>,
-    /// Rows of each table.
-    pub tables: BTreeMap<String, i64>,
-    /// Transactions that have been open for long, the oldest first.
-    pub old_transactions: Vec<OpenTransaction>,
-}
-
 /// Looks at `scenario`, which must be up.
 ///
 /// # Errors
 /// When it is not.
 pub async fn run(scenario: &Scenario) -> anyhow::Result<StatusReport> {
     let session = Session::open(scenario)?;
-    let database = database(&session).await;
+    let database = DatabaseRow::of(&session).await;
     Ok(StatusReport {
         scenario: scenario.number,
         title: Some(session.lesson.title),
@@ -152,26 +136,6 @@ fn described(spec: &Spec, name: &str) -> (&'static str, String) {
     (scheme, made + &capped)
 }
 
-/// What is in the database, unless it is still being started.
-async fn database(session: &Session) -> DatabaseRow {
-    let name = &session.lesson.database.service;
-    let phase = session.status.service(name).map_or(Phase::Starting, |service| service.phase);
-    let counted = match phase {
-        Phase::Starting => Err(format!("{name} is not ready yet")),
-        Phase::Ready | Phase::Crashed | Phase::Failed => rows(session).await.map_err(|error| match error {
-            error if is_being_made(&error) => format!("the database of {name} is being created or reset"),
-            error => format!("{error:#}"),
-        }),
-    };
-    let ready = counted.is_ok();
-    let old_transactions = match ready {
-        true => old_transactions(session).await.unwrap_or_default(),
-        false => Vec::new(),
-    };
-    let error = counted.as_ref().err().cloned();
-    DatabaseRow { ready, error, tables: counted.unwrap_or_default(), old_transactions }
-}
-
 fn others(scenario: &Scenario) -> anyhow::Result<Vec<OtherScenario>> {
     let mut running = Vec::new();
     for other in scenario.others() {
@@ -182,17 +146,6 @@ fn others(scenario: &Scenario) -> anyhow::Result<Vec<OtherScenario>> {
         }
     }
     Ok(running)
-}
-
-/// Counts with a connection like the service's: when PostgreSQL has none left for the service, this fails too.
-async fn rows(session: &Session) -> anyhow::Result<BTreeMap<String, i64>> {
-    database::rows(&session.connect().await?).await
-}
-
-/// As the superuser, who sees the statements of all.
-async fn old_transactions(session: &Session) -> anyhow::Result<Vec<OpenTransaction>> {
-    let (postgres, _) = session.postgres()?;
-    transactions::open_for(&session.connect_as_superuser().await?, &postgres.database, OLD_S).await
 }
 
 impl Display for StatusReport {
@@ -219,10 +172,8 @@ impl Display for StatusReport {
                 writeln!(f, "         without its CPU cap: {why}")?;
             }
         }
-        let tables: Vec<_> =
-            self.database.tables.iter().map(|(name, rows)| format!("{name} {rows}")).collect();
         match &self.database.error {
-            None => write!(f, "\n  rows   {}", tables.join(", "))?,
+            None => write!(f, "\n  rows   {}", self.database.counts())?,
             Some(error) => write!(f, "\n  rows   not counted: {error}")?,
         }
         for transaction in &self.database.old_transactions {
