@@ -158,6 +158,16 @@ fn hints_follow_what_was_missed_and_the_last_can_be_locked() {
 }
 
 #[test]
+fn a_hint_that_is_repeated_says_so() {
+    let checkout = Checkout::new();
+    checkout.up();
+    checkout.check();
+    let hints: Vec<_> = (0..6).map(|_| String::from_utf8(checkout.lab(&["hint"]).stdout).unwrap()).collect();
+    let is_repeated: Vec<_> = hints.iter().map(|hint| hint.contains("There are no more hints")).collect();
+    assert_eq!(is_repeated, [false, false, false, false, true, true], "{hints:#?}");
+}
+
+#[test]
 fn progress_that_cannot_be_read_is_left_as_it_is() {
     let checkout = Checkout::new();
     checkout.up();

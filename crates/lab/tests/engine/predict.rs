@@ -28,3 +28,14 @@ fn what_was_not_measured_can_be_said() {
     let simulated = checkout.json(&options)["simulated"]["ok_per_s"].as_f64().unwrap();
     assert!((57.0..63.0).contains(&simulated), "three connections, 50 ms each: {simulated} per second");
 }
+
+#[test]
+fn a_guess_before_the_first_load_test_says_what_the_lab_cannot_know() {
+    let checkout = Checkout::new();
+    checkout.up();
+    let text = |arguments: &[&str]| String::from_utf8(checkout.lab(arguments).stdout).unwrap();
+    let first = text(&["predict", "--guess", "50"]);
+    assert!(first.contains("Without a valid load test the lab cannot predict"), "{first}");
+    assert!(first.contains("Your guess of 50 per second is kept"), "{first}");
+    assert!(first.lines().count() <= 10, "{first}");
+}

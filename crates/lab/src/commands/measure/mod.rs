@@ -10,3 +10,4 @@ pub mod compare;
 pub mod ab;
 pub mod report;
 pub mod predict;
+mod own_guess;

@@ -3,7 +3,6 @@
 
 use std::{
     fmt::{self, Display, Formatter},
-    io::{self, IsTerminal, Write},
     time::Duration,
 };
 
@@ -21,7 +20,8 @@ use verdict::forecast::{
     model::{Question, Wiring, limits_of, model, place, scale_rows},
 };
 
-use crate::cli::{MOST_PER_S, Predict};
+use super::own_guess::{NOTHING_MEASURED, ask, is_hypothetical};
+use crate::cli::Predict;
 
 /// What was asked, and the answer.
 #[derive(Debug, Serialize)]
@@ -30,9 +30,12 @@ pub struct PredictReport {
     pub run_id: Option<String>,
     /// Where the parts are supposed to run, in words.
     pub place: &'static str,
-    /// The forecast; `None` when only a guess is saved and there is no run to compute from.
+    /// The forecast; `None` when a guess about the next load test is saved: then that load test shows it beside the guess.
     #[serde(flatten)]
     pub forecast: Option<Forecast>,
+    /// What the forecast cannot know; in its place where there is none.
+    #[serde(skip)]
+    pub unknown: Vec<String>,
     /// The prediction saved for the next load test; `None` when this machine cannot run that test.
     pub kept: Option<OwnPrediction>,
     /// The command of that load test.
@@ -64,12 +67,14 @@ pub fn run(scenario: &Scenario, options: &Predict, may_ask: bool) -> anyhow::Res
                 run_id: None,
                 place: HERE,
                 forecast: None,
+                unknown: NOTHING_MEASURED.map(str::to_owned).into(),
                 kept,
                 load_test: load_test(options),
             });
         }
         (Err(error), None) => return Err(error),
     };
+    let is_kept_back = options.guess.is_some() && !is_hypothetical(options);
     // The learner thinks first.
     let guess = if may_ask && options.guess.is_none() { ask()? } else { options.guess };
     let options = &Predict { guess, ..options.clone() };
@@ -90,7 +95,9 @@ pub fn run(scenario: &Scenario, options: &Predict, may_ask: bool) -> anyhow::Res
         can_be_tried.then(|| keep(scenario, options, &lesson, endpoints, Some(&forecast))).transpose()?;
     let place = if is_elsewhere { ELSEWHERE } else { HERE };
     let run_id = saved.map(|saved| saved.run_id);
-    Ok(PredictReport { run_id, place, forecast: Some(forecast), kept, load_test: load_test(options) })
+    let unknown = forecast.unknown.clone();
+    let forecast = (!is_kept_back).then_some(forecast);
+    Ok(PredictReport { run_id, place, forecast, unknown, kept, load_test: load_test(options) })
 }
 
 fn question(options: &Predict) -> Question {
@@ -199,24 +206,6 @@ fn keep(
     Ok(guess)
 }
 
-/// The learner's own guess; asks for it only in a terminal.
-fn ask() -> anyhow::Result<Option<f64>> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Ok(None);
-    }
-    loop {
-        eprint!("Your own guess first, in successful requests per second (Enter to skip): ");
-        io::stderr().flush()?;
-        let mut line = String::new();
-        io::stdin().read_line(&mut line)?;
-        match line.trim().parse() {
-            Ok(per_s @ 0.0..=MOST_PER_S) => return Ok(Some(per_s)),
-            _ if line.trim().is_empty() => return Ok(None),
-            _ => eprintln!("Write successful requests per second, like 500."),
-        }
-    }
-}
-
 impl Display for PredictReport {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(forecast) = &self.forecast {
@@ -226,7 +215,15 @@ impl Display for PredictReport {
             }
             writeln!(f, "{forecast}")?;
         } else {
-            writeln!(f, "There is no measurement yet to compute from.\n")?;
+            match &self.run_id {
+                Some(id) => writeln!(
+                    f,
+                    "The lab has computed its own prediction from run {id}. The next load test shows both beside what it \
+                    measures.\n\nWhat the lab cannot know before:"
+                )?,
+                None => writeln!(f, "Without a valid load test the lab cannot predict. It does not know:")?,
+            }
+            self.unknown.iter().try_for_each(|unknown| writeln!(f, "  - {unknown}"))?;
         }
         match &self.kept {
             Some(OwnPrediction { guessed: Predicted { yours_per_s: Some(yours), .. }, .. }) => {
