@@ -18,7 +18,7 @@ pub mod measured;
 pub mod run_identity;
 pub mod source_code;
 pub mod saved_runs;
-pub mod load_period;
+pub mod period;
 pub mod blocks;
 pub mod noise;
 pub mod changes;

@@ -8,6 +8,7 @@ pub mod fingerprint;
 pub mod starter;
 pub mod spec_file;
 pub mod status;
+pub mod events;
 pub mod warnings;
 pub mod scrape_targets;
 pub mod prometheus_user;

@@ -3,7 +3,8 @@
 use std::time::SystemTime;
 
 use maud::{Markup, html};
-use observe::{live_figures::LiveFigures, load_period::LoadPeriod, saved_runs::find};
+use observe::{live_figures::LiveFigures, period::Period, saved_runs::find};
+use project::events::Events;
 use view::{
     comparison::compare,
     report,
@@ -24,21 +25,18 @@ pub fn runs(site: &Site, chosen: &Chosen) -> anyhow::Result<Markup> {
     with_results(site, |results| table(results, chosen))
 }
 
-/// When load tests ran, the one that runs now included.
+/// When load tests ran, the one that runs now included, and when services were started or ended.
 ///
 /// # Errors
 /// When the runs cannot be read.
-pub fn periods(site: &Site) -> anyhow::Result<Vec<LoadPeriod>> {
+pub fn periods(site: &Site) -> anyhow::Result<Vec<Period>> {
     let mut periods = with_results(site, |results| results.periods.clone())?;
     if let Some(load) = LiveFigures::of(&site.scenario).load() {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
         let from_unix_s = now.saturating_sub(load.began_s as u64);
-        periods.push(LoadPeriod {
-            from_unix_s,
-            to_unix_s: now,
-            label: "the load test that runs now".to_owned(),
-        });
+        periods.push(Period { from_unix_s, to_unix_s: now, label: "the load test that runs now".to_owned() });
     }
+    periods.extend(Events::read(&site.scenario).list.iter().map(Period::of_event));
     Ok(periods)
 }
 

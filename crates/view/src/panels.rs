@@ -5,15 +5,15 @@ use std::time::Duration;
 use maud::{Markup, html};
 use observe::{
     dashboard::{Dashboard, PanelKind, Prometheus, Range, Reading, Series, read},
-    load_period::LoadPeriod,
+    period::Period,
 };
 use project::{Scenario, spec_file::Spec};
 
 use crate::plot::{Band, Line, NARROW, Plot, Point, Threshold, Tick};
 
-/// Draws the last `length` of `scenario`, which runs `spec`, with the `loads` of that time. Without data it shows why, and
+/// Draws the last `length` of `scenario`, which runs `spec`, with the `periods` of that time. Without data it shows why, and
 /// what to do. Blocks for as long as Prometheus thinks.
-pub fn draw(scenario: &Scenario, spec: &Spec, length: Duration, loads: &[LoadPeriod]) -> Markup {
+pub fn draw(scenario: &Scenario, spec: &Spec, length: Duration, periods: &[Period]) -> Markup {
     let range = Range::last(length);
     let dashboard = match Dashboard::read(scenario) {
         Ok(dashboard) => dashboard,
@@ -29,8 +29,8 @@ pub fn draw(scenario: &Scenario, spec: &Spec, length: Duration, loads: &[LoadPer
             let (stats, curves): (Vec<_>, Vec<_>) =
                 readings.iter().partition(|reading| reading.panel.kind == PanelKind::Stat);
             html! {
-                div.panels.stats { @for reading in stats { (panel(reading, range, loads)) } }
-                div.panels { @for reading in curves { (panel(reading, range, loads)) } }
+                div.panels.stats { @for reading in stats { (panel(reading, range, periods)) } }
+                div.panels { @for reading in curves { (panel(reading, range, periods)) } }
             }
         }
         Err(error) => warning(&prometheus_fails(&error)),
@@ -55,13 +55,13 @@ fn warning(text: &str) -> Markup {
     html! { p.warning role="status" { (text) } }
 }
 
-fn panel(reading: &Reading, range: Range, loads: &[LoadPeriod]) -> Markup {
+fn panel(reading: &Reading, range: Range, periods: &[Period]) -> Markup {
     let panel = reading.panel;
     html! {
         section.panel {
             @match panel.kind {
                 PanelKind::Stat => (stat(reading)),
-                PanelKind::Timeseries => (curves(reading, range, loads)),
+                PanelKind::Timeseries => (curves(reading, range, periods)),
             }
             details id={ "panel-" (panel.id) } { summary { "What is this?" } p { (panel.description) } }
         }
@@ -86,7 +86,7 @@ fn stat(reading: &Reading) -> Markup {
 }
 
 /// A line per series; the legend has the last value of each.
-fn curves(reading: &Reading, range: Range, loads: &[LoadPeriod]) -> Markup {
+fn curves(reading: &Reading, range: Range, periods: &[Period]) -> Markup {
     let scale = reading.scale();
     let line = |(place, series): (usize, &Series)| {
         let color = reading.panel.color(&series.name);
@@ -110,7 +110,7 @@ fn curves(reading: &Reading, range: Range, loads: &[LoadPeriod]) -> Markup {
         x_title: if reading.is_empty() { "no data in this period" } else { "" },
         in_seconds: true,
         x_ticks: ago(range),
-        bands: loads.iter().filter_map(|load| band(load, range)).collect(),
+        bands: periods.iter().filter_map(|period| band(period, range)).collect(),
         thresholds: reading
             .panel
             .thresholds()
@@ -135,12 +135,12 @@ const FEW: usize = 5;
 const COLORS: usize = 6;
 const DASHES: usize = 4;
 
-/// The part of `load` in the `range`, in seconds from now; `None` without one.
-fn band(load: &LoadPeriod, range: Range) -> Option<Band> {
+/// The part of `period` in the `range`, in seconds from now; `None` without one.
+fn band(period: &Period, range: Range) -> Option<Band> {
     let from_now = |unix_s: u64| unix_s as f64 - range.to as f64;
-    let is_in = load.from_unix_s < range.to && load.to_unix_s > range.from;
-    let label = load.label.clone();
-    is_in.then(|| Band { from: from_now(load.from_unix_s), to: from_now(load.to_unix_s), label })
+    let is_in = period.from_unix_s <= range.to && period.to_unix_s >= range.from;
+    let label = period.label.clone();
+    is_in.then(|| Band { from: from_now(period.from_unix_s), to: from_now(period.to_unix_s), label })
 }
 
 /// In seconds from now. Without hints: they would be most of the page.

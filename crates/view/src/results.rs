@@ -9,9 +9,9 @@ use observe::{
     changes::Change,
     connection_probe::Probes,
     freshness::Reads,
-    load_period::LoadPeriod,
     noise::Noise,
     own_prediction::Predicted,
+    period::Period,
     saved_runs::{self, SavedRun},
 };
 use project::Scenario;
@@ -28,7 +28,7 @@ pub struct Results {
     pub comparable: Option<[String; 2]>,
     /// When they were measured, all of them.
     #[serde(skip)]
-    pub periods: Vec<LoadPeriod>,
+    pub periods: Vec<Period>,
 }
 
 /// One of them.
@@ -121,7 +121,7 @@ pub fn run(scenario: &Scenario) -> anyhow::Result<Results> {
     Ok(Results {
         runs: groups.iter().filter_map(row).collect(),
         comparable: comparable(&shown, &runs),
-        periods: runs.iter().map(LoadPeriod::of).collect(),
+        periods: runs.iter().map(Period::of_run).collect(),
     })
 }
 

@@ -14,6 +14,7 @@ use futures_util::future::join_all;
 use process::Identity;
 use project::{
     Scenario,
+    events::Events,
     status::{Build, ServiceStatus, Status},
 };
 use rustix::process::Signal;
@@ -78,6 +79,7 @@ struct Supervisor {
     services: Vec<Running>,
     rebuild: Option<Rebuild>,
     status: Status,
+    events: Events,
     reconcile: SignalStream,
     child_ended: SignalStream,
     sources_changed: UnboundedReceiver<()>,
@@ -93,6 +95,7 @@ impl Supervisor {
             services: Vec::new(),
             rebuild: None,
             status: Status::new(supervisor, Default::default()),
+            events: Events::read(&scenario),
             reconcile: signal(SignalKind::user_defined1())?,
             child_ended: signal(SignalKind::child())?,
             sources_changed,
@@ -194,6 +197,11 @@ impl Supervisor {
     /// Publishes the status. When the disk is full the write fails, and everything keeps running.
     fn publish(&mut self) {
         self.status.services = self.services.iter().map(Running::status).collect();
+        if self.events.note(&self.status.services)
+            && let Err(error) = self.events.write(&self.scenario)
+        {
+            eprintln!("{error:#}");
+        }
         show(&self.status, &self.scenario);
     }
 }

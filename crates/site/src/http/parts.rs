@@ -84,8 +84,8 @@ async fn panels(site: &Site, asked: &Asked) -> anyhow::Result<Markup> {
     let spec = spec.context("the scenario has no spec; run `lab up`")?;
     site.health.expect_prometheus(&spec).map_err(|error| anyhow!(panels::prometheus_fails(&error)))?;
     let length = Duration::from_secs(60 * minutes(asked));
-    let loads = history::periods(site)?;
-    Ok(block(move || panels::draw(&scenario, &spec, length, &loads)).await?)
+    let periods = history::periods(site)?;
+    Ok(block(move || panels::draw(&scenario, &spec, length, &periods)).await?)
 }
 
 /// So many can be chosen.

@@ -79,7 +79,7 @@ impl Plot<'_> {
                     data-from=(from) data-to=(to) data-top=[self.in_seconds.then_some(top)] {
                     @for Band { from, to, label } in &self.bands {
                         @let (left, right) = (frame.inside(*from), frame.inside(*to));
-                        rect.band x=(left) y=(TOP) width=(tenths(right - left)) height=(height - TOP - bottom) { title { (label) } }
+                        rect class=(if from == to { "band moment" } else { "band" }) x=(left) y=(TOP) width=(tenths(right - left).max(1.5)) height=(height - TOP - bottom) { title { (label) } }
                     }
                     @for Tick { at, label } in &y_ticks {
                         @let y = frame.y(*at);

@@ -1,6 +1,6 @@
 //! What a plot is made of.
 
-/// A part of the horizontal axis, as long as a load test ran.
+/// A part of the horizontal axis: as long as a load test ran, or the moment of a start or a crash.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Band {
     /// Where it begins.
