@@ -43,7 +43,7 @@ pub fn goals(site: &Site) -> (u32, Option<String>, Markup) {
             Some(job) => (under_way(job)),
             None => {
                 form.inline method="post" action="/do/check" {
-                    button.primary #start-check { "Check my system" }
+                    button.primary #start-check accesskey="c" { "Check my system" }
                     @if let Some((_, when)) = &checked { span.soft { "Last checked " (format::ago(*when)) } }
                 }
                 form.inline method="post" action="/do/watch" {
@@ -56,10 +56,23 @@ pub fn goals(site: &Site) -> (u32, Option<String>, Markup) {
         @if is_stale { p.warning { "These verdicts are from " (STALE) "." } }
         @match &checked {
             Some((checked, _)) => ol.goals { @for goal in &checked.goals { (verdict(goal)) } },
-            None => p.soft { "No check was run yet." },
+            None => {
+                p.soft { "No check was run yet. These are the goals:" }
+                ol.goals { @for title in titles(site) { li { p { span.sign aria-hidden="true" { "·" } (title) } } } }
+            },
         }
     };
     (if running.is_some() { 1 } else { 3 }, Some(say), content)
+}
+
+/// What is checked. A lesson without goals that can be read says so when it is checked.
+fn titles(site: &Site) -> Vec<String> {
+    let goals = site.scenario.goals().ok();
+    let titles = goals.map(|goals| {
+        let promises = goals.promises.into_iter().map(|promise| promise.title);
+        promises.chain(goals.goals.into_iter().map(|goal| goal.title)).collect()
+    });
+    titles.unwrap_or_default()
 }
 
 fn under_way(job: &Job) -> Markup {

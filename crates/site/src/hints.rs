@@ -33,7 +33,7 @@ pub fn hints(site: &Site) -> anyhow::Result<Markup> {
         }
         @if given.is_none_or(|level| 0 < level && level < LEVELS.len()) {
             form.inline method="post" action="/do/hint" {
-                button #next-hint { @if given.is_some() { "Give me the next hint" } @else { "Give me a hint" } }
+                button #next-hint accesskey="h" { @if given.is_some() { "Give me the next hint" } @else { "Give me a hint" } }
                 @if given.is_none() { span.soft { "from a nudge to the answer, in four steps" } }
             }
         }

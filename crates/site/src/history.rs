@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use anyhow::bail;
 use maud::{Markup, html};
 use observe::{live_figures::LiveFigures, period::Period, saved_runs::find};
 use project::events::Events;
@@ -63,15 +64,41 @@ pub fn report(site: &Site, chosen: &Chosen) -> anyhow::Result<Markup> {
         Chosen::None => Markup::default(),
         Chosen::One(id) => {
             let run = find(&site.scenario, id)?;
-            html! { h2 #report { "Run " (run.run_id) } (request::slowest(&run)) (report::run(&run)) }
+            html! { h2 #report { "Run " (run.run_id) } (save(&format!("run={id}"))) (request::slowest(&run)) (report::run(&run)) }
         }
         Chosen::Two(before, after) => {
             let (before, after) = (find(&site.scenario, before)?, find(&site.scenario, after)?);
             let comparison = compare(&site.scenario, &before, &after);
             html! {
                 h2 #report { "Run " (after.run_id) " against run " (before.run_id) }
+                (save(&format!("before={}&after={}", before.run_id, after.run_id)))
                 (report::two_runs(&before, &after, &comparison))
             }
+        }
+    })
+}
+
+fn save(query: &str) -> Markup {
+    html! { p { a href={ "/report?" (query) } download { "Save this report" } } }
+}
+
+/// The report of the chosen runs as a page of its own, and the name of its file.
+///
+/// # Errors
+/// When none is chosen, or there are no such runs.
+pub fn whole_report(site: &Site, chosen: &Chosen) -> anyhow::Result<(String, Markup)> {
+    let (title, number) = (site.scenario.lesson()?.title, site.scenario.number);
+    Ok(match chosen {
+        Chosen::None => bail!("name a run: /report?run=001"),
+        Chosen::One(id) => {
+            let run = find(&site.scenario, id)?;
+            (format!("scenario-{number}-run-{}", run.run_id), report::of_run(&title, &run))
+        }
+        Chosen::Two(before, after) => {
+            let (before, after) = (find(&site.scenario, before)?, find(&site.scenario, after)?);
+            let comparison = compare(&site.scenario, &before, &after);
+            let name = format!("scenario-{number}-runs-{}-{}", before.run_id, after.run_id);
+            (name, report::of_comparison(&title, &before, &after, &comparison))
         }
     })
 }

@@ -49,7 +49,7 @@ pub fn load(site: &Site) -> anyhow::Result<(u32, Option<String>, Markup)> {
             None if live.is_some() => p { "A load test runs in a terminal." },
             None => {
                 form.inline method="post" action="/do/load" {
-                    button.primary #start-load { "Start the load test" }
+                    button.primary #start-load accesskey="l" { "Start the load test" }
                     span.soft { (counted(lesson.load.users as f64, "user")) " for " (lesson.load.duration_s) " s" }
                 }
                 @if let Some(why) = job.as_ref().and_then(|job| job.gave_up()) { p.warning { (why) } }

@@ -6,5 +6,8 @@ mod evidence;
 mod guess;
 mod rows;
 mod lab;
+#[path = "../engine/page.rs"]
+mod page;
+mod one_request;
 mod shop;
 mod watching;

@@ -93,11 +93,21 @@ pub async fn lessons(site: Data<Site>) -> Page {
 pub async fn record(site: Data<Site>) -> Result<HttpResponse, Failure> {
     let record = completion_record::record(&site.scenario);
     let record = record.map_err(|error| Failure::conflict(format!("{error:#}")))?;
-    let name = format!("attachment; filename=\"scenario-{}-completed.html\"", site.scenario.number);
-    Ok(HttpResponse::Ok()
-        .insert_header(("Content-Disposition", name))
+    Ok(saved_as(&format!("scenario-{}-completed", site.scenario.number), record))
+}
+
+/// A page that the browser saves.
+fn saved_as(name: &str, page: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("Content-Disposition", format!("attachment; filename=\"{name}.html\"")))
         .content_type("text/html; charset=utf-8")
-        .body(record))
+        .body(page)
+}
+
+/// `GET /report?run=003` or `?before=001&after=003`: the report as one HTML file, to save or to share.
+pub async fn report(site: Data<Site>, asked: Query<Asked>) -> Result<HttpResponse, Failure> {
+    let (name, page) = history::whole_report(&site, &Chosen::of(|key| asked.get(key)))?;
+    Ok(saved_as(&name, page.into_string()))
 }
 
 /// `GET /dashboard`: every panel; `?minutes=15` for another time than the last five minutes.
@@ -111,6 +121,7 @@ pub async fn dashboard(site: Data<Site>, asked: Query<Asked>) -> Page {
                 }
             }
         }
+        p.soft { "A grey band is a load test; a violet line is the start or the unexpected end of a service." }
         (parts::part(&site, "panels", &asked).await?)
     };
     answer(&site, "/dashboard", content).await

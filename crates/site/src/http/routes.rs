@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Everything that can be asked for. Nothing changes by GET.
-fn table() -> [(&'static str, Route); 20] {
+fn table() -> [(&'static str, Route); 21] {
     [
         ("/style.css", get().to(style)),
         ("/live.js", get().to(script)),
@@ -23,6 +23,7 @@ fn table() -> [(&'static str, Route); 20] {
         ("/livez", get().to(HttpResponse::Ok)),
         ("/metrics", get().to(metrics)),
         ("/", get().to(pages::lesson)),
+        ("/report", get().to(pages::report)),
         ("/record", get().to(pages::record)),
         ("/lessons", get().to(pages::lessons)),
         ("/request", get().to(pages::request)),
