@@ -47,11 +47,27 @@ pub struct Lesson {
     pub rooms: Vec<Room>,
     /// The states of the system that the lesson goes through, in order.
     pub stages: Vec<Stage>,
+    /// What the picture of the lesson's front page shows; `None` for a lesson without one.
+    pub picture: Option<Picture>,
     /// The claims about them.
     pub claims: Vec<Claim>,
     /// What a run fills in the tables of the text.
     #[serde(default)]
     pub figures: Figures,
+}
+
+/// A lesson at a glance, with figures that `cargo xtask pictures` measures.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Picture {
+    /// The stage that is broken.
+    pub before: String,
+    /// The reason, in a sentence.
+    pub why: String,
+    /// The stage that is not.
+    pub after: String,
+    /// What was changed, in a few words.
+    pub fix: String,
 }
 
 /// The load test of a lesson.

@@ -10,7 +10,10 @@ use anyhow::Context;
 use compose::service_spec::Engine;
 use engine::up;
 use lesson::{Lesson, Stage, limits::shown};
+use loadgen::Figures;
 use observe::{
+    connection_probe::Probes,
+    freshness::Reads,
     measured::Measured,
     measurement::{Measurement, Options},
 };
@@ -34,6 +37,20 @@ pub struct SmokeReport {
     /// The worst of all.
     pub verdict: Verdict,
     claims: Vec<ClaimResult>,
+    /// What was measured in each stage, the first time.
+    stages: Vec<StageFigures>,
+}
+
+/// What one stage showed.
+#[derive(Debug, Serialize)]
+struct StageFigures {
+    id: String,
+    #[serde(flatten)]
+    figures: Figures,
+    /// Share of the reads after one's own write that were stale; `None` if it was not measured.
+    stale_reads: Option<f64>,
+    /// Share of another client's attempts that the database refused; `None` where there was no such client.
+    probes_refused: Option<f64>,
 }
 
 /// Runs in a separate checkout with its own data, ports and folder, which are removed afterwards.
@@ -59,6 +76,7 @@ async fn prove(
 ) -> anyhow::Result<SmokeReport> {
     let mut found: Vec<Vec<ClaimResult>> = lesson.claims.iter().map(|_| Vec::new()).collect();
     let holds = |found: &[ClaimResult]| found.first().is_some_and(|first| first.verdict == Verdict::Pass);
+    let mut stages: Vec<StageFigures> = Vec::new();
     for _ in 0..ROUNDS {
         let (claims, found): (Vec<_>, Vec<_>) =
             lesson.claims.iter().zip(&mut found).filter(|(_, found)| !holds(found)).unzip();
@@ -67,6 +85,9 @@ async fn prove(
         {
             eprintln!("stage {}: {}", stage.id, stage.title);
             let seen = reach_and_load(scenario, stage, engine, duration).await?;
+            if stages.iter().all(|known| known.id != stage.id) {
+                stages.push(StageFigures::of(&stage.id, &seen));
+            }
             measured.insert(stage.id.as_str(), seen);
         }
         for (claim, found) in claims.into_iter().zip(found) {
@@ -75,7 +96,19 @@ async fn prove(
     }
     let claims: Vec<_> = found.into_iter().filter_map(middle).collect();
     let verdict = claims.iter().map(|claim| claim.verdict).max().context("the lesson has no claims")?;
-    Ok(SmokeReport { verdict, claims })
+    Ok(SmokeReport { verdict, claims, stages })
+}
+
+impl StageFigures {
+    fn of(id: &str, measured: &Measured) -> Self {
+        let Measured { figures, seen, .. } = measured;
+        Self {
+            id: id.to_owned(),
+            figures: figures.clone(),
+            stale_reads: seen.freshness.as_ref().map(Reads::share_stale),
+            probes_refused: seen.probes.as_ref().map(Probes::share_refused),
+        }
+    }
 }
 
 /// The median run, labelled as such when there are several.

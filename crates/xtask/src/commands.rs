@@ -4,6 +4,7 @@ pub mod devcontainers;
 pub mod fuzz;
 pub mod lint;
 pub mod matrix;
+pub mod pictures;
 pub mod soak;
 pub mod starters;
 pub mod test;

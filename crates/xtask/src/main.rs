@@ -19,7 +19,7 @@ use std::{env, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use self::commands::{devcontainers, fuzz, lint, matrix, soak, starters, test, tools, torture};
+use self::commands::{devcontainers, fuzz, lint, matrix, pictures, soak, starters, test, tools, torture};
 
 /// Tests, lints and generated files of this repository.
 #[derive(Debug, Parser)]
@@ -77,6 +77,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Measure each lesson before and after its fix, and draw `docs/scenario-N/assets/before-after.svg`.
+    Pictures,
     /// Write `docs/scenario-N/starter.sha256` for each scenario: the sums of the files that a learner edits.
     Starters,
 }
@@ -108,6 +110,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Matrix => matrix::run(),
         Command::Images => matrix::images(),
         Command::Devcontainers { check } => devcontainers::run(check),
+        Command::Pictures => pictures::run(),
         Command::Starters => starters::run(),
     }
 }
