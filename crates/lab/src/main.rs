@@ -23,14 +23,14 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| output::explain_arguments(&error));
     // Servers run under accounts of their own and must reach their folders, whatever the user's umask. What is secret is
     // written with a mode of its own.
     umask(Mode::from_raw_mode(0o022));
     match run(&cli) {
         Ok(status) => status.into(),
         Err(error) => {
-            eprintln!("lab: {error:#}");
+            output::complain(&format!("lab: {error:#}"));
             if cli.json {
                 println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
             }

@@ -13,6 +13,7 @@ mod redis;
 pub mod require;
 mod service;
 pub mod sql;
+pub mod terminal;
 
 pub use http::{Answer, exchange, read_answer, with_body};
 pub use pgbench::beside_pgbench;

@@ -1,6 +1,7 @@
 //! What people see of runs, plans and systems: tables for the terminal, SVG and parts of HTML pages.
 
 pub mod terminal;
+mod copied_commands;
 pub mod local_time;
 pub mod plot;
 pub mod sparkline;

@@ -106,8 +106,8 @@ impl PanelText {
 
     /// As much as a screen holds, in as many columns as it has room for.
     pub fn fit(&self, Size { rows, columns }: Size) -> String {
-        let head = format!("{}\n\n", self.stats().collect::<Vec<_>>().join("   "));
-        let room = rows.saturating_sub(4);
+        let head = in_lines(self.stats(), columns);
+        let room = rows.saturating_sub(3 + head.len());
         let mut stacks: Vec<Vec<String>> = vec![Vec::new(); (columns / PANEL_WIDTH).max(1)];
         let mut left_out = 0;
         for lines in self.courses().map(Panel::lines) {
@@ -132,8 +132,24 @@ impl PanelText {
             0 => String::new(),
             _ => format!("; {left_out} more panels in a larger window"),
         };
-        format!("{head}{body}q quits{more}")
+        format!("{}\n\n{body}q quits{more}", head.join("\n"))
     }
+}
+
+/// As many of `texts` in each line as fit into `columns`.
+fn in_lines(texts: impl Iterator<Item = String>, columns: usize) -> Vec<String> {
+    const GAP: &str = "   ";
+    let mut lines: Vec<String> = vec![String::new()];
+    for text in texts {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => *line = text,
+            Some(line) if line.chars().count() + GAP.len() + text.chars().count() <= columns => {
+                *line += &(GAP.to_owned() + &text);
+            }
+            _ => lines.push(text),
+        }
+    }
+    lines
 }
 
 impl Display for PanelText {
@@ -192,6 +208,13 @@ mod tests {
 
         Each column is a second, the last one now.
         ");
+    }
+
+    #[test]
+    fn single_values_have_as_many_lines_as_they_need() {
+        let texts = ["Success rate: 100 %", "Successes per second: 661/s", "In flight: 0"].map(str::to_owned);
+        let lines = in_lines(texts.into_iter(), 50);
+        assert_eq!(lines, ["Success rate: 100 %   Successes per second: 661/s", "In flight: 0"]);
     }
 
     #[test]

@@ -1,23 +1,28 @@
 //! Text that fits into the terminal it is printed in: sentences wrap at its width, and what people copy stays whole.
 
-use std::io::{IsTerminal, stdout};
+use std::{
+    io::{IsTerminal, stderr, stdout},
+    os::fd::AsFd,
+};
 
+use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use rustix::termios::tcgetwinsize;
-use textwrap::{
-    Options, WordSeparator,
-    core::{Word, display_width},
-};
+use textwrap::{Options, WordSeparator, core::display_width};
 
-use crate::panel_text::Size;
+use crate::{copied_commands::words_of, panel_text::Size};
 
 /// Wider lines are hard to read.
 const MOST: usize = 100;
 
 /// How large standard output's terminal is; 80 by 24 if it does not say so.
 pub fn size() -> Size {
-    match tcgetwinsize(stdout()) {
+    size_of(stdout())
+}
+
+fn size_of(terminal: impl AsFd) -> Size {
+    match tcgetwinsize(terminal) {
         Ok(size) if size.ws_row > 0 && size.ws_col > 0 => {
             Size { rows: size.ws_row.into(), columns: size.ws_col.into() }
         }
@@ -28,6 +33,11 @@ pub fn size() -> Size {
 /// How many columns standard output has; `None` where it is no terminal.
 pub fn width() -> Option<usize> {
     stdout().is_terminal().then(|| size().columns)
+}
+
+/// How many columns standard error has; `None` where it is no terminal.
+pub fn error_width() -> Option<usize> {
+    stderr().is_terminal().then(|| size_of(stderr()).columns)
 }
 
 /// `text` in lines of at most `width` columns. Commands, addresses, tables and the output of other programs are never
@@ -109,7 +119,7 @@ fn fit_line(line: &str, width: usize) -> String {
         .subsequent_indent(&margin)
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
-        .word_separator(WordSeparator::Custom(words));
+        .word_separator(WordSeparator::Custom(words_of));
     textwrap::fill(line, options)
 }
 
@@ -123,57 +133,12 @@ fn is_verbatim(line: &str) -> bool {
 
 /// Where the lines after the first begin: below its text, which stands beside a short name or in a margin.
 fn margin(line: &str) -> usize {
+    let line = &*strip_str(line).to_string();
     let indent = line.len() - line.trim_start().len();
     let beside = line[indent..].find("  ").map(|gap| indent + gap);
     let text = beside.map(|gap| gap + (line[gap..].len() - line[gap..].trim_start().len()));
-    text.filter(|text| *text <= 24).unwrap_or(indent)
-}
-
-/// The words of `line`; a command is one.
-fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
-    let mut words: Vec<(usize, usize)> = Vec::new();
-    let mut at = 0;
-    for piece in line.split_inclusive(' ') {
-        let (from, to) = (at, at + piece.len());
-        at = to;
-        let before = words.last().map(|(from, to)| line[*from..*to].trim());
-        match words.last_mut() {
-            // A margin belongs to the word after it.
-            Some(last) if line[last.0..last.1].trim().is_empty() => last.1 = to,
-            Some(last) if before.is_some_and(|before| continues(before, piece.trim())) => last.1 = to,
-            _ => words.push((from, to)),
-        }
-    }
-    Box::new(words.into_iter().map(|(from, to)| Word::from(&line[from..to])))
-}
-
-/// Whether `word` belongs to the command that `before` begins.
-fn continues(before: &str, word: &str) -> bool {
-    let Some(start) = ["make", "cargo", "sudo"].iter().find_map(|program| command(before, program)) else {
-        return false;
-    };
-    let is_over = before.ends_with([',', '.', ';', ')', ':']);
-    let is_argument = word.starts_with('-') || word.contains(|sign: char| sign.is_ascii_digit());
-    let parts: Vec<_> = before[start..].split_whitespace().collect();
-    let is_name = |word: &str| word.starts_with(|sign: char| sign.is_ascii_lowercase());
-    !is_over
-        && match parts[..] {
-            // The verb.
-            ["make"] | ["cargo", "lab"] => is_name(word),
-            ["cargo"] => word == "lab",
-            // It ends with the sentence.
-            ["sudo", ..] => true,
-            [.., last] => is_argument || last.starts_with("--") && !last.contains('='),
-            [] => false,
-        }
-}
-
-/// Where `program` begins in `text`, as a word.
-fn command(text: &str, program: &str) -> Option<usize> {
-    let start = text.find(program)?;
-    let ends = text[start + program.len()..].chars().next().is_none_or(char::is_whitespace);
-    let begins = text[..start].chars().last().is_none_or(|sign| !sign.is_alphanumeric());
-    (begins && ends).then_some(start)
+    // The options of a command are the longest names.
+    text.filter(|text| *text <= 36).unwrap_or(indent)
 }
 
 #[cfg(test)]

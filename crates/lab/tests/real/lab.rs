@@ -36,10 +36,16 @@ impl Lab {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
     }
 
+    /// `lab`.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+        lab.args(arguments).current_dir(Self::root()).env("LAB_DIR", self.dir.path());
+        lab
+    }
+
     /// Runs `lab`.
     pub fn lab(&self, arguments: &[&str]) -> Output {
-        let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
-        lab.args(arguments).current_dir(Self::root()).env("LAB_DIR", self.dir.path()).output().unwrap()
+        self.command(arguments).output().unwrap()
     }
 
     /// Runs `lab --json`. An invalid load test (exit code 3) is accepted: its report contains the reason.

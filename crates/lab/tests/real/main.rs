@@ -10,4 +10,5 @@ mod lab;
 mod page;
 mod one_request;
 mod shop;
+mod terminal;
 mod watching;
