@@ -9,6 +9,7 @@ mod accessibility;
 mod start_up;
 mod accidents;
 mod users_shell;
+mod terminal;
 mod another_user;
 mod save;
 mod database;

@@ -4,7 +4,7 @@ use std::{
     env, fs,
     path::{Path, PathBuf},
     process::{Command, Output},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -23,6 +23,19 @@ fn a_lock_that_the_caller_holds_is_free_after_the_start() {
         let again = Command::new("flock").arg("--nonblock").arg(checkout.path(name)).arg("true").status();
         assert!(again.unwrap().success(), "a process of the scenario holds {name}");
     }
+}
+
+#[test]
+fn a_pipe_that_the_start_writes_to_ends_with_it() {
+    let checkout = Checkout::new();
+    let started = Instant::now();
+    // `cat` ends when no process holds the pipe any more.
+    let script = "\"$@\" 2>&1 | cat > out.txt; echo \"${PIPESTATUS[0]}\" > code.txt";
+    assert!(in_bash(&checkout, script).status.success());
+    assert_eq!(fs::read_to_string(checkout.path("code.txt")).unwrap(), "0\n");
+    assert!(fs::read_to_string(checkout.path("out.txt")).unwrap().contains("Scenario 1"));
+    assert!(started.elapsed() < Duration::from_secs(60));
+    assert_eq!(checkout.word().as_deref(), Some("one"), "and the scenario runs");
 }
 
 /// `lab up 1` as `"$@"` of a bash script.
