@@ -1,6 +1,6 @@
 //! Addresses: in the compose file services call each other `name:port`; natively all are on 127.0.0.1.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use anyhow::{Context, bail};
 use regex_lite::{Captures, Regex};
@@ -14,8 +14,12 @@ use crate::{
 const DEFAULT_PORTS: [(&str, u16); 5] =
     [("postgres", 5432), ("postgresql", 5432), ("redis", 6379), ("http", 80), ("https", 443)];
 
-/// The ports of the services that have one.
-pub struct Addresses(BTreeMap<String, Port>);
+/// The ports of the services that have one, and the address on which services listen.
+pub struct Addresses {
+    ports: BTreeMap<String, Port>,
+    /// 127.0.0.1; in the lab's own container all addresses.
+    pub listen: Ipv4Addr,
+}
 
 impl Addresses {
     /// Gives each service a port: the one that `allocate` finds for a published port, beside those in use already. A
@@ -26,6 +30,7 @@ impl Addresses {
     pub fn assign(
         compose: &Compose,
         running: &[Service],
+        listen: Ipv4Addr,
         allocate: impl Fn(u16, &[u16]) -> anyhow::Result<u16>,
     ) -> anyhow::Result<Self> {
         let mut wanted = Vec::new();
@@ -48,12 +53,12 @@ impl Addresses {
             };
             given.insert(name.clone(), Port { native, published, inside });
         }
-        Ok(Self(given))
+        Ok(Self { ports: given, listen })
     }
 
     /// The port of the service `name`, if it has one. Upper and lower case are the same, as in DNS.
     pub fn port(&self, name: &str) -> Option<Port> {
-        self.0.iter().find(|(service, _)| service.eq_ignore_ascii_case(name)).map(|(_, port)| *port)
+        self.ports.iter().find(|(service, _)| service.eq_ignore_ascii_case(name)).map(|(_, port)| *port)
     }
 
     /// Writes the port after each service in the URLs of `text` that name none: `redis://redis` becomes
@@ -82,7 +87,7 @@ impl Addresses {
     }
 
     /// Replaces each `service:port` in `text` by where that service listens here. `0.0.0.0` is the service itself
-    /// (`own_name`): in a container it means all addresses, and here nothing may listen beyond loopback.
+    /// (`own_name`), which listens where `listen` says.
     ///
     /// # Errors
     /// When a service is asked for on a port that it does not listen on.
@@ -91,10 +96,13 @@ impl Addresses {
         let address = Regex::new(r#"([A-Za-z0-9_.-]+):(\d+)($|[/,;?\s"'$])"#)?;
         let mut wrong = None;
         let rewritten = address.replace_all(text, |found: &Captures| {
-            let name = if &found[1] == "0.0.0.0" { own_name } else { &found[1] };
+            let (name, address) = match &found[1] {
+                "0.0.0.0" => (own_name, self.listen),
+                other => (other, Ipv4Addr::LOCALHOST),
+            };
             match self.port(name) {
                 Some(port) if port.inside.to_string() == found[2] => {
-                    format!("127.0.0.1:{}{}", port.native, &found[3])
+                    format!("{address}:{}{}", port.native, &found[3])
                 }
                 Some(port) => {
                     let (right, asked) = (port.inside, &found[2]);
@@ -132,7 +140,8 @@ pub fn published(ports: &[String]) -> anyhow::Result<Option<(u16, u16)>> {
 #[cfg(test)]
 impl From<&[(&str, Port)]> for Addresses {
     fn from(ports: &[(&str, Port)]) -> Self {
-        Self(ports.iter().map(|(name, port)| ((*name).to_owned(), *port)).collect())
+        let ports = ports.iter().map(|(name, port)| ((*name).to_owned(), *port)).collect();
+        Self { ports, listen: Ipv4Addr::LOCALHOST }
     }
 }
 
@@ -157,6 +166,16 @@ mod tests {
         );
         assert_eq!(rewrite("http://db:5432,feed:3000").unwrap(), "http://127.0.0.1:5441,127.0.0.1:3001");
         assert_eq!(rewrite("example:80").unwrap(), "example:80");
+    }
+
+    #[test]
+    fn in_the_labs_container_only_the_service_itself_listens_on_all_addresses() {
+        let port = |native, inside| Port { native, published: native, inside };
+        let ports = [("db", port(5441, 5432)), ("feed", port(3001, 3000))];
+        let addresses = Addresses { listen: Ipv4Addr::UNSPECIFIED, ..Addresses::from(&ports[..]) };
+        let rewrite = |text| addresses.rewrite(text, "feed").unwrap();
+        assert_eq!(rewrite("0.0.0.0:3000"), "0.0.0.0:3001");
+        assert_eq!(rewrite("feed:3000,db:5432"), "127.0.0.1:3001,127.0.0.1:5441");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     env, fs,
+    net::Ipv4Addr,
     path::{Path, PathBuf},
 };
 
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// Gives each service of `compose` a port and resolves its configuration. A service that runs already (in `running`)
-/// keeps its port; `executable` says where the program of a service is.
+/// keeps its port; `executable` says where the program of a service is; services and nginx listen on `listen`.
 ///
 /// # Errors
 /// Names the service and the value that cannot be used.
@@ -28,9 +29,10 @@ pub fn services(
     engine: Engine,
     executable: impl Fn(&str, &Build) -> anyhow::Result<PathBuf>,
     running: &[Service],
+    listen: Ipv4Addr,
     allocate_port: impl Fn(u16, &[u16]) -> anyhow::Result<u16>,
 ) -> anyhow::Result<Vec<Service>> {
-    let addresses = Addresses::assign(compose, running, allocate_port)?;
+    let addresses = Addresses::assign(compose, running, listen, allocate_port)?;
     let mut services = Vec::new();
     for name in compose.start_order()? {
         let service = &compose.services[name];

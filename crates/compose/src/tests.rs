@@ -186,9 +186,16 @@ volumes:
 fn resolved(text: &str) -> anyhow::Result<Vec<service_spec::Service>> {
     let files = stand_ins::Files { root: Path::new("/checkout"), stand_ins: BTreeMap::new() };
     let executable = |_: &str, _: &service_spec::Build| Ok("/app".into());
-    resolve::services(&parse(text)?, &files, service_spec::Engine::Native, executable, &[], |preferred, _| {
-        Ok(preferred + 1)
-    })
+    let (native, listen) = (service_spec::Engine::Native, std::net::Ipv4Addr::LOCALHOST);
+    resolve::services(
+        &parse(text)?,
+        &files,
+        native,
+        executable,
+        &[],
+        listen,
+        |preferred, _| Ok(preferred + 1),
+    )
 }
 
 const CACHED: &str = "services:

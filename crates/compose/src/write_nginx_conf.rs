@@ -12,7 +12,7 @@ use crate::{addresses::Addresses, nginx_addresses, nginx_image, service_spec::Po
 const HTTP: &str = "client_body_temp_path temp/body; proxy_temp_path temp/proxy; fastcgi_temp_path temp/fastcgi; \
     uwsgi_temp_path temp/uwsgi; scgi_temp_path temp/scgi;";
 
-/// The configuration `text` of the service `name`, for this machine: every address is one of 127.0.0.1, and every
+/// The configuration `text` of the service `name`, for this machine: every server is on 127.0.0.1, and every
 /// relative path lies in the directory that nginx is started with.
 ///
 /// # Errors
@@ -58,7 +58,8 @@ fn without_comments(text: &str) -> anyhow::Result<String> {
     Ok(quoted_or_comment.replace_all(text, keep).into_owned())
 }
 
-/// `listen 8080;` and `listen 0.0.0.0:8080;` become `listen 127.0.0.1:…;`, and `listen [::]:8080;` beside it goes.
+/// `listen 8080;` becomes `listen 0.0.0.0:8080;`, which [`Addresses::rewrite`] replaces by the address and port of this
+/// machine, and `listen [::]:8080;` beside it goes.
 fn listen(text: &str, port: Port) -> anyhow::Result<String> {
     let directive = Regex::new(r"\b(listen\s+)([^;\s]+)([^;]*);")?;
     for found in directive.captures_iter(text) {
@@ -72,7 +73,7 @@ fn listen(text: &str, port: Port) -> anyhow::Result<String> {
     }
     let here = |found: &Captures| match &found[2] {
         ipv6 if ipv6.starts_with('[') => line_breaks(&found[0]),
-        _ => format!("{}127.0.0.1:{}{};", &found[1], port.native, &found[3]),
+        _ => format!("{}0.0.0.0:{}{};", &found[1], port.inside, &found[3]),
     };
     Ok(directive.replace_all(text, here).into_owned())
 }
@@ -163,6 +164,18 @@ http {
         }
         ");
         assert_eq!(config.lines().count(), TEXT.lines().count());
+    }
+
+    #[test]
+    fn in_the_labs_container_nginx_listens_on_all_addresses() {
+        let mut addresses = Addresses::from(&[("app", port(3000, 3000)), ("nginx", port(8081, 8080))][..]);
+        addresses.listen = std::net::Ipv4Addr::UNSPECIFIED;
+        let text = "http { upstream app { server app:3000; } server { listen 8080; } }";
+        let config = localize(text, &addresses, "nginx", port(8081, 8080)).unwrap();
+        assert!(
+            config.contains("listen 0.0.0.0:8081;") && config.contains("server 127.0.0.1:3000;"),
+            "{config}"
+        );
     }
 
     #[test]

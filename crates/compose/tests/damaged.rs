@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    net::Ipv4Addr,
     path::{Path, PathBuf},
 };
 
@@ -38,14 +39,16 @@ fn read(text: &str) -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let files = Files { root: &root, stand_ins: BTreeMap::new() };
     let executable = |name: &str, _: &Build| Ok(PathBuf::from(name));
-    resolve::services(&compose, &files, Engine::Native, executable, &[], |port, _| Ok(port))?;
+    resolve::services(&compose, &files, Engine::Native, executable, &[], Ipv4Addr::LOCALHOST, |port, _| {
+        Ok(port)
+    })?;
     Ok(())
 }
 
 /// The addresses of scenario 4, whose servers stand behind an nginx.
 fn addresses() -> Addresses {
     let compose = parse(&files("docs/scenario-4/solution", ".yml")[0]).expect("it is the lesson's");
-    Addresses::assign(&compose, &[], |port, _| Ok(port)).expect("every port is free")
+    Addresses::assign(&compose, &[], Ipv4Addr::LOCALHOST, |port, _| Ok(port)).expect("every port is free")
 }
 
 proptest! {

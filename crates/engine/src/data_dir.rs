@@ -7,26 +7,27 @@ use std::{
 
 use anyhow::Context;
 use pgcluster::Account;
-use project::{Scenario, folders, names, starter::sum, store};
+use project::{Scenario, container, folders, names, starter::sum, store};
 
-/// The directory of `service`: in `.lab`, unless we are root and the account that the server runs as cannot get
-/// there (a checkout in `/root`); then below `/var/lib`. Its parent exists.
+/// The directory of `service`: in `.lab`, or below `/var/lib` where `.lab` cannot be used. That is so when we are root and
+/// the account that the server runs as cannot get there (a checkout in `/root`), and in the lab's own container, where
+/// `.lab` is a folder of the host: slow, and PostgreSQL needs owners and modes that such a folder may not keep. Its parent
+/// exists.
 ///
 /// # Errors
 /// When the parent cannot be created.
 pub fn of(scenario: &Scenario, service: &str) -> anyhow::Result<PathBuf> {
     let ours = scenario.dir();
-    match Account::for_servers(&ours.join(service))? {
-        Some(account) if !account.can_enter(&ours) => {
-            let dir = outside(scenario);
-            remove_of_another_checkout(scenario, &dir)?;
-            let all = dir.parent().unwrap_or(&dir);
-            [all, &dir].into_iter().try_for_each(folders::passage)?;
-            store::write(&dir.join(CHECKOUT), id(scenario)?.as_bytes())?;
-            Ok(dir.join(service))
-        }
-        _ => Ok(ours.join(service)),
+    let account = Account::for_servers(&ours.join(service))?;
+    if !container::is_here() && account.is_none_or(|account| account.can_enter(&ours)) {
+        return Ok(ours.join(service));
     }
+    let dir = outside(scenario);
+    remove_of_another_checkout(scenario, &dir)?;
+    let all = dir.parent().unwrap_or(&dir);
+    [all, &dir].into_iter().try_for_each(folders::passage)?;
+    store::write(&dir.join(CHECKOUT), id(scenario)?.as_bytes())?;
+    Ok(dir.join(service))
 }
 
 /// File in the directory of all servers: the id of the checkout that made it.
@@ -49,7 +50,7 @@ fn id(scenario: &Scenario) -> anyhow::Result<String> {
     Ok(sum(scenario.password("superuser")?.as_bytes()))
 }
 
-/// The directory of all servers of `scenario` whose accounts cannot get into `.lab`; there may be none.
+/// The directory of all servers of `scenario` that cannot use `.lab`; there may be none.
 pub fn outside(scenario: &Scenario) -> PathBuf {
     PathBuf::from("/var/lib/system-design-lab").join(names::machine_wide(scenario))
 }

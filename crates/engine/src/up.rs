@@ -16,7 +16,7 @@ use compose::{
 use lesson::{Lesson, Variant};
 use process::{Identity, ports};
 use project::{
-    Scenario, fingerprint,
+    Scenario, container, fingerprint,
     prometheus_user::PASSWORD,
     spec_file::{self, Spec},
     status::Status,
@@ -100,6 +100,7 @@ fn read(
     let is_up = before.as_ref().filter(|_| scenario.is_up().is_ok_and(|up| up));
     let engine = choose::choose(options.engine, is_up.map(|before| before.engine))?;
     let running = before.map(|before| still_running(scenario, before)).transpose()?.unwrap_or_default();
+    let listen = container::listen()?;
     let services = match engine {
         Engine::Native => {
             let built = cargo::build(&scenario.root, &compose.builds())?;
@@ -110,7 +111,7 @@ fn read(
             };
             // Ports last: a build takes minutes, and meanwhile another program may take one.
             let mut services =
-                resolve::services(&compose, &files, engine, executable, &running, ports::allocate)?;
+                resolve::services(&compose, &files, engine, executable, &running, listen, ports::allocate)?;
             install_what_is_missing(scenario, &mut services)?;
             services
         }
@@ -118,7 +119,8 @@ fn read(
             // The compiler runs in an image, where the lab cannot read what it warns of.
             cargo::keep_warnings(scenario, &cargo::Built::default())?;
             let image = |name: &str, _: &Build| Ok(docker::noted_image(scenario, name));
-            let mut services = resolve::services(&compose, &files, engine, image, &running, ports::allocate)?;
+            let mut services =
+                resolve::services(&compose, &files, engine, image, &running, listen, ports::allocate)?;
             let sources: Vec<_> = [&compose_file].into_iter().chain(&dashboards).cloned().collect();
             docker::adopt(&docker::find(scenario)?, scenario, &sources, &variables, &mut services)?;
             services
@@ -180,6 +182,11 @@ fn announce_moved_ports(services: &[Service], running: &[Service]) {
                 "port {published} is taken by {}; {name} is on {native} instead",
                 ports::holder(published)
             );
+            if container::publishes(published) && !container::publishes(native) {
+                eprintln!(
+                    "your browser cannot reach port {native}; stop the other scenario first: make down"
+                );
+            }
         }
     }
 }

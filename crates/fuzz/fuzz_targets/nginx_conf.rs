@@ -1,7 +1,7 @@
 //! nginx.conf: rewritten for this machine line by line, or refused.
 #![no_main]
 
-use std::sync::LazyLock;
+use std::{net::Ipv4Addr, sync::LazyLock};
 
 use compose::{
     Compose, addresses::Addresses, nginx_problems::with_problems, service_spec::Port, write_nginx_conf::{in_a_container, localize, passes_on_to, without},
@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| {
     let text = include_str!("../../../docs/scenario-4/solution/scenario-4.yml");
     let compose = Compose::parse(text, "scenario-4.yml", |_| None).expect("the lesson's own file");
-    Addresses::assign(&compose, &[], |port, _| Ok(port)).expect("its ports are free")
+    Addresses::assign(&compose, &[], Ipv4Addr::LOCALHOST, |port, _| Ok(port)).expect("its ports are free")
 });
 
 fuzz_target!(|text: &str| {

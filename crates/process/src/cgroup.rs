@@ -7,7 +7,7 @@ use std::{
     fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{self, Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -100,6 +100,21 @@ impl Cap {
             }
         }
     }
+}
+
+/// Caps a process of our own for a moment.
+///
+/// # Errors
+/// When this machine allows no CPU caps; the message lists the attempts.
+pub fn try_out() -> anyhow::Result<()> {
+    let name = format!("system-design-lab-trial-{}", process::id());
+    let cap = Cap::prepare(&name, Duration::from_millis(10), Duration::from_millis(100))?;
+    let mut sleep = Command::new("sleep");
+    sleep.arg("5");
+    let mut child = cap.wrap(sleep).stdin(Stdio::null()).spawn().context("cannot start sleep")?;
+    let admitted = cap.admit(&child);
+    let ended = child.kill().and_then(|()| child.wait());
+    admitted.and(ended.map(drop).context("cannot end sleep"))
 }
 
 /// Removes the groups whose names start with `prefix` and in which no process is left: their maker was killed.

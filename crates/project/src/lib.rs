@@ -3,6 +3,7 @@
 pub mod store;
 pub mod folders;
 pub mod names;
+pub mod container;
 pub mod git;
 pub mod fingerprint;
 pub mod starter;

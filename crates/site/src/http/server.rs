@@ -1,9 +1,6 @@
 //! The server: where it listens, what it refuses, when it stops.
 
-use std::{
-    net::Ipv4Addr,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::sync::{Arc, atomic::AtomicBool};
 
 use actix_web::{
     App, HttpServer,
@@ -11,7 +8,7 @@ use actix_web::{
     web::{Data, FormConfig, PayloadConfig},
 };
 use anyhow::Context;
-use project::{Scenario, spec_file::Spec};
+use project::{Scenario, container, spec_file::Spec};
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::LocalSet,
@@ -44,6 +41,7 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let hosts = Arc::new(guard::Hosts::of_this_machine(port));
+    let address = container::listen()?;
     // Before the port opens: an unusable token stops the start and is named there.
     scenario.page_token()?;
     let metrics = Metrics::new(scenario.clone());
@@ -82,8 +80,8 @@ pub async fn run(scenario: Scenario) -> anyhow::Result<()> {
     .workers(1)
     .shutdown_timeout(1)
     .disable_signals()
-    .bind((Ipv4Addr::LOCALHOST, port))
-    .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?
+    .bind((address, port))
+    .with_context(|| format!("cannot listen on {address}:{port}"))?
     .run();
     let tasks = LocalSet::new();
     let result = tokio::select! {

@@ -133,7 +133,8 @@ fn described(spec: &Spec, name: &str) -> (&'static str, String) {
         }
     };
     let capped = service.cpu_cap.map_or_else(String::new, |cap| format!(", at most {cap}"));
-    (scheme, made + &capped)
+    let hidden = service.port.is_some_and(|port| !project::container::publishes(port.native));
+    (scheme, made + &capped + if hidden { ", inside the lab's container only" } else { "" })
 }
 
 fn others(scenario: &Scenario) -> anyhow::Result<Vec<OtherScenario>> {
