@@ -1,3 +1,23 @@
+# Where the native engine cannot run (macOS), or with LAB_IN_CONTAINER=1, each verb runs in the lab's own container.
+ifneq ($(if $(LAB_CONTAINER),,$(filter 1,$(LAB_IN_CONTAINER))$(filter-out Linux,$(shell uname))),)
+
+.PHONY: shell container-down in-container
+.DEFAULT_GOAL := status
+
+# For commands that are not verbs, such as `cargo lab kill`.
+shell:
+	@devcontainers/in-container bash
+
+container-down:
+	@devcontainers/in-container --down
+
+%: in-container
+	@devcontainers/in-container make $@ $(MAKEOVERRIDES)
+
+in-container Makefile: ;
+
+else
+
 # The dozen verbs people type. Each is one line that calls the lab or cargo.
 LAB := @cargo lab
 
@@ -70,3 +90,5 @@ BENCHED := $(filter-out lab,$(patsubst crates/%/benches,%,$(wildcard crates/*/be
 bench:
 	cargo bench $(addprefix --package ,$(BENCHED)) --all-features
 	cargo bench --package lab --profile dev --bench page
+
+endif

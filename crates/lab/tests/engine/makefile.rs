@@ -23,3 +23,21 @@ fn a_verdict_is_no_error_of_make_and_what_the_lab_could_not_do_is_one() {
     }
     assert!(!is_content("status", 1));
 }
+
+/// What `make` would run for `scenario-1`, with these variables.
+fn recipe(variables: &[(&str, &str)]) -> String {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut make = Command::new("make");
+    make.args(["--just-print", "scenario-1", "POSTS=5"]).current_dir(repository);
+    make.env_remove("LAB_IN_CONTAINER").env_remove("LAB_CONTAINER").envs(variables.iter().copied());
+    String::from_utf8(make.output().unwrap().stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn a_verb_is_passed_on_to_the_labs_container_and_runs_in_there() {
+    let native = "cargo run --bin lab -- up 1";
+    assert_eq!(recipe(&[]), native);
+    let passed_on = "devcontainers/in-container make scenario-1 POSTS=5";
+    assert_eq!(recipe(&[("LAB_IN_CONTAINER", "1")]), passed_on);
+    assert_eq!(recipe(&[("LAB_IN_CONTAINER", "1"), ("LAB_CONTAINER", "name")]), native);
+}
