@@ -121,7 +121,7 @@ pub fn some_wrong_fixes(sample: Sample) -> anyhow::Result<Vec<Part>> {
 }
 
 /// Every scenario in containers: by plain `docker compose`, and by the lab with every state of its lesson; the lab's own
-/// way with containers; and whether Prometheus finds what the panels ask for.
+/// way with containers; whether Prometheus finds what the panels ask for; and the native engine in the lab's own container.
 ///
 /// # Errors
 /// When the scenarios cannot be listed.
@@ -139,6 +139,10 @@ pub fn containers() -> anyhow::Result<Vec<Part>> {
     parts.push(all("compose-panels", panels));
     let further = "env LAB_ENGINE=compose cargo test --locked --workspace --all-features --test engine further_scenario";
     parts.push(all("compose-further", further));
+    if let Some(Scenario(first)) = scenarios.first() {
+        let line = format!("compose/images/with-docker devcontainers/try-in-container {first}");
+        parts.push(Part::new(Group::Containers, "in-container", format!("IMAGES=native {line}")));
+    }
     for scenario in scenarios {
         parts.push(validate_in_containers(scenario, "")?);
     }
