@@ -42,6 +42,10 @@ fn main() -> ExitCode {
 /// Everything happens on this thread; children die with the thread that started them.
 #[tokio::main(flavor = "current_thread")]
 async fn run(cli: &Cli) -> anyhow::Result<ExitStatus> {
+    // Also outside a checkout: a shell's start-up file calls it.
+    if let Command::Completions { shell } = &cli.command {
+        return success(completions::run(*shell));
+    }
     let project = Project::find()?;
     let current = || project.current();
     match &cli.command {
