@@ -4,6 +4,7 @@ pub mod limits;
 mod variant;
 mod measure;
 mod figure;
+mod picture;
 pub mod goals;
 pub mod wrong_fixes;
 pub mod hints;
@@ -24,6 +25,7 @@ pub use self::{
     goals::Goals,
     limits::Limits,
     measure::Measure,
+    picture::Picture,
     variant::Variant,
     wrong_fixes::WrongFixes,
 };
@@ -54,20 +56,6 @@ pub struct Lesson {
     /// What a run fills in the tables of the text.
     #[serde(default)]
     pub figures: Figures,
-}
-
-/// A lesson at a glance, with figures that `cargo xtask pictures` measures.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Picture {
-    /// The stage that is broken.
-    pub before: String,
-    /// The reason, in a sentence.
-    pub why: String,
-    /// The stage that is not.
-    pub after: String,
-    /// What was changed, in a few words.
-    pub fix: String,
 }
 
 /// The load test of a lesson.

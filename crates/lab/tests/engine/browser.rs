@@ -142,6 +142,23 @@ impl Browser {
         self.eval(&format!("document.querySelector({selector:?}).click()"));
     }
 
+    /// Presses a key, as a person without a mouse does.
+    pub fn press(&mut self, key: &str, code: u32, text: &str) {
+        for (kind, text) in [("keyDown", text), ("keyUp", "")] {
+            let key =
+                json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text });
+            self.call("Input.dispatchKeyEvent", key);
+        }
+    }
+
+    /// What a screen reader is told: role and name of each element that is not ignored.
+    pub fn tree(&mut self) -> Vec<(String, String)> {
+        let tree = self.call("Accessibility.getFullAXTree", json!({}));
+        let nodes = tree["nodes"].as_array().into_iter().flatten().filter(|node| node["ignored"] != true);
+        let text = |value: &Value| value["value"].as_str().unwrap_or_default().to_owned();
+        nodes.map(|node| (text(&node["role"]), text(&node["name"]))).collect()
+    }
+
     /// A window of this size, in light or dark.
     pub fn look(&mut self, width: u32, height: u32, is_dark: bool) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });

@@ -6,6 +6,7 @@
 mod checkout;
 mod start_and_stop;
 mod accessibility;
+mod open_page;
 mod start_up;
 mod accidents;
 mod users_shell;

@@ -53,7 +53,8 @@ function show(part, text) {
     const box = document.getElementById(id);
     if (box) box.scrollTop = atEnd ? box.scrollHeight : top;
   }
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  // What had the focus may be gone: "Start" becomes "Stop".
+  if (focused) (document.getElementById(focused) ?? fresh.querySelector("button, a"))?.focus({ preventScroll: true });
   const plot = pointed && [...fresh.querySelectorAll("svg.plot[data-top]")].find((plot) => plot.getAttribute("aria-label") === pointed.name);
   if (plot) read(plot, pointed.x);
   shown.set(fresh.id, text);
