@@ -152,7 +152,7 @@ fn news(status: &Status) -> Vec<News> {
         let ServiceStatus { name, phase, detail, process, ready_after_ms, .. } = service;
         match (phase, ready_after_ms) {
             (Phase::Ready, Some(ms)) => {
-                let line = format!("{name}: ready after {:.1} s", *ms as f64 / 1_000.0);
+                let line = format!("{name}: ready after {:.2} s", *ms as f64 / 1_000.0);
                 News { line, ready: process.clone() }
             }
             (Phase::Ready, None) => News { line: format!("{name}: ready"), ready: process.clone() },
