@@ -33,8 +33,15 @@ struct Latency {
     p99: f64,
 }
 
-/// A figure of a card: large, and what it is.
-type Row = (String, &'static str);
+/// A figure of a card.
+struct Row {
+    /// Large.
+    figure: String,
+    /// What it is.
+    words: &'static str,
+    /// `bad` before and `good` after, where it has become better: a fix may cost something, too.
+    class: &'static str,
+}
 
 /// Rows that a card has room for.
 const ROWS: usize = 3;
@@ -92,14 +99,14 @@ fn draw(title: &str, picture: &Picture, before: &Stage, after: &Stage) -> Markup
             role="img" font-family="system-ui, sans-serif" {
             title { (in_words) }
             style { (STYLE) }
-            (card(0, "1. Break it", html! { (figures(&broken, "bad")) }))
+            (card(0, "1. Break it", figures(&broken)))
             (arrow(0))
             (card(1, "2. Find out why", html! {
                 @for (line, words) in (0..).zip(lines(&picture.why)) { text x="20" y=(78 + 24 * line) { (words) } }
             }))
             (arrow(1))
             (card(2, "3. Fix it, measure again", html! {
-                (figures(&mended, "good"))
+                (figures(&mended))
                 @for (line, words) in (0..).zip(lines(&picture.fix)) { text.soft x="20" y=(286 + 20 * line) { (words) } }
             }))
         }
@@ -108,34 +115,34 @@ fn draw(title: &str, picture: &Picture, before: &Stage, after: &Stage) -> Markup
 
 /// The figures that differ most in kind, in the same order for both.
 fn rows(before: &Stage, after: &Stage) -> (Vec<Row>, Vec<Row>) {
-    let share = |share: fn(&Stage) -> Option<f64>, words| {
-        let pair = share(before).zip(share(after)).filter(|(before, after)| before > after);
-        pair.map(|(before, after)| [(percent(before), words), (percent(after), words)])
+    let pair = |value: fn(&Stage) -> Option<f64>, less_is_better: bool, shown: fn(f64) -> String, words| {
+        let (before, after) = value(before).zip(value(after))?;
+        let is_better = if less_is_better { after < before } else { after > before };
+        let row =
+            |value, class| Row { figure: shown(value), words, class: if is_better { class } else { "" } };
+        Some((row(before, "bad"), row(after, "good")))
     };
-    let latency = |stage: &Stage| stage.latency_ms.as_ref().map(|latency| format!("{:.0} ms", latency.p99));
-    let per_s = |stage: &Stage| {
-        (number(stage.ok_per_s, if stage.ok_per_s < 100.0 { 1 } else { 0 }), "good answers per second")
-    };
-    let succeed = |stage: &Stage| (percent(stage.success_rate), "of all requests succeed");
+    let ms = |ms: f64| format!("{ms:.0} ms");
+    let per_s = |per_s: f64| number(per_s, if per_s < 100.0 { 1 } else { 0 });
+    let success = pair(|stage| Some(stage.success_rate), false, percent, "of all requests succeed");
+    let refused = pair(|stage| stage.probes_refused, true, percent, "of other clients are refused");
     let pairs = [
-        (before.success_rate < 0.999).then(|| [succeed(before), succeed(after)]),
-        share(|stage| stage.stale_reads, "of the reads are stale"),
-        Some([per_s(before), per_s(after)]),
-        share(|stage| stage.probes_refused, "of other clients are refused"),
-        latency(before).zip(latency(after)).map(|(before, after)| {
-            [(before, "99 of 100 take no longer"), (after, "99 of 100 take no longer")]
-        }),
+        success.filter(|_| before.success_rate < 0.999),
+        pair(|stage| stage.stale_reads, true, percent, "of the reads are stale"),
+        pair(|stage| Some(stage.ok_per_s), false, per_s, "good answers per second"),
+        refused.filter(|(before, _)| !before.class.is_empty()),
+        pair(|stage| Some(stage.latency_ms.as_ref()?.p99), true, ms, "99 of 100 take no longer"),
     ];
-    pairs.into_iter().flatten().take(ROWS).map(|[before, after]| (before, after)).unzip()
+    pairs.into_iter().flatten().take(ROWS).unzip()
 }
 
 fn sentence(rows: &[Row]) -> String {
-    rows.iter().map(|(figure, words)| format!("{figure} {words}")).collect::<Vec<_>>().join(", ")
+    rows.iter().map(|Row { figure, words, .. }| format!("{figure} {words}")).collect::<Vec<_>>().join(", ")
 }
 
-fn figures(rows: &[Row], class: &str) -> Markup {
+fn figures(rows: &[Row]) -> Markup {
     html! {
-        @for (row, (figure, words)) in (0..).zip(rows) {
+        @for (row, Row { figure, words, class }) in (0..).zip(rows) {
             text.large.(class) x="20" y=(84 + 68 * row) { (figure) }
             text x="20" y=(107 + 68 * row) { (words) }
         }
