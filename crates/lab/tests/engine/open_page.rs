@@ -108,3 +108,36 @@ fn a_keyboard_is_enough_and_a_screen_reader_is_told_all_names() {
         "the focus is kept"
     );
 }
+
+#[test]
+fn at_every_width_one_sees_where_one_is_and_reaches_the_load_test() {
+    let checkout = Checkout::new();
+    let Some(mut browser) = Browser::start() else { return };
+    let page = checkout.with_page(&mut browser);
+    let seen = |selector: &str| {
+        format!(
+            "[...document.querySelectorAll({selector:?})].find((it) => it.checkVisibility())?.textContent.trim()"
+        )
+    };
+    for width in [2560, 1440, 1280, 390, 320] {
+        browser.look(width, 700, false);
+        browser.open(&page);
+        browser.eval("document.querySelector('#step-2-fix-it').scrollIntoView({ behavior: 'instant' })");
+        let here = if width >= 1344 { ".sections [aria-current]" } else { ".contents .here" };
+        browser.within(5, &format!("{}?.startsWith('Step 2: Fix it')", seen(here)));
+        let reached = browser.eval(&seen("#start-load, .quick a[href='#part-load']"));
+        assert_ne!(reached, Value::Null, "at {width}");
+        // The head and what is below it begin at the same place.
+        browser.open(&format!("{page}goals"));
+        let left = |selector| format!("document.querySelector({selector:?}).getBoundingClientRect().left");
+        assert_eq!(browser.eval(&left(".brand")), browser.eval(&left("main h1")), "at {width}");
+        // Before the first check its goals are there.
+        browser.shows(5, "#part-goals", "No check was run yet");
+        assert!(
+            browser
+                .eval("document.querySelectorAll('.goals li').length")
+                .as_u64()
+                .is_some_and(|goals| goals > 1)
+        );
+    }
+}

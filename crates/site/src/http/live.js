@@ -170,14 +170,20 @@ document.addEventListener("click", async ({ target }) => {
 for (const box of document.querySelectorAll("[data-scroll]")) box.scrollTop = box.scrollHeight;
 
 // Which section of the lesson is read: the last whose heading is above the upper part of the window.
-const links = new Map([...document.querySelectorAll(".sections a")].map((link) => [document.getElementById(decodeURIComponent(link.hash.slice(1))), link]));
+const links = new Map(); // by heading: the links to it
+for (const link of document.querySelectorAll(".toc a")) {
+  const heading = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  if (heading) links.set(heading, [...(links.get(heading) ?? []), link]);
+}
 function markSection() {
-  const headings = [...links.keys()].filter(Boolean);
-  const read = headings.findLast((heading) => heading.getBoundingClientRect().top < 160) ?? headings[0];
-  for (const [heading, link] of links) heading === read ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
+  const headings = [...links.keys()];
+  const here = headings.findLast((heading) => heading.getBoundingClientRect().top < 160) ?? headings[0];
+  for (const [heading, its] of links) for (const link of its) heading === here ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current");
+  document.querySelector(".contents .here").textContent = here.textContent;
 }
 if (links.size) {
   document.addEventListener("scroll", markSection, { passive: true });
+  document.querySelector(".contents").addEventListener("click", ({ target, currentTarget }) => target.matches("a") && (currentTarget.open = false));
   markSection();
 }
 

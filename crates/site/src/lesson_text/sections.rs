@@ -48,11 +48,20 @@ pub fn find(events: &[(Event, Place)], answers: &[Answer]) -> Vec<Section> {
     sections
 }
 
-/// The contents list.
+/// The contents list: beside the text, or above it, folded, where there is no room beside it.
 pub fn contents(sections: &[Section]) -> Markup {
     html! {
-        nav.sections aria-label="Sections" {
-            ol {
+        nav.sections aria-label="Sections" { (list(sections)) }
+        details.contents {
+            summary { "Sections" span.here {} }
+            nav aria-label="Sections" { (list(sections)) }
+        }
+    }
+}
+
+fn list(sections: &[Section]) -> Markup {
+    html! {
+            ol.toc {
                 @for Section { id, words, tasks, done } in sections {
                     li {
                         a href={ "#" (id) } {
@@ -64,7 +73,6 @@ pub fn contents(sections: &[Section]) -> Markup {
                     }
                 }
             }
-        }
     }
 }
 

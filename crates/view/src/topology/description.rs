@@ -41,7 +41,7 @@ impl Topology {
 impl Health {
     fn in_words(self) -> &'static str {
         match self {
-            Self::Good | Self::Back => "there",
+            Self::Good | Self::Back | Self::Failing => "there",
             Self::Waiting => "not ready yet",
             Self::Bad => "down",
             Self::Off => "not running",

@@ -87,6 +87,7 @@ impl Node {
             Health::Waiting => "waiting",
             Health::Bad => "bad",
             Health::Off => "off",
+            Health::Failing => "failing",
         };
         let Rect { x, y, width, height } = *place;
         let lines = 1 + 1 + self.notes.len();

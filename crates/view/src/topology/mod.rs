@@ -76,6 +76,8 @@ pub enum Health {
     Bad,
     /// Not started.
     Off,
+    /// Users whose requests fail.
+    Failing,
 }
 
 /// `from` asks `to`; both are places in [`Topology::boxes`].
@@ -145,13 +147,21 @@ impl Topology {
             let places = calls.iter().filter(move |(from, _)| *from == place);
             places.map(|(_, to)| &services[*to])
         };
+        let answers_users = |place: usize| {
+            let is_nginx = services[place].nginx().is_some();
+            let servers = servers_of(place).filter(move |_| is_nginx);
+            into_nginx(servers.chain(services.get(place).filter(|_| !is_nginx)).map(of))
+        };
+        let users = services.iter().position(|service| service.name == entry.name);
+        let errors = users.map(answers_users).filter(|_| rates.load.is_some()).map(|flow| flow.well);
+        let errors = errors.filter(|errors| !errors.is_empty());
         let mut boxes = vec![Node {
             name: USERS.to_owned(),
             port: None,
             column: Column::Callers,
-            health: Health::Good,
+            health: if errors.is_some() { Health::Failing } else { Health::Good },
             state: rates.load.clone().unwrap_or_else(|| "no load test".to_owned()),
-            notes: Vec::new(),
+            notes: errors.into_iter().collect(),
             trouble: None,
             input: None,
         }];
@@ -166,7 +176,6 @@ impl Topology {
             boxes.push(node);
         }
         // Users stand first, so that every other place is one further.
-        let users = services.iter().position(|service| service.name == entry.name);
         let mut arrows: Vec<_> =
             users.map(|to| Arrow { from: 0, to: to + 1, flow: None }).into_iter().collect();
         for &(from, to) in &calls {
@@ -219,7 +228,7 @@ impl Topology {
 impl Health {
     /// Whether it can be asked.
     fn is_there(self) -> bool {
-        matches!(self, Self::Good | Self::Back)
+        matches!(self, Self::Good | Self::Back | Self::Failing)
     }
 }
 
