@@ -46,7 +46,8 @@ pub fn request(site: &Site, id: &str) -> Markup {
 fn find(site: &Site, id: &str) -> Vec<(String, String)> {
     let of = |service: String| {
         let lines = recent_lines(&site.scenario, &service, SEARCHED);
-        lines.into_iter().filter(|line| line.contains(id)).map(move |line| (service.clone(), line))
+        let is_its = |line: &String| line.contains(id) && LogLine::read(line).field("request_id") == Some(id);
+        lines.into_iter().filter(is_its).map(move |line| (service.clone(), line))
     };
     logs::names(site).into_iter().flat_map(of).collect()
 }

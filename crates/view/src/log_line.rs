@@ -19,6 +19,9 @@ static START: LazyLock<Regex> = LazyLock::new(|| {
 static REDIS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^\d+:[A-Z] \d+ \w+ \d+ [\d:.]+ ([.*#-]) ").expect("a regular expression"));
 
+static FIELD: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"(\w+)="?([^"\s]+)"?"#).expect("a regular expression"));
+
 static TIME: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d\d:\d\d:\d\d").expect("a regular expression"));
 
 /// A line, taken apart as far as it can be.
@@ -39,6 +42,12 @@ impl<'a> LogLine<'a> {
             Ok(Value::Object(object)) => Self::of_json(object),
             _ => Self::of_text(line),
         }
+    }
+
+    /// The value of `name=value` or `name="value"`; `None` if the line has none of that name.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let mut fields = FIELD.captures_iter(&self.text);
+        fields.find(|found| &found[1] == name).and_then(|found| Some(found.get(2)?.as_str()))
     }
 
     /// As tracing and others write them: an object with `timestamp`, `level`, `message` and more.

@@ -10,10 +10,6 @@ use regex_lite::Regex;
 
 use crate::log_line::LogLine;
 
-/// `key=value` and `key="value"`.
-static FIELD: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"(\w+)="?([^"\s]+)"?"#).expect("a regular expression"));
-
 static TIMESTAMP: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z").expect("a regular expression"));
 
@@ -142,13 +138,9 @@ fn meaning(part: &str) -> &str {
 
 /// What `line` says about the request `id`: the bar of `service`, and those of its parts.
 fn bars(id: &str, service: &str, line: &str) -> Option<Vec<Bar>> {
-    let text = LogLine::read(line).text;
-    let field = |name: &str| {
-        let mut fields = FIELD.captures_iter(&text);
-        fields.find(|found| &found[1] == name).map(|found| found[2].to_owned())
-    };
-    let number = |name: &str| field(name)?.parse::<f64>().ok();
-    if field("request_id")? != id {
+    let read = LogLine::read(line);
+    let number = |name: &str| read.field(name)?.parse::<f64>().ok();
+    if read.field("request_id")? != id {
         return None;
     }
     // nginx counts in seconds and says when it was done; our programs write the time of the line.
@@ -162,7 +154,7 @@ fn bars(id: &str, service: &str, line: &str) -> Option<Vec<Bar>> {
     let from_ms = to_ms - took_ms;
     let status = number("status").map(|status| status as u16);
     let mut bars = vec![Bar { name: service.to_owned(), is_part: false, from_ms, to_ms, status }];
-    for part in field("parts").unwrap_or_default().split(',') {
+    for part in read.field("parts").unwrap_or_default().split(',') {
         let times = part.split_once(':').and_then(|(name, times)| Some((name, times.split_once('-')?)));
         if let Some((name, (begin, end))) = times
             && let (Ok(begin), Ok(end)) = (begin.parse::<f64>(), end.parse::<f64>())

@@ -26,6 +26,13 @@ fn a_request_of_a_load_test_is_found_in_every_program_on_its_way() {
         assert!(page.contains(expected), "{expected}: {page}");
     }
     assert!(page.contains("app1 200") || page.contains("app2 200"), "{page}");
+    // Its lines, and none of another request: `load-1` begins like `load-10`.
+    let lines = page.matches("/request?id=").count();
+    assert_eq!(
+        lines,
+        page.matches(&format!("/request?id={}\"", trace["request_id"].as_str().unwrap())).count(),
+        "{page}"
+    );
     let in_all = page.split(" ms in all").next().unwrap().rsplit('>').next().unwrap().parse::<f64>().unwrap();
     let took = trace["took_ms"].as_f64().unwrap();
     // The load generator waits for all of it. nginx counts in milliseconds.
