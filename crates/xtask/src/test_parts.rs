@@ -41,7 +41,7 @@ pub fn real() -> Vec<Part> {
         let line = format!("cargo test --workspace --all-features --locked --test real {file}::");
         Part::new(Group::Tests, format!("real-{file}"), line)
     };
-    ["evidence", "shop", "watching"].map(part).to_vec()
+    ["evidence", "guess", "one_request", "rows", "shop", "terminal", "watching"].map(part).to_vec()
 }
 
 /// The one of them in the sample.
