@@ -14,7 +14,7 @@ pub struct Glossary(Vec<Entry>);
 /// One of them.
 #[derive(Debug)]
 struct Entry {
-    /// How it is written, in the plural too: `index`, `indexes`.
+    /// How it is written, in the plural too, in small letters: `index`, `indexes`.
     words: Vec<String>,
     /// Its anchor on the page of all terms.
     id: String,
@@ -50,7 +50,7 @@ impl Glossary {
                 Event::SoftBreak => paragraph.get_or_insert_default().push(' '),
                 Event::End(TagEnd::Heading(_)) => {
                     if let Some(title) = heading.take() {
-                        let words = title.split(", ").map(str::to_owned).collect();
+                        let words = title.split(", ").map(str::to_ascii_lowercase).collect();
                         entries.push(Entry { words, id: slug(&title), meaning: String::new() });
                     }
                 }
@@ -92,8 +92,10 @@ impl Glossary {
 
 /// `text` with links for the terms that it is the first to mention, which are no longer `left` then.
 fn explained(text: &str, left: &mut Vec<&Entry>) -> Vec<Event<'static>> {
+    // Once, and not for each word of each term.
+    let lower = text.to_ascii_lowercase();
     let first = left.iter().enumerate().filter_map(|(at, entry)| {
-        let places = entry.words.iter().filter_map(|word| Some((find(text, word)?, word.len())));
+        let places = entry.words.iter().filter_map(|word| Some((find(&lower, word)?, word.len())));
         places.min().map(|(start, length)| (start, length, at))
     });
     let Some((start, length, at)) = first.min_by_key(|(start, length, _)| (*start, usize::MAX - length))
@@ -110,12 +112,10 @@ fn explained(text: &str, left: &mut Vec<&Entry>) -> Vec<Event<'static>> {
     events
 }
 
-/// Where `word` stands in `text`, whole, with a capital or without.
-fn find(text: &str, word: &str) -> Option<usize> {
+/// Where `word` stands in `lower`, whole; both are in small letters.
+fn find(lower: &str, word: &str) -> Option<usize> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let lower = text.to_ascii_lowercase();
-    let word = word.to_ascii_lowercase();
-    let places = lower.match_indices(&*word).map(|(start, _)| start);
+    let places = lower.match_indices(word).map(|(start, _)| start);
     places.into_iter().find(|start| {
         let (before, after) = (&lower[..*start], &lower[start + word.len()..]);
         // No part of `p99.9`.
