@@ -10,9 +10,12 @@ use project::Scenario;
 
 use crate::docker::messages;
 
+/// Read of a log's end where nothing else is asked for, in bytes.
+const END_BYTES: u64 = 64 << 10;
+
 /// The last `count` lines of the log of `service`; empty if there is no such log.
 pub fn last_lines(scenario: &Scenario, service: &str, count: usize) -> Vec<String> {
-    let mut lines = recent_lines(scenario, service, 64 << 10);
+    let mut lines = recent_lines(scenario, service, END_BYTES);
     lines.split_off(lines.len().saturating_sub(count))
 }
 
@@ -27,14 +30,14 @@ pub struct Log {
     /// Its file.
     pub path: PathBuf,
     read: u64,
-    /// How much is read the first time: its end will do.
+    /// How much of its end is read the first time, in bytes.
     first: u64,
 }
 
 impl Log {
     /// The log in the file `path`.
     pub fn of(path: PathBuf) -> Self {
-        Self { path, read: 0, first: 64 << 10 }
+        Self { path, read: 0, first: END_BYTES }
     }
 
     /// What was written since the last time. A log that was cut in between is read from its new start.

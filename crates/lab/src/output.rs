@@ -12,7 +12,7 @@ use view::terminal;
 /// Prints `report` and a line's end. It may begin with `code`, whose lines stay as long as they are.
 ///
 /// # Errors
-/// When standard output cannot be written. `lab … | head` closes its end early, which is none.
+/// When standard output cannot be written. If the reader stops early, as in `lab … | head`, that is no error.
 pub fn print(report: &impl Display, code: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let written = match terminal::width() {

@@ -1,7 +1,7 @@
 //! Requests with a name (`X-Request-Id`): each service on the way writes a log line for them, with the time of its parts.
 //!
-//! A line for each request would cost more CPU than the request. So a few are named, at an even pace, and nobody knows
-//! before how they will end.
+//! To log every request would cost too much CPU. So the load generator names a few, at an even pace. It chooses them before
+//! it sends them, so that failed and slow requests are among them as often as among all.
 
 use std::time::{Duration, Instant};
 

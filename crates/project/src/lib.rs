@@ -128,10 +128,15 @@ impl Scenario {
         self.others().find(|scenario| scenario.number > self.number)
     }
 
+    /// The checkout that it belongs to.
+    pub fn project(&self) -> Project {
+        Project { root: self.root.clone(), lab_dir: self.lab_dir.clone() }
+    }
+
     /// The other scenarios of the same checkout.
     pub fn others(&self) -> impl Iterator<Item = Self> + use<> {
         let number = self.number;
-        let project = Project { root: self.root.clone(), lab_dir: self.lab_dir.clone() };
+        let project = self.project();
         project.scenarios().filter(move |scenario| scenario.number != number)
     }
 

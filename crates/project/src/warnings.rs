@@ -1,5 +1,5 @@
-//! What the compiler warns of in the learner's programs. Whoever builds them writes it: `lab up`, or the supervisor after a
-//! change was saved.
+//! The compiler's warnings about the learner's programs. `lab up` writes them after its build, and the supervisor after it
+//! has built a saved change.
 
 use std::path::PathBuf;
 

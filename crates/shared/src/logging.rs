@@ -71,14 +71,16 @@ pub(crate) struct RequestLine<'a> {
     pub status: u16,
     pub duration: Duration,
     pub problem: Option<&'a str>,
-    /// What the time went to, see [`request_parts`](crate::request_parts); `None` if nobody looked.
+    /// The parts of the duration, see [`request_parts`](crate::request_parts); `None` for a request without a name, whose
+    /// parts are not measured.
     pub parts: Option<&'a str>,
 }
 
 impl RequestLine<'_> {
     /// Writes the line, or only counts it when this second has had its share; [`report_omitted`] tells how many.
     ///
-    /// Whoever named a request wants to find it, so that those do not share the lines of the others.
+    /// Requests with a name have a limit of their own: a client that named its request must find its line, also when
+    /// unnamed requests have used up theirs.
     pub fn write(&self, is_named: bool) {
         let lines = if is_named { &LINES_OF_NAMED } else { &LINES };
         if !lines.lock().unwrap_or_else(PoisonError::into_inner).admit() {

@@ -24,7 +24,7 @@ struct Parts {
 
 /// Notes that the request that is being worked on spent the time since `started` on `part`: one word, such as `query`.
 pub fn record(part: &'static str, started: Instant) {
-    // Outside of a request, and in one without a name, nobody listens.
+    // An error means that this task works on no named request: then there is nothing to note.
     let _ = PARTS.try_with(|parts| {
         let mut parts = parts.borrow_mut();
         if parts.parts.len() < MOST {

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use maud::{Markup, html};
-use project::{Project, Scenario};
+use project::Scenario;
 
 use crate::{
     Site,
@@ -15,7 +15,7 @@ use crate::{
 /// # Errors
 /// When the progress, or a lesson, cannot be read.
 pub fn lessons(site: &Site) -> anyhow::Result<(u32, Markup)> {
-    let overview = Overview::read(&project(site))?;
+    let overview = Overview::read(&site.scenario.project())?;
     let is_starting =
         overview.lessons.values().any(|row| start_of(site, row.number).is_some_and(|job| job.runs()));
     let mut rows: Vec<_> = overview.lessons.values().collect();
@@ -65,14 +65,10 @@ fn start_of(site: &Site, number: u8) -> Option<std::sync::Arc<crate::background:
     site.jobs.last(&format!("make scenario-{number}"))
 }
 
-fn project(site: &Site) -> Project {
-    Project { root: site.scenario.root.clone(), lab_dir: site.scenario.lab_dir.clone() }
-}
-
 /// Starts the scenario whose number was sent.
 ///
 /// # Errors
-/// When there is none of that number, or it is being started already.
+/// When the checkout has no scenario with that number, or a start of it is under way.
 pub fn up(site: &Site, number: &str) -> anyhow::Result<()> {
     start(site, number, "up", "make scenario")
 }
@@ -80,14 +76,14 @@ pub fn up(site: &Site, number: &str) -> anyhow::Result<()> {
 /// Stops the scenario whose number was sent.
 ///
 /// # Errors
-/// When there is none of that number, or it is being stopped already.
+/// When the checkout has no scenario with that number, or a stop of it is under way.
 pub fn down(site: &Site, number: &str) -> anyhow::Result<()> {
     start(site, number, "down", "cargo lab down")
 }
 
 fn start(site: &Site, number: &str, verb: &str, typed: &str) -> anyhow::Result<()> {
     let number = number.parse().with_context(|| format!("`{number}` is not the number of a scenario"))?;
-    let scenario = project(site).scenario(number)?;
+    let scenario = site.scenario.project().scenario(number)?;
     let number = number.to_string();
     let separator = if typed.starts_with("make") { "-" } else { " " };
     let command = commands::lab(&scenario, [verb, &number])?;

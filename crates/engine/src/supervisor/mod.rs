@@ -49,7 +49,8 @@ pub const RECONCILE: Signal = Signal::USR1;
 /// # Errors
 /// When another supervisor runs it already, or the first spec cannot be read.
 pub async fn run(scenario: Scenario, had_terminal: bool) -> anyhow::Result<()> {
-    // The kernel lets go of it when this process has ended, so that `lab down`, which waits for it, leaves no process.
+    // Never unlocked here: the kernel releases the lock when this process ends. `lab down` waits for the lock, so when it
+    // returns, this process is gone.
     mem::forget(lock(&scenario).await?);
     let mut stop = Stop::listen(had_terminal)?;
     leftovers::end(&scenario).await;

@@ -55,7 +55,7 @@ fn what_the_compiler_warns_of_is_in_the_status_and_the_log_and_on_the_page() {
     within(SOON, "there are two", || warnings() == 2);
     assert!(shown().contains("The compiler has 2 warnings for your program"), "{}", shown());
     checkout.edit("crates/app/src/main.rs", "    let unused = 1;\n    let more = 2;", "");
-    within(SOON, "there is none", || warnings() == 0);
+    within(SOON, "the status lists no warning", || warnings() == 0);
     assert!(!shown().contains("compiler"), "{}", shown());
     assert!(!bar().contains("compiler warning"), "{}", bar());
 }

@@ -29,7 +29,7 @@ impl Glossary {
     /// Without terms.
     pub const EMPTY: Self = Self(Vec::new());
 
-    /// That of the checkout at `root`; empty where there is none.
+    /// The terms in the glossary of the checkout at `root`; no terms if that file cannot be read.
     pub fn read(root: &Path) -> Self {
         Self::of(&file::read(&root.join(Self::FILE)).unwrap_or_default())
     }

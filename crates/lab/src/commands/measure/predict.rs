@@ -33,7 +33,7 @@ pub struct PredictReport {
     /// The forecast; `None` when a guess about the next load test is saved: then that load test shows it beside the guess.
     #[serde(flatten)]
     pub forecast: Option<Forecast>,
-    /// What the forecast cannot know; in its place where there is none.
+    /// What only a load test can measure; printed instead of the forecast where `forecast` is `None`, and below it otherwise.
     #[serde(skip)]
     pub unknown: Vec<String>,
     /// The prediction saved for the next load test; `None` when this machine cannot run that test.
